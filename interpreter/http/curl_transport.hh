@@ -1,0 +1,27 @@
+// The real transport: one libcurl multi handle on the calling thread. Bounded: parallel transfers,
+// connections, header bytes, decoded body bytes (a gzip bomb ends at the limit, counted decoded).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "interpreter/http/guard.hh"
+#include "interpreter/http/transport.hh"
+
+namespace fconn::http {
+
+struct CurlOptions {
+  std::string ca_file;           // --ca: private certificate authority; verification is never off
+  std::string client_cert_file;  // --client-cert: PEM with certificate and key
+  std::string proxy;             // --proxy
+  std::string user_agent = "fconn";
+  long max_connections = 256;
+  std::uint64_t max_header_bytes = 256 * 1024;
+  std::uint64_t max_body = std::uint64_t{8} << 30U;  // decoded bytes of one response
+  value::Milliseconds stall_timeout{30'000};  // no byte for so long ends the transfer
+};
+
+/// `guard` must outlive the transport.
+std::unique_ptr<Transport> make_curl_transport(const CurlOptions& options, const HostsGuard& guard);
+
+}  // namespace fconn::http

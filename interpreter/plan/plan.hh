@@ -1,0 +1,65 @@
+// Which collections a run needs, in what order, and why. Pure: evaluates nothing, knows no time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "interpreter/ir/ir.hh"
+
+namespace fconn::plan {
+
+enum class Action : std::uint8_t { access, read, erase, consent };
+
+struct Goal {
+  Action action = Action::access;
+  std::set<std::string> identities;   // names that were given
+  std::set<std::string> collections;  // --collection: only these and what they need; empty: all
+  std::set<std::string> externals;    // names that were given values
+};
+
+/// Why a read or a collection is in or out.
+struct Reason {
+  std::string collection;
+  std::string text;  // "reaches identity email", "no identity: needs email or phone_number", …
+};
+
+struct PlannedRead {
+  std::uint32_t read = 0;      // index into Collection::reads
+  bool runs = true;
+  std::string reason;          // when it doesn't run
+};
+struct PlannedCollection {
+  ir::CollectionId id{};
+  bool output = true;          // false: only needed as a parent of what --collection names
+  bool runs = true;
+  std::string skip_reason;     // when it doesn't
+  std::vector<PlannedRead> reads;
+  std::vector<ir::CollectionId> parents;
+};
+struct Plan {
+  Action action = Action::access;
+  std::vector<PlannedCollection> collections;  // parents before children, then by declaration
+};
+
+struct Planned {
+  Plan plan;
+  std::vector<Reason> reasons;
+};
+
+/// Rules (language.md "Identities"): a read runs when one alternative of its needs is given whole;
+/// action `read` ignores identities: reads that need one are skipped and said. A collection whose
+/// parents all can't run is skipped with that reason.
+Planned plan(const ir::Connector& connector, const Goal& goal);
+
+/// Stable text form of a plan with its reasons.
+std::string dump(const ir::Connector& connector, const Planned& planned);
+
+/// The dependency graph for people: nodes are collections (and identities), edges carry the values
+/// that flow ("id").
+enum class GraphFormat : std::uint8_t { dot, mermaid, json };
+std::string graph(const ir::Connector& connector, GraphFormat format);
+
+}  // namespace fconn::plan

@@ -1,0 +1,44 @@
+// A set of row hashes in bounded memory: distinct rows and distinct inputs. Exact up to a 96-bit
+// keyed hash (a collision among 10 million rows has a chance below 10^-14). Beyond a limit the
+// entries move to an unnamed temporary file and are probed there with pread, so memory does not
+// grow with the number of rows.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "interpreter/value/result.hh"
+#include "interpreter/value/row_batch.hh"
+
+namespace fconn::rows {
+
+/// Keyed by the run's random seed, so a server can't prepare collisions.
+class RowHasher {
+ public:
+  explicit RowHasher(std::uint64_t seed) : seed_(seed) {}
+  value::RowHash hash(std::string_view text) const;
+
+ private:
+  std::uint64_t seed_;
+};
+
+class SeenSet {
+ public:
+  /// `memory_limit`: bytes of entries kept in memory before spilling.
+  explicit SeenSet(std::size_t memory_limit = std::size_t{6} << 20U);
+  ~SeenSet();
+  SeenSet(SeenSet&&) noexcept;
+  SeenSet& operator=(SeenSet&&) noexcept;
+
+  /// True when it was not there before. A failure only when the temporary file can't be used.
+  value::Result<bool> insert(value::RowHash hash);
+  bool spilled() const;
+  std::uint64_t size() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fconn::rows
