@@ -1,0 +1,116 @@
+// Joins the stages: runs a plan over HTTP and streams rows into a sink. One engine, one loop thread
+// (the caller's); rows are written by a thread of its own behind a bounded queue. Everything that
+// could differ between two runs comes in through Ports.
+//
+// What a caller may rely on: every collection of every instance ends complete, skipped, capped or
+// failed with a reason (RunSummary); a row reaches the sink once, and only after the response that
+// held it ended well; no text that leaves the engine holds a secret.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "interpreter/http/guard.hh"
+#include "interpreter/http/redact.hh"
+#include "interpreter/http/transport.hh"
+#include "interpreter/ir/ir.hh"
+#include "interpreter/plan/plan.hh"
+#include "interpreter/value/ports.hh"
+#include "interpreter/value/value.hh"
+
+namespace fconn::run {
+
+/// A connector with its values. Parameters hold defaults already; secrets are marked secret.
+struct Instance {
+  std::string key;  // "mailchimp"
+  std::shared_ptr<const ir::Connector> connector;
+  std::map<std::string, value::OwnedValue> params;
+  std::map<std::string, std::vector<value::OwnedValue>> identities;
+  std::map<std::string, std::vector<value::OwnedValue>> externals;
+};
+
+struct Options {
+  plan::Action action = plan::Action::access;
+  bool check_only = false;            // send the `check` request and nothing else
+  std::set<std::string> collections;  // --collection
+  std::uint32_t max_parallel = 16;    // requests in flight, all instances together
+  std::uint32_t default_parallel = 16;  // per client where the connector says nothing
+  std::optional<value::Milliseconds> timeout;  // overrides every request's
+  std::optional<std::uint32_t> retries;        // at most so many for any rule
+  bool provenance = false;
+  std::string request_id;             // this privacy request's id
+  std::uint64_t max_pages = 1'000'000;  // of one chain; reaching it is `capped`
+  std::uint64_t max_body = std::uint64_t{8} << 30U;      // decoded, streamed
+  std::uint64_t max_whole_body = std::uint64_t{64} << 20U;  // where clauses need all of it
+  std::size_t queue_bytes = std::size_t{4} << 20U;       // rows waiting for the sink
+};
+
+/// Counters for a progress line; called from the loop thread, at most ten times a second.
+struct Progress {
+  std::uint64_t requests = 0, in_flight = 0, rows = 0, bytes = 0;
+  std::uint32_t collections_done = 0, collections = 0;
+};
+
+struct Ports {
+  http::Transport& transport;
+  http::HostsGuard& guard;   // the transport's; the engine adds what the instances declare
+  http::Redactor& redactor;  // gets the instances' secrets
+  value::Clock& clock;
+  value::Random& random;
+  value::Sink& sink;
+  value::TraceSink* trace = nullptr;
+  std::function<void(const Progress&)> progress;
+};
+
+enum class RunState : std::uint8_t { complete, partial, failed };
+
+/// A message for a person: rendered by tools with the connector's line where there is one.
+struct Message {
+  std::string instance, collection;
+  value::Failure failure;
+  std::string request;  // redacted "GET https://…"
+};
+
+struct CollectionSummary {
+  std::string instance, collection;
+  value::Outcome outcome;
+};
+
+struct RunSummary {
+  RunState state = RunState::complete;
+  bool interrupted = false;
+  std::vector<CollectionSummary> collections;  // by instance, then declaration
+  std::vector<Message> messages;               // failures and warnings, in order
+  std::uint64_t requests = 0, rows = 0;
+  value::Milliseconds elapsed{0};
+  int exit_code = 0;  // cli-contract "Exit codes", without --strict
+};
+
+class Engine {
+ public:
+  Engine(Options options, Ports ports);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void add(Instance instance);
+  RunSummary run();
+  /// From a signal handler or another thread: finish cleanly. Async-signal-safe.
+  void interrupt() noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Exit code of a finished run (one function for the whole program). `strict`: a capped or skipped
+/// collection counts as failed.
+int exit_code(const RunSummary& summary, bool strict);
+
+}  // namespace fconn::run
