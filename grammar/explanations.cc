@@ -19,7 +19,8 @@ std::string_view explanation(DiagnosticId id) {
     }
     if (begin == std::string_view::npos) continue;
     const std::size_t next = text.find("\n# F0", begin);
-    std::string_view page = text.substr(begin, next == std::string_view::npos ? next : next - begin);
+    std::string_view page =
+        text.substr(begin, next == std::string_view::npos ? next : next - begin);
     while (page.ends_with('\n')) page.remove_suffix(1);
     return page;
   }

@@ -25,6 +25,15 @@ class TextRenderer {
     return std::move(out_);
   }
 
+  std::string failure(Span where, std::string_view code, std::string_view text) {
+    gutter_ = std::max<std::size_t>(3, std::to_string(line_number(where)).size());
+    const std::string kind = code.empty() ? "error" : "error[" + std::string(code) + "]";
+    out_ = paint(place(where), bold) + ": " + paint(kind, red) + ": " +
+           paint(safe_text(text), bold) + "\n";
+    snippet(where, red);
+    return std::move(out_);
+  }
+
  private:
   static constexpr std::string_view red = "\x1b[1;31m";
   static constexpr std::string_view yellow = "\x1b[1;33m";
@@ -78,8 +87,9 @@ class TextRenderer {
     for (const Note& note : d.notes) last = std::max(last, line_number(note.where));
     if (d.fix.size() == 1) {
       const std::string& text = d.fix.front().text;
-      last = std::max(last, line_number(d.fix.front().where) +
-                                static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n')));
+      last = std::max(last,
+                      line_number(d.fix.front().where) +
+                          static_cast<std::uint32_t>(std::count(text.begin(), text.end(), '\n')));
     }
     gutter_ = std::max<std::size_t>(3, std::to_string(last).size());
   }
@@ -123,9 +133,8 @@ class TextRenderer {
     const std::string shown = visible(cells, skipped);
     out_ += (shown.empty() ? "" : " " + shown) + "\n";
     gutter("");
-    const std::uint32_t room = options_.max_width > first - skipped
-                                   ? options_.max_width - (first - skipped)
-                                   : 1;
+    const std::uint32_t room =
+        options_.max_width > first - skipped ? options_.max_width - (first - skipped) : 1;
     std::string under(std::min(count, room), marks.sign);
     if (marks.goes_on) under += ellipsis;
     out_ += " " + std::string(first - skipped, ' ') + paint(under, marks.style) + "\n";
@@ -211,6 +220,11 @@ class TextRenderer {
 std::string render_text(const SourceMap& sources, const Diagnostics& diagnostics,
                         const RenderOptions& options) {
   return TextRenderer(sources, options).run(diagnostics);
+}
+
+std::string render_failure(const SourceMap& sources, Span where, std::string_view code,
+                           std::string_view text, const RenderOptions& options) {
+  return TextRenderer(sources, options).failure(where, code, text);
 }
 
 void sort(Diagnostics& diagnostics) {

@@ -16,6 +16,9 @@ struct RenderOptions {
 /// exact span, notes likewise, `help: …`.
 std::string render_text(const SourceMap& sources, const Diagnostics& diagnostics,
                         const RenderOptions& options = {});
+/// One such block for a failure of a run, which has no diagnostic: `code` may be empty.
+std::string render_failure(const SourceMap& sources, Span where, std::string_view code,
+                           std::string_view text, const RenderOptions& options = {});
 std::string render_json(const SourceMap& sources, const Diagnostics& diagnostics);
 std::string render_sarif(const SourceMap& sources, const Diagnostics& diagnostics);
 

@@ -1,5 +1,5 @@
-// SARIF 2.1.0 (OASIS standard, sections 3.13, 3.19, 3.27, 3.30, 3.49, 3.55): one run, the rules that
-// its results use, regions in code points.
+// SARIF 2.1.0 (OASIS standard, sections 3.13, 3.19, 3.27, 3.30, 3.49, 3.55): one run, the rules
+// that its results use, regions in code points.
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -91,8 +91,8 @@ std::string result_json(const SourceMap& sources, const Diagnostic& d, std::size
   if (!path_of(sources, d.where).empty()) out += "{" + physical_location(sources, d.where) + "}";
   out += "]";
   for (std::size_t i = 0; i < d.notes.size(); ++i) {
-    out += (i == 0 ? ",\"relatedLocations\":[{\"id\":" : ",{\"id\":") + std::to_string(i + 1) + "," +
-           physical_location(sources, d.notes[i].where) +
+    out += (i == 0 ? ",\"relatedLocations\":[{\"id\":" : ",{\"id\":") + std::to_string(i + 1) +
+           "," + physical_location(sources, d.notes[i].where) +
            ",\"message\":" + text_object(d.notes[i].text) + "}";
   }
   if (!d.notes.empty()) out += "]";
@@ -113,8 +113,8 @@ std::string render_sarif(const SourceMap& sources, const Diagnostics& diagnostic
   }
   std::string results;
   for (const Diagnostic& d : diagnostics) {
-    results += (results.empty() ? "\n" : ",\n") +
-               result_json(sources, d, indices.at(info(d.id).code));
+    results +=
+        (results.empty() ? "\n" : ",\n") + result_json(sources, d, indices.at(info(d.id).code));
   }
   return "{\"$schema\":\"https://json.schemastore.org/sarif-2.1.0.json\",\"version\":\"2.1.0\","
          "\"runs\":[{\"tool\":{\"driver\":{\"name\":\"fconn\",\"rules\":[" +

@@ -18,10 +18,14 @@ struct CurlOptions {
   long max_connections = 256;
   std::uint64_t max_header_bytes = 256 * 1024;
   std::uint64_t max_body = std::uint64_t{8} << 30U;  // decoded bytes of one response
-  value::Milliseconds stall_timeout{30'000};  // no byte for so long ends the transfer
+  // An answer that has begun ends when no byte comes for so long. Until it begins, only the
+  // request's own timeout counts: a server may think.
+  value::Milliseconds stall_timeout{30'000};
 };
 
-/// `guard` must outlive the transport.
+/// `guard` must outlive the transport. Every request is held against it, whoever asks. Transfers
+/// that still run when the transport is destroyed get no done(). What libcurl may repeat by itself
+/// on a connection that turned out dead are idempotent methods alone.
 std::unique_ptr<Transport> make_curl_transport(const CurlOptions& options, const HostsGuard& guard);
 
 }  // namespace fconn::http

@@ -37,7 +37,8 @@ class HostsGuard {
   /// May a socket be connected to this resolved address for `host`? Refuses loopback, private
   /// (RFC 1918, ULA), link-local, metadata (169.254.169.254, fd00:ec2::254), CGNAT, multicast,
   /// unspecified, IPv4-mapped forms of these, unless `host` was declared as that very literal, or
-  /// is localhost / a loopback literal that was declared.
+  /// is localhost / a loopback literal that was declared. Through a proxy the address is the
+  /// proxy's, which the user named, so it isn't asked for then.
   value::Result<void> permit_address(std::string_view host, const sockaddr* address) const;
 
   /// The URL actually sent: rewritten to the send-to origin if there is one.
@@ -47,7 +48,16 @@ class HostsGuard {
   Url normalize_link(const Url& url) const;
 
  private:
-  std::vector<HostPattern> patterns_;
+  // A pattern taken apart once, as permit() runs for every request.
+  struct Rule {
+    std::string host;  // lower case, without brackets; for a wildcard ".example.com"
+    bool wildcard = false;
+    std::uint16_t port = 0;  // 0: none was written
+  };
+  bool is_send_to(const Url& url) const;
+  bool declares(std::string_view host) const;
+
+  std::vector<Rule> rules_;
   std::optional<Url> send_to_;
 };
 

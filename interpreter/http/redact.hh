@@ -1,8 +1,11 @@
 // One redactor for errors, logs, traces and recordings. It knows every secret text of the run and
-// hides it as written, percent-encoded (either hex case, + for space), JSON-escaped, as base64 and
-// base64url in any alignment, and as hex.
+// hides it as written, percent-encoded (either hex case, + for space, once or twice), JSON-escaped,
+// as base64 and base64url in any alignment, and as hex. Encodings that have many spellings are not
+// listed but decoded: the text is searched as it is and as each decoding of it, and what is found
+// is hidden where it stood. Owns copies of the secrets; must never print one.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,14 +21,30 @@ class Redactor {
   void add(std::string_view secret);
   /// Every occurrence becomes "***".
   std::string redact(std::string_view text) const;
-  /// "GET https://host/path?…" with secrets hidden.
+  /// "GET https://host/path?…": the query is left out, as it may hold personal data; secrets in the
+  /// path are hidden.
   std::string describe(const Request& request) const;
   /// The first `limit` bytes of a body: redacted, control characters and bad UTF-8 replaced,
-  /// white space folded.
+  /// white space folded; ends in "…" if there was more. A secret that crosses the limit is hidden.
   std::string body_start(std::string_view body, std::size_t limit = 200) const;
 
  private:
-  std::vector<std::string> needles_;  // longest first
+  // A text to search for. In base64 the characters beside it may hold some bits of the secret too.
+  struct Needle {
+    std::string text;
+    bool covers_before = false;
+    bool covers_after = false;
+  };
+  struct Range {
+    std::size_t begin;
+    std::size_t end;
+  };
+  void add_needle(Needle needle);
+  /// What must be hidden: sorted, not overlapping.
+  std::vector<Range> find_all(std::string_view text) const;
+
+  std::vector<Needle> needles_;
+  std::size_t longest_ = 0;  // bytes of the longest needle
 };
 
 }  // namespace fconn::http

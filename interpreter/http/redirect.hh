@@ -10,9 +10,9 @@ constexpr int max_redirects = 10;
 
 /// The request that follows `request` after `status` with `location`. GET and HEAD follow 301,
 /// 302, 303, 307, 308; other methods follow 307 and 308 unchanged, and are refused otherwise (a
-/// POST turned into a GET would read something else and look right). Refused (guard): a host that isn't
-/// declared; https to http. To another origin that is declared, credential headers and the body's
-/// credentials are left out: such a redirect is followed only for GET and HEAD.
+/// POST turned into a GET would read something else and look right). Refused (guard): a host that
+/// isn't declared; https to http. To another origin that is declared, credential headers and the
+/// body's credentials are left out: such a redirect is followed only for GET and HEAD.
 value::Result<Request> follow_redirect(const Request& request, int status,
                                        std::string_view location, const HostsGuard& guard);
 

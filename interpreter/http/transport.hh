@@ -21,9 +21,9 @@ struct Request {
   Headers headers;
   std::string body;
   bool has_body = false;
-  value::Milliseconds timeout{60'000};         // whole exchange
+  value::Milliseconds timeout{60'000};  // whole exchange
   value::Milliseconds connect_timeout{10'000};
-  std::uint64_t max_body = 0;                  // decoded bytes; 0: the transport's default
+  std::uint64_t max_body = 0;  // decoded bytes; 0: the transport's default
 };
 
 struct Timings {

@@ -14,8 +14,8 @@ namespace fconn::http {
 /// A split absolute http(s) URL. `path` begins with '/' (or is empty) and is kept as written;
 /// `query` is without '?', absent and empty are different; the fragment is dropped.
 struct Url {
-  std::string scheme;  // lower case
-  std::string host;    // lower case, without [] for IPv6
+  std::string scheme;      // lower case
+  std::string host;        // lower case, without [] for IPv6
   std::uint16_t port = 0;  // default filled in
   std::string path;
   std::optional<std::string> query;

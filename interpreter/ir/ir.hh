@@ -282,6 +282,7 @@ struct Collection {
   std::vector<Cell> cells;
   std::vector<CollectionId> erase_after;
   bool prefer_delete = false;
+  std::uint32_t locals = 0;  // frame size for sources, emit, emit_cells, emit_key and masks
   Span span{};
 };
 
@@ -365,5 +366,16 @@ std::string to_json(const Connector& connector, bool pretty = true);
 /// Refuses another format version, unknown keys or ops, ids out of range and wrong arity, with the
 /// place in the JSON: what is accepted can be run without a crash.
 value::Result<std::shared_ptr<const Connector>> from_json(std::string_view text);
+
+/// Deepest nesting of an expression or of fields; a run recurses along it.
+constexpr std::size_t max_nesting = 512;
+/// Largest frame (`locals`, `lets`), so that a document can't ask for unbounded memory.
+constexpr std::uint32_t max_frame = 65535;
+
+/// Whether the connector can be run without a crash: ids and slots in range, parents before
+/// children, arity by ops.def, expressions only where they can see what they read. A failure (kind
+/// `shape`) starts with the place in the JSON form. from_json calls it; it also holds for whatever
+/// compile/ lowers. Names of intrinsics and RE2 patterns are not looked at.
+value::Result<void> validate(const Connector& connector);
 
 }  // namespace fconn::ir

@@ -7,8 +7,8 @@
 // parts nobody asked for. Duplicate keys: the last one is the cell's value; the row keeps both.
 // Rows holding newlines are minified, so a row is always one line.
 //
-// Two ways with the same results: a whole body in memory (read), or chunk by chunk (JsonStream), which
-// keeps one window and the cells only, so memory does not grow with the body.
+// Two ways with the same results: a whole body in memory (read), or chunk by chunk (JsonStream),
+// which keeps one window and the cells only, so memory does not grow with the body.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@ struct ReaderLimits {
   std::uint32_t max_depth = 512;
   std::uint64_t max_row_bytes = std::uint64_t{16} << 20U;
   std::uint64_t max_envelope_bytes = std::uint64_t{4} << 20U;  // all body cells of a stream
+  std::uint32_t window_bytes = std::uint32_t{256} << 10U;      // a stream's, to begin with
 };
 
 class RowHandler {

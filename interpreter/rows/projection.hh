@@ -38,4 +38,8 @@ class CompiledProjection {
   std::unique_ptr<Node> row_;
 };
 
+/// Whether a JsonStream can serve it: false when a body cell is the whole body or holds the rows,
+/// which a bounded window can't keep. Such a body is read whole (JsonReader).
+bool streamable(const Projection& projection);
+
 }  // namespace fconn::rows

@@ -37,18 +37,18 @@ struct Instance {
 
 struct Options {
   plan::Action action = plan::Action::access;
-  bool check_only = false;            // send the `check` request and nothing else
-  std::set<std::string> collections;  // --collection
-  std::uint32_t max_parallel = 16;    // requests in flight, all instances together
-  std::uint32_t default_parallel = 16;  // per client where the connector says nothing
+  bool check_only = false;                     // send the `check` request and nothing else
+  std::set<std::string> collections;           // --collection
+  std::uint32_t max_parallel = 16;             // requests in flight, all instances together
+  std::uint32_t default_parallel = 16;         // per client where the connector says nothing
   std::optional<value::Milliseconds> timeout;  // overrides every request's
   std::optional<std::uint32_t> retries;        // at most so many for any rule
   bool provenance = false;
-  std::string request_id;             // this privacy request's id
-  std::uint64_t max_pages = 1'000'000;  // of one chain; reaching it is `capped`
-  std::uint64_t max_body = std::uint64_t{8} << 30U;      // decoded, streamed
+  std::string request_id;                                   // this privacy request's id
+  std::uint64_t max_pages = 1'000'000;                      // of one chain; reaching it is `capped`
+  std::uint64_t max_body = std::uint64_t{8} << 30U;         // decoded, streamed
   std::uint64_t max_whole_body = std::uint64_t{64} << 20U;  // where clauses need all of it
-  std::size_t queue_bytes = std::size_t{4} << 20U;       // rows waiting for the sink
+  std::size_t queue_bytes = std::size_t{4} << 20U;          // rows waiting for the sink
 };
 
 /// Counters for a progress line; called from the loop thread, at most ten times a second.

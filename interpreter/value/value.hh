@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "interpreter/value/result.hh"
@@ -55,7 +56,7 @@ class Arena {
 enum class Kind : std::uint8_t {
   null_value, boolean, integer, decimal, string, list, object, duration, bytes, raw, xml
 };
-std::string_view name(Kind kind);  // "null", "bool", "int", "number", …; raw: by its first byte
+std::string_view name(Kind kind);  // "null", "bool", "int", "number", …
 
 struct Value;
 struct Member;
@@ -102,9 +103,20 @@ struct Member {
 inline std::span<const Member> Value::object_view() const { return {members, count}; }
 static_assert(std::is_trivially_copyable_v<Value>);
 
+/// The same for a value; of a raw one, of what it holds.
+std::string_view kind_name(const Value& value);
+
 /// Decodes one level of a raw value: scalars fully, lists and objects into elements that are raw
 /// themselves. Anything else is returned as it is. The text must be valid JSON (rows/ saw to it).
 Value decoded(const Value& value, Arena& arena);
+
+/// The member of a raw object, itself raw, without decoding its neighbours; null when it isn't an
+/// object or has no such key. Of equal keys the last counts, as everywhere.
+Value raw_member(const Value& raw, std::string_view key, Arena& arena);
+/// The member of an object (not raw); null pointer when it isn't there.
+const Value* find_member(const Value& object, std::string_view key);
+/// A later member of one key replaces an earlier one in its place: gives the shortened front.
+std::span<Member> distinct(std::span<Member> members);
 
 /// Parses any JSON text into a whole tree; a mistake is a `protocol` failure with its offset.
 /// Bounds: nesting 512. Used for parameters, fixtures and parse_json, never per row.
@@ -119,6 +131,10 @@ std::string to_json(const Value& value);
 /// Exact, typed equality: 1 == 1 but not "1"; 1 and 1.0 are the same number; objects without
 /// regard to order; raw values by what they hold.
 bool equal(const Value& a, const Value& b, Arena& arena);
+
+/// Exact order of two numbers (integer or decimal): negative, 0 or positive. Decimals are compared
+/// digit by digit, never through double.
+int compare_numbers(const Value& a, const Value& b);
 
 /// Deep copy into another arena (raw text included), keeping taint.
 Value copy(const Value& value, Arena& arena);

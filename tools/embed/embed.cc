@@ -1,6 +1,7 @@
-// Build-time generator: `embed OUT.cc NAMESPACE SYMBOL NAME=FILE…` writes a source file that defines
-// `std::span<const fconn::EmbeddedFile> NAMESPACE::SYMBOL()`, one table entry a file, in the order
-// given. Each array ends with a NUL that is not part of the text, so an empty file is fine.
+// Build-time generator: `embed OUT.cc NAMESPACE SYMBOL NAME=FILE…` writes a source file that
+// defines `std::span<const fconn::EmbeddedFile> NAMESPACE::SYMBOL()`, one table entry a file, in
+// the order given. Each array ends with a NUL that is not part of the text, so an empty file is
+// fine.
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -46,8 +47,8 @@ int main(int argc, char** argv) {
     }
     if (!write_array(out, i - 4, args[i].substr(equals + 1))) return 1;
     const std::string array = "file_" + std::to_string(i - 4);
-    table += "      {\"" + args[i].substr(0, equals) + "\", {reinterpret_cast<const char*>(" + array +
-             "), sizeof(" + array + ") - 1}},\n";
+    table += "      {\"" + args[i].substr(0, equals) + "\", {reinterpret_cast<const char*>(" +
+             array + "), sizeof(" + array + ") - 1}},\n";
   }
   out << "}  // namespace\n\nstd::span<const fconn::EmbeddedFile> " << args[3] << "();\n"
       << "std::span<const fconn::EmbeddedFile> " << args[3] << "() {\n";

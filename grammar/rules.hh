@@ -1,0 +1,646 @@
+// The grammar of fconn as PEGTL rules, and nothing else: what a rule builds is in actions.hh, what a
+// missing piece is called in messages.hh. Included by two translation units only (it is slow to
+// compile). After a rule has committed (its keyword or opening bracket was read) everything that
+// follows is a `must`, so nothing is parsed twice: of `{` and `[` the first entry is read once, and
+// what follows it decides between literal and comprehension.
+//
+// Layout (language.md, "What a line means"): `hs` is blanks on one line, `ws` any white space and
+// comments. An argument follows its clause's word after `hs`.
+#pragma once
+
+#include <tao/pegtl.hpp>
+
+#include "grammar/words.hh"
+
+namespace fconn::grammar {
+struct Mistake;
+}
+
+namespace fconn::grammar::rule {
+
+namespace p = tao::pegtl;
+
+#define FCONN_WORD(name, text) \
+  struct name : TAO_PEGTL_KEYWORD(text) {}
+
+// ---- white space -------------------------------------------------------------------------------
+
+struct comment : p::seq<p::one<'#'>, p::star<p::not_one<'\n'>>> {};
+struct hs : p::star<p::one<' ', '\t'>> {};
+struct ws : p::star<p::sor<p::plus<p::one<' ', '\t', '\n', '\r'>>, comment>> {};
+struct line_break : p::seq<hs, p::sor<p::eol, p::seq<comment, p::eol>>, ws> {};
+
+struct identifier : p::identifier {};
+struct dashed : p::seq<p::identifier_first, p::star<p::sor<p::identifier_other, p::one<'-'>>>> {};
+/// An operator word before `:` is a key and no operator.
+template <class Word>
+struct operator_word : p::seq<Word, p::not_at<ws, p::one<':'>>> {};
+
+// ---- strings -----------------------------------------------------------------------------------
+
+struct expr;
+
+struct escape : p::seq<p::one<'\\'>, p::sor<p::seq<p::string<'u', '{'>, p::star<p::xdigit>, p::one<'}'>>,
+                                            p::not_one<'\n', '\r'>>> {};
+/// An expression that has to be there.
+struct expected_expr : p::seq<expr> {};
+
+struct hole_open : p::one<'{'> {};
+struct hole_close : p::one<'}'> {};
+struct hole : p::seq<hole_open, ws, p::must<expected_expr>, ws, p::must<hole_close>> {};
+
+struct block_quote : p::string<'"', '"', '"'> {};
+struct raw_block_quote : p::string<'\'', '\'', '\''> {};
+
+struct quoted_open : p::one<'"'> {};
+struct quoted_close : p::one<'"'> {};
+struct quoted_text : p::plus<p::sor<p::not_one<'"', '\\', '{', '\n', '\r'>, escape>> {};
+struct quoted : p::seq<quoted_open, p::star<p::sor<quoted_text, hole>>, p::must<quoted_close>> {};
+
+struct text_block_open : block_quote {};
+struct text_block_close : block_quote {};
+struct text_block_text
+    : p::plus<p::sor<p::not_one<'"', '\\', '{'>, escape, p::seq<p::not_at<block_quote>, p::one<'"'>>>> {};
+struct text_block
+    : p::seq<text_block_open, p::star<p::sor<text_block_text, hole>>, p::must<text_block_close>> {};
+
+struct raw_open : p::one<'\''> {};
+struct raw_close : p::one<'\''> {};
+struct raw_text : p::plus<p::not_one<'\'', '\n', '\r'>> {};
+struct raw : p::seq<raw_open, p::opt<raw_text>, p::must<raw_close>> {};
+
+struct raw_block_open : raw_block_quote {};
+struct raw_block_close : raw_block_quote {};
+struct raw_block_text
+    : p::plus<p::sor<p::not_one<'\''>, p::seq<p::not_at<raw_block_quote>, p::one<'\''>>>> {};
+struct raw_block : p::seq<raw_block_open, p::opt<raw_block_text>, p::must<raw_block_close>> {};
+
+struct xml_prefix : p::string<'x', 'm', 'l'> {};
+struct string : p::sor<p::seq<p::at<p::one<'"'>>, p::sor<text_block, quoted>>,
+                       p::seq<p::at<p::one<'\''>>, p::sor<raw_block, raw>>,
+                       p::seq<xml_prefix, p::at<p::one<'"'>>, p::sor<text_block, quoted>>> {};
+struct expected_string : p::seq<string> {};
+
+/// `"odd name"`: a constant string where a name may stand.
+struct odd_text : p::seq<p::one<'"'>, p::star<p::sor<p::not_one<'"', '\\', '{', '\n', '\r'>, escape>>,
+                         p::one<'"'>> {};
+
+// ---- literals ----------------------------------------------------------------------------------
+
+struct word_end : p::not_at<p::identifier_other> {};
+struct exponent : p::seq<p::one<'e', 'E'>, p::opt<p::one<'+', '-'>>, p::plus<p::digit>> {};
+struct duration : p::seq<p::sor<p::string<'m', 's'>, p::one<'s', 'm', 'h', 'd'>>, word_end> {};
+struct size : p::seq<p::sor<p::string<'K', 'i', 'B'>, p::string<'M', 'i', 'B'>,
+                            p::string<'G', 'i', 'B'>, p::one<'B'>>,
+                     word_end> {};
+struct decimal : p::seq<p::sor<p::seq<p::one<'.'>, p::plus<p::digit>, p::opt<exponent>>, exponent>,
+                        word_end> {};
+struct integer : p::seq<word_end> {};
+struct number_rest : p::sor<decimal, integer, duration, size> {};
+struct number_digits : p::plus<p::digit> {};
+struct number : p::seq<number_digits, p::must<number_rest>> {};
+
+// ---- expressions -------------------------------------------------------------------------------
+
+struct close_paren : p::one<')'> {};
+struct close_bracket : p::one<']'> {};
+struct close_brace : p::one<'}'> {};
+
+struct argument_name : p::seq<identifier, ws, p::one<':'>> {};
+struct argument : p::seq<p::opt<argument_name, ws>, expr> {};
+struct expected_argument : p::seq<argument> {};
+struct call_open : p::one<'('> {};
+struct argument_list
+    : p::seq<call_open, ws,
+             p::sor<close_paren,
+                    p::seq<p::must<expected_argument>, ws,
+                           p::star<p::one<','>, ws, p::not_at<p::one<')'>>, p::must<expected_argument>, ws>,
+                           p::opt<p::one<','>, ws>, p::must<close_paren>>>> {};
+struct call_tail : argument_list {};
+
+struct comprehension_name : p::seq<identifier> {};
+struct comprehension_in : p::seq<TAO_PEGTL_KEYWORD("in")> {};
+struct comprehension_if : operator_word<TAO_PEGTL_KEYWORD("if")> {};
+struct comprehension_condition : p::seq<comprehension_if, ws, p::must<expected_expr>, ws> {};
+struct comprehension
+    : p::seq<operator_word<TAO_PEGTL_KEYWORD("for")>, ws, p::must<comprehension_name>, ws,
+             p::opt<p::one<','>, ws, p::must<comprehension_name>, ws>, p::must<comprehension_in>, ws,
+             p::must<expected_expr>, ws, p::opt<comprehension_condition>> {};
+
+struct spread_sign : p::string<'.', '.', '.'> {};
+struct spread_item : p::seq<spread_sign, ws, p::must<expected_expr>> {};
+struct plain_item : p::seq<expr> {};
+struct list_item : p::sor<spread_item, plain_item> {};
+struct list_open : p::one<'['> {};
+struct list_more
+    : p::seq<p::star<p::one<','>, ws, p::not_at<p::one<']'>>, p::must<list_item>, ws>,
+             p::opt<p::one<','>, ws>> {};
+struct list : p::seq<list_open, ws,
+                     p::sor<close_bracket,
+                            p::seq<p::must<list_item>, ws, p::sor<comprehension, list_more>,
+                                   p::must<close_bracket>>>> {};
+
+struct key_word : p::seq<dashed> {};
+struct key_quoted : p::seq<odd_text> {};
+struct entry_colon : p::one<':'> {};
+struct named_entry
+    : p::seq<p::sor<key_word, key_quoted>, ws, p::must<entry_colon>, ws, p::must<expected_expr>> {};
+struct computed_open : p::one<'['> {};
+struct computed_key : p::seq<computed_open, ws, p::must<expected_expr>, ws, p::must<close_bracket>> {};
+struct computed_entry
+    : p::seq<computed_key, ws, p::must<entry_colon>, ws, p::must<expected_expr>> {};
+struct spread_entry : p::seq<spread_sign, ws, p::must<expected_expr>> {};
+struct entry : p::sor<named_entry, spread_entry, computed_entry> {};
+struct entry_separator : p::sor<p::seq<ws, p::one<','>, ws>, line_break> {};
+struct object_open : p::one<'{'> {};
+struct object_more
+    : p::seq<p::star<entry_separator, p::not_at<p::sor<p::one<'}'>, p::eof>>, p::must<entry>>,
+             p::opt<entry_separator>, ws> {};
+struct object
+    : p::seq<object_open, ws,
+             p::sor<close_brace, p::seq<p::must<entry>, p::sor<p::seq<ws, comprehension>, object_more>,
+                                        p::must<close_brace>>>> {};
+
+struct paren_open : p::one<'('> {};
+struct paren : p::seq<paren_open, ws, p::must<expected_expr>, ws, p::must<close_paren>> {};
+
+struct word_operand : p::seq<identifier> {};
+struct call : p::seq<word_operand, p::opt<call_tail>> {};
+
+struct member_word : p::seq<identifier> {};
+struct member_odd : p::seq<p::one<'['>, odd_text, p::one<']'>> {};
+struct member_name : p::sor<member_word, member_odd> {};
+struct dot_sign : p::seq<p::one<'.'>, p::not_at<p::one<'.'>>> {};
+struct dot_path : p::seq<dot_sign, p::opt<member_name>> {};
+
+struct member : p::seq<p::one<'.'>, p::not_at<p::one<'.'>>, p::must<member_name>> {};
+struct each : p::seq<p::one<'['>, ws, p::one<']'>> {};
+struct index_open : p::one<'['> {};
+struct index : p::seq<index_open, ws, p::must<expected_expr>, ws, p::must<close_bracket>> {};
+/// Only a name can be called: `x.f(a)` is no call.
+struct callable : p::failure {};
+struct postfix : p::sor<member, each, index, p::seq<p::at<p::one<'('>>, p::must<callable>>> {};
+
+struct primary : p::sor<dot_path, string, number, call, list, object, paren> {};
+struct postfixed : p::seq<primary, p::star<postfix>> {};
+struct expected_operand : p::seq<postfixed> {};
+
+struct not_sign : operator_word<TAO_PEGTL_KEYWORD("not")> {};
+struct minus_sign : p::one<'-'> {};
+struct prefix : p::sor<not_sign, minus_sign> {};
+struct operand
+    : p::sor<p::seq<prefix, ws, p::star<prefix, ws>, p::must<expected_operand>>, postfixed> {};
+struct right_operand : p::seq<operand> {};
+
+struct binary_word
+    : operator_word<p::sor<TAO_PEGTL_KEYWORD("or"), TAO_PEGTL_KEYWORD("and"), TAO_PEGTL_KEYWORD("in"),
+                           TAO_PEGTL_KEYWORD("matches")>> {};
+struct binary_sign
+    : p::sor<p::string<'=', '='>, p::string<'!', '='>, p::string<'<', '='>, p::string<'>', '='>,
+             p::one<'<', '>', '+', '-', '*', '/', '%'>, p::string<'?', '?'>> {};
+struct binary_operator
+    : p::sor<p::seq<p::at<p::one<'o', 'a', 'i', 'm'>>, binary_word>, binary_sign> {};
+struct pipe_sign : p::seq<p::one<'|'>, p::not_at<p::one<'|'>>> {};
+struct pipe_name : p::seq<identifier> {};
+struct pipe_call : p::seq<pipe_name, p::opt<call_tail>> {};
+struct pipe : p::seq<pipe_sign, ws, p::must<pipe_call>> {};
+/// Operands and operators in a row; the builder applies the precedences.
+struct chain_of_operators
+    : p::seq<operand, p::star<ws, p::sor<pipe, p::seq<binary_operator, ws, p::must<right_operand>>>>> {};
+
+struct if_word : operator_word<TAO_PEGTL_KEYWORD("if")> {};
+struct then_word : operator_word<TAO_PEGTL_KEYWORD("then")> {};
+struct else_word : operator_word<TAO_PEGTL_KEYWORD("else")> {};
+struct if_expr
+    : p::seq<if_word, ws, p::must<expected_expr>, ws, p::must<then_word>, ws, p::must<expected_expr>,
+             ws, p::must<else_word>, ws, p::must<expected_expr>> {};
+struct expr : p::sor<if_expr, chain_of_operators> {};
+
+// ---- blocks that recover -----------------------------------------------------------------------
+
+/// The control throws Mistake after it has reported; the nearest `attempt` catches it.
+template <class Item>
+struct attempt : p::try_catch_type<Mistake, Item> {};
+/// Moves behind an item that failed. Its match is the one hand-written rule (see actions.hh).
+struct skip_item : p::any {};
+template <class Item>
+struct guarded : p::sor<attempt<Item>, skip_item> {};
+
+/// Holds unless `}`, the end, or a word that belongs to an outer block comes (the builder knows).
+struct inside : p::success {};
+/// A block that never closes is reported and taken as closed.
+struct unclosed : p::success {};
+struct block_end : p::sor<p::one<'}'>, unclosed> {};
+template <Level L>
+struct block_open : p::one<'{'> {};
+template <Level L, class Item>
+struct block : p::seq<block_open<L>, ws, p::star<inside, guarded<Item>, ws>, block_end> {};
+
+// ---- types and fields --------------------------------------------------------------------------
+
+struct type;
+struct expected_type : p::seq<type> {};
+struct field_name_word : p::seq<dashed> {};
+struct field_name_quoted : p::seq<odd_text> {};
+struct field_name : p::sor<field_name_word, field_name_quoted> {};
+struct field_colon : p::one<':'> {};
+struct field_type : p::seq<type> {};
+
+struct category_text : p::seq<p::identifier, p::star<p::one<'.'>, p::identifier>> {};
+struct category : p::seq<p::one<'@'>, p::must<category_text>> {};
+
+FCONN_WORD(key_mark, "key");
+FCONN_WORD(readonly_mark, "readonly");
+FCONN_WORD(length_word, "length");
+FCONN_WORD(format_word, "format");
+FCONN_WORD(mask_word, "mask");
+struct length_value : p::seq<p::plus<p::digit>, word_end> {};
+struct length_mark : p::seq<length_word, hs, p::must<length_value>> {};
+struct format_value : p::seq<identifier> {};
+struct format_mark : p::seq<format_word, hs, p::must<format_value>> {};
+struct mask_value : p::seq<expr> {};
+struct mask_mark : p::seq<mask_word, hs, p::must<mask_value>> {};
+struct field_category : p::seq<category> {};
+struct known_mark : p::failure {};
+struct mark : p::sor<field_category, key_mark, readonly_mark, length_mark, format_mark, mask_mark,
+                     p::seq<p::at<p::identifier_first>, p::must<known_mark>>> {};
+struct field_end
+    : p::seq<hs, p::sor<p::one<','>, p::at<p::sor<p::one<'}', '#'>, p::eol, p::eof>>>> {};
+struct field_head : p::seq<field_name, hs, p::must<field_colon>, hs, p::must<field_type>,
+                           p::star<hs, mark>> {};
+struct expected_field : p::failure {};
+struct field : p::sor<p::seq<field_head, p::must<field_end>>, p::must<expected_field>> {};
+
+struct type_name : p::seq<identifier> {};
+struct type_list_open : p::one<'['> {};
+struct type_list
+    : p::seq<type_list_open, ws, p::must<expected_type>, ws, p::must<close_bracket>> {};
+struct type_object : block<Level::fields, field> {};
+struct choice : p::sor<string, number> {};
+struct expected_choice : p::seq<choice> {};
+struct choice_mark : p::success {};
+struct type_choices
+    : p::seq<p::at<p::one<'"', '\'', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'>>, choice_mark,
+             choice, p::star<ws, p::one<'|'>, ws, p::must<expected_choice>>> {};
+struct type : p::sor<type_list, type_object, type_choices, type_name> {};
+
+// ---- requests ----------------------------------------------------------------------------------
+
+struct clause;
+struct method
+    : p::seq<p::sor<p::string<'G', 'E', 'T'>, p::string<'P', 'O', 'S', 'T'>, p::string<'P', 'U', 'T'>,
+                    p::string<'P', 'A', 'T', 'C', 'H'>, p::string<'D', 'E', 'L', 'E', 'T', 'E'>,
+                    p::string<'H', 'E', 'A', 'D'>, p::string<'O', 'P', 'T', 'I', 'O', 'N', 'S'>>,
+             word_end> {};
+struct path_text : p::plus<p::not_one<' ', '\t', '\n', '\r', '{', '}', '?', '#'>> {};
+struct path_bad : p::one<'?', '#'> {};
+struct path_hole_open : p::seq<p::one<'{'>, p::opt<p::one<'+'>>> {};
+struct path_hole : p::seq<path_hole_open, ws, p::must<expected_expr>, ws, p::must<hole_close>> {};
+struct target : p::seq<p::at<p::sor<p::one<'/', '{'>, p::string<'h', 't', 't', 'p'>>>,
+                       p::plus<p::sor<path_text, path_hole, path_bad>>> {};
+struct via_name : p::seq<identifier> {};
+struct via : p::seq<TAO_PEGTL_KEYWORD("via"), hs, p::must<via_name>> {};
+template <Level L>
+struct clause_block : block<L, clause> {};
+template <Level L>
+struct request_rest
+    : p::seq<hs, p::must<target>, p::opt<hs, via>, p::opt<hs, clause_block<L>>> {};
+struct request : p::seq<method, request_rest<Level::request>> {};
+struct token_request : p::seq<method, request_rest<Level::token>> {};
+struct message_request : p::seq<method, request_rest<Level::message>> {};
+struct expected_message : p::seq<message_request> {};
+struct expected_token_request : p::seq<token_request> {};
+
+// ---- clauses -----------------------------------------------------------------------------------
+
+struct declared_name : p::seq<identifier> {};
+struct equals : p::seq<p::one<'='>, p::not_at<p::one<'='>>> {};
+/// The expression of a clause; starts on the clause's line.
+struct clause_value : p::seq<hs, expr> {};
+
+FCONN_WORD(query_word, "query");
+FCONN_WORD(headers_word, "headers");
+FCONN_WORD(rows_word, "rows");
+FCONN_WORD(keep_word, "keep");
+FCONN_WORD(map_word, "map");
+FCONN_WORD(take_word, "take");
+FCONN_WORD(base_word, "base");
+FCONN_WORD(parallel_word, "parallel");
+FCONN_WORD(value_word, "value");
+struct value_clause : p::seq<p::sor<query_word, headers_word, rows_word, keep_word, map_word, take_word,
+                                    base_word, parallel_word, value_word>,
+                             p::must<clause_value>> {};
+
+FCONN_WORD(body_word, "body");
+struct body_kind
+    : p::sor<TAO_PEGTL_KEYWORD("json"), TAO_PEGTL_KEYWORD("form"), TAO_PEGTL_KEYWORD("text"),
+             TAO_PEGTL_KEYWORD("xml"), TAO_PEGTL_KEYWORD("multipart"), TAO_PEGTL_KEYWORD("csv"),
+             TAO_PEGTL_KEYWORD("ndjson")> {};
+struct media_type : p::seq<TAO_PEGTL_KEYWORD("as"), hs, p::must<expected_string>> {};
+struct body_clause : p::seq<body_word, hs, p::must<body_kind>, p::must<clause_value>,
+                            p::opt<hs, media_type>> {};
+
+FCONN_WORD(as_word, "as");
+struct as_format
+    : p::sor<TAO_PEGTL_KEYWORD("json"), TAO_PEGTL_KEYWORD("csv"), TAO_PEGTL_KEYWORD("xml"),
+             TAO_PEGTL_KEYWORD("ndjson"), TAO_PEGTL_KEYWORD("text"), TAO_PEGTL_KEYWORD("bytes")> {};
+struct as_clause : p::seq<as_word, hs, p::must<as_format>> {};
+
+struct three_digits : p::seq<p::rep<3, p::digit>> {};
+struct status_range
+    : p::sor<p::seq<p::digit, p::string<'x', 'x'>, word_end>,
+             p::seq<three_digits, p::opt<p::string<'.', '.'>, three_digits>, word_end>> {};
+struct statuses
+    : p::seq<p::must<status_range>, p::star<hs, p::one<','>, ws, p::must<status_range>>> {};
+struct on_part : p::seq<TAO_PEGTL_KEYWORD("on"), hs, statuses> {};
+struct when_part : p::seq<TAO_PEGTL_KEYWORD("when"), hs, p::must<expected_expr>> {};
+struct condition : p::sor<on_part, when_part> {};
+struct reason : p::seq<string> {};
+FCONN_WORD(skip_word, "skip");
+FCONN_WORD(fail_word, "fail");
+struct skip_clause
+    : p::seq<p::sor<skip_word, fail_word>, hs, p::must<condition>, p::opt<ws, reason>> {};
+
+FCONN_WORD(until_word, "until");
+struct every_part : p::seq<TAO_PEGTL_KEYWORD("every"), hs, p::must<expected_expr>> {};
+struct until_limit : p::seq<TAO_PEGTL_KEYWORD("for"), hs, p::must<expected_expr>> {};
+struct until_clause : p::seq<until_word, p::must<clause_value>, p::opt<ws, every_part>,
+                             p::opt<hs, until_limit>> {};
+
+FCONN_WORD(paginate_word, "paginate");
+FCONN_WORD(use_auth_word, "auth");
+struct strategy_name : p::seq<identifier> {};
+struct strategy_arguments : argument_list {};
+struct paginate_clause
+    : p::seq<paginate_word, hs, p::must<strategy_name>, p::opt<strategy_arguments>> {};
+struct auth_clause : p::seq<use_auth_word, hs, p::must<strategy_name>, p::opt<strategy_arguments>,
+                            p::opt<ws, when_part>> {};
+
+struct clause_name : p::seq<declared_name> {};
+FCONN_WORD(let_word, "let");
+struct let_request : p::seq<request> {};
+struct let_value : p::seq<expr> {};
+struct let_clause : p::seq<let_word, hs, p::must<clause_name>, hs, p::must<equals>, ws,
+                           p::sor<let_request, p::must<let_value>>> {};
+
+FCONN_WORD(retry_word, "retry");
+struct times_part : p::seq<TAO_PEGTL_KEYWORD("times"), hs, p::must<expected_expr>> {};
+struct backoff_dots : p::string<'.', '.'> {};
+struct backoff_part : p::seq<TAO_PEGTL_KEYWORD("backoff"), hs, p::must<expected_expr>, hs,
+                             p::must<backoff_dots>, hs, p::must<expected_expr>> {};
+struct retry_part : p::sor<on_part, when_part, times_part, backoff_part, every_part> {};
+struct retry_clause : p::seq<retry_word, hs, p::must<retry_part>, p::star<ws, retry_part>> {};
+
+FCONN_WORD(timeout_word, "timeout");
+struct connect_word : p::seq<TAO_PEGTL_KEYWORD("connect")> {};
+struct connect_part
+    : p::seq<p::one<','>, ws, p::must<connect_word>, hs, p::must<expected_expr>> {};
+struct timeout_clause : p::seq<timeout_word, p::must<clause_value>, p::opt<hs, connect_part>> {};
+
+FCONN_WORD(rate_word, "rate");
+struct rate_slash : p::one<'/'> {};
+struct rate_unit : p::seq<p::one<'s', 'm', 'h', 'd'>, word_end> {};
+struct rate_limit : p::seq<postfixed, hs, p::must<rate_slash>, hs, p::must<rate_unit>> {};
+struct rate_clause : p::seq<rate_word, hs, p::must<rate_limit>,
+                            p::star<hs, p::one<','>, ws, p::must<rate_limit>>> {};
+
+FCONN_WORD(each_word, "for");
+struct in_word : p::seq<TAO_PEGTL_KEYWORD("in")> {};
+struct each_clause
+    : p::seq<each_word, hs, p::must<clause_name>, ws, p::must<in_word>, p::must<clause_value>> {};
+
+FCONN_WORD(hosts_word, "hosts");
+struct host : p::seq<expr> {};
+struct hosts_clause
+    : p::seq<hosts_word, hs, p::must<host>, p::star<hs, p::one<','>, ws, p::must<host>>> {};
+
+FCONN_WORD(stop_word, "stop");
+struct stop_when : p::seq<when_part> {};
+struct stop_clause : p::seq<stop_word, hs, p::must<stop_when>> {};
+FCONN_WORD(next_word, "next");
+struct next_part : p::sor<TAO_PEGTL_KEYWORD("url"), TAO_PEGTL_KEYWORD("query"),
+                          TAO_PEGTL_KEYWORD("headers"), TAO_PEGTL_KEYWORD("body")> {};
+struct next_clause : p::seq<next_word, hs, p::must<next_part>, p::must<clause_value>> {};
+
+FCONN_WORD(token_word, "token");
+struct token_clause : p::seq<token_word, hs, p::must<clause_name>, hs, p::must<equals>, ws,
+                             p::must<expected_token_request>> {};
+FCONN_WORD(expires_word, "expires");
+struct expires_how : p::sor<TAO_PEGTL_KEYWORD("in"), TAO_PEGTL_KEYWORD("at")> {};
+struct expires_clause : p::seq<expires_word, hs, p::must<expires_how>, p::must<clause_value>> {};
+
+struct known_clause : p::failure {};
+struct clause : p::sor<value_clause, let_clause, skip_clause, body_clause, paginate_clause, retry_clause,
+                       until_clause, as_clause, timeout_clause, rate_clause, auth_clause, hosts_clause,
+                       stop_clause, next_clause, token_clause, expires_clause, each_clause,
+                       p::must<known_clause>> {};
+
+// ---- chains ------------------------------------------------------------------------------------
+
+struct chain_start : p::success {};
+struct identity_name : p::seq<identifier> {};
+struct needs_or : p::seq<TAO_PEGTL_KEYWORD("or")> {};
+struct needs_and : p::seq<TAO_PEGTL_KEYWORD("and")> {};
+struct needs : p::seq<TAO_PEGTL_KEYWORD("needs"), hs, p::must<identity_name>,
+                      p::star<hs, p::sor<needs_or, needs_and>, hs, p::must<identity_name>>> {};
+struct chain_step : p::sor<request, clause> {};
+struct chain_block : block<Level::chain, chain_step> {};
+struct chain_request : p::seq<request> {};
+struct chain_body : p::sor<chain_request, chain_block> {};
+struct chain : p::seq<chain_start, p::opt<hs, needs>, hs, p::must<chain_body>> {};
+
+// ---- declarations ------------------------------------------------------------------------------
+
+struct declaration;
+struct subject : p::seq<declared_name> {};
+/// A name that may be written "odd name".
+struct any_name_word : p::seq<identifier> {};
+struct any_name_quoted : p::seq<odd_text> {};
+struct any_name : p::sor<any_name_word, any_name_quoted> {};
+struct collection_name_word : p::seq<declared_name> {};
+struct collection_name_quoted : p::seq<odd_text> {};
+struct collection_name : p::sor<collection_name_word, collection_name_quoted> {};
+struct label : p::seq<string> {};
+struct decl_value : p::seq<hs, expr> {};
+struct decl_text : p::seq<hs, string> {};
+template <Level L>
+struct decl_block : block<L, declaration> {};
+
+FCONN_WORD(version_word, "version");
+FCONN_WORD(docs_word, "docs");
+FCONN_WORD(use_word, "use");
+struct text_decl : p::seq<p::sor<version_word, docs_word, use_word>, p::must<decl_text>> {};
+FCONN_WORD(category_word, "category");
+struct category_name : p::seq<identifier> {};
+struct category_decl : p::seq<category_word, hs, p::must<category_name>> {};
+
+FCONN_WORD(param_word, "param");
+FCONN_WORD(secret_word, "secret");
+FCONN_WORD(identity_word, "identity");
+FCONN_WORD(external_word, "external");
+struct param_type : p::seq<p::one<':'>, ws, p::must<expected_type>> {};
+struct param_default : p::seq<equals, ws, p::must<expected_expr>> {};
+struct param_decl : p::seq<p::sor<param_word, secret_word>, hs, p::must<subject>, p::opt<hs, label>,
+                           p::opt<hs, param_type>, p::opt<hs, param_default>> {};
+struct identity_decl : p::seq<identity_word, hs, p::must<subject>, p::opt<hs, label>> {};
+struct external_decl
+    : p::seq<external_word, hs, p::must<subject>, p::opt<hs, label>, p::opt<hs, param_type>> {};
+
+struct fn_param_name : p::seq<declared_name> {};
+struct fn_param_default : p::seq<equals, ws, p::must<expected_expr>> {};
+struct fn_param : p::seq<fn_param_name, p::opt<ws, fn_param_default>> {};
+struct expected_fn_param : p::seq<fn_param> {};
+struct fn_open : p::one<'('> {};
+struct fn_params
+    : p::seq<fn_open, ws,
+             p::sor<close_paren,
+                    p::seq<p::must<expected_fn_param>, ws,
+                           p::star<p::one<','>, ws, p::not_at<p::one<')'>>, p::must<expected_fn_param>, ws>,
+                           p::opt<p::one<','>, ws>, p::must<close_paren>>>> {};
+struct expected_fn_params : p::seq<fn_params> {};
+FCONN_WORD(fn_word, "fn");
+struct fn_body : p::seq<expr> {};
+struct fn_decl : p::seq<fn_word, hs, p::must<subject>, hs, p::must<expected_fn_params>, ws,
+                        p::must<equals>, ws, p::must<fn_body>> {};
+
+FCONN_WORD(client_word, "client");
+template <Level L>
+struct expected_block : p::seq<clause_block<L>> {};
+template <Level L>
+struct expected_decl_block : p::seq<decl_block<L>> {};
+struct client_decl
+    : p::seq<client_word, ws, p::opt<subject, ws>, p::must<expected_block<Level::client>>> {};
+FCONN_WORD(auth_word, "auth");
+FCONN_WORD(pagination_word, "pagination");
+struct auth_decl : p::seq<auth_word, hs, p::must<subject>, p::opt<hs, fn_params>, ws,
+                          p::must<expected_block<Level::auth>>> {};
+struct pagination_decl : p::seq<pagination_word, hs, p::must<subject>, p::opt<hs, fn_params>, ws,
+                                p::must<expected_block<Level::pagination>>> {};
+
+FCONN_WORD(check_word, "check");
+FCONN_WORD(read_word, "read");
+FCONN_WORD(update_word, "update");
+FCONN_WORD(delete_word, "delete");
+FCONN_WORD(consent_word, "consent");
+struct action_decl : p::seq<p::sor<check_word, read_word, update_word, delete_word>, hs, chain> {};
+struct direction : p::sor<TAO_PEGTL_KEYWORD("opt_in"), TAO_PEGTL_KEYWORD("opt_out")> {};
+struct purpose_word : p::seq<TAO_PEGTL_KEYWORD("purpose")> {};
+struct purpose : p::seq<TAO_PEGTL_KEYWORD("for"), hs, p::must<purpose_word>, p::must<decl_text>> {};
+struct consent_decl : p::seq<consent_word, hs, p::must<direction>, p::opt<hs, purpose>, hs, chain> {};
+
+FCONN_WORD(without_word, "without");
+struct without_kind : p::seq<identifier> {};
+struct without_name : p::seq<any_name> {};
+struct without_decl : p::seq<without_word, hs, p::must<without_kind>, hs, p::must<without_name>> {};
+
+FCONN_WORD(collection_word, "collection");
+struct collection_decl : p::seq<collection_word, hs, p::must<collection_name>, ws,
+                                p::must<expected_decl_block<Level::collection>>> {};
+FCONN_WORD(for_word, "for");
+struct source_name : p::seq<declared_name> {};
+struct source_where
+    : p::seq<TAO_PEGTL_KEYWORD("where"), hs, p::must<expected_expr>> {};
+struct for_source : p::seq<source_name, ws, p::must<in_word>, ws, p::must<expected_expr>,
+                           p::opt<ws, source_where>> {};
+struct for_decl : p::seq<for_word, hs, p::must<for_source>,
+                         p::star<hs, p::one<','>, ws, p::must<for_source>>> {};
+FCONN_WORD(emit_word, "emit");
+struct emit_decl : p::seq<emit_word, p::must<decl_value>> {};
+FCONN_WORD(fields_word, "fields");
+struct default_category : p::seq<category> {};
+struct expected_category : p::seq<default_category> {};
+struct fields_default : p::seq<TAO_PEGTL_KEYWORD("default"), hs, p::must<expected_category>,
+                               p::star<hs, default_category>> {};
+struct fields_block : block<Level::fields, field> {};
+struct fields_decl
+    : p::seq<fields_word, hs, p::opt<fields_default>, ws, p::must<fields_block>> {};
+FCONN_WORD(erase_after_word, "erase_after");
+struct erased_name : p::seq<any_name> {};
+struct erase_after_decl : p::seq<erase_after_word, hs, p::must<erased_name>,
+                                 p::star<hs, p::one<','>, ws, p::must<erased_name>>> {};
+FCONN_WORD(prefer_word, "prefer");
+struct preferred : p::sor<TAO_PEGTL_KEYWORD("delete"), TAO_PEGTL_KEYWORD("update")> {};
+struct prefer_decl : p::seq<prefer_word, hs, p::must<preferred>> {};
+
+FCONN_WORD(connector_word, "connector");
+struct base_name : p::seq<identifier> {};
+struct extends : p::seq<TAO_PEGTL_KEYWORD("extends"), hs, p::must<base_name>> {};
+struct connector_decl
+    : p::seq<connector_word, hs, p::must<subject>, p::star<hs, p::sor<extends, label>>, ws,
+             p::must<expected_decl_block<Level::connector>>> {};
+
+// ---- test files --------------------------------------------------------------------------------
+
+FCONN_WORD(case_word, "case");
+FCONN_WORD(test_connector_word, "connector");
+FCONN_WORD(params_word, "params");
+FCONN_WORD(secrets_word, "secrets");
+FCONN_WORD(test_identity_word, "identity");
+FCONN_WORD(test_external_word, "external");
+struct test_text : p::seq<p::sor<test_connector_word, case_word>, p::must<decl_text>> {};
+struct test_object : p::seq<object> {};
+struct test_values : p::seq<p::sor<params_word, secrets_word, test_identity_word, test_external_word>,
+                            ws, p::must<test_object>> {};
+FCONN_WORD(reply_word, "reply");
+struct with_word : p::seq<TAO_PEGTL_KEYWORD("with")> {};
+struct reply_status : p::seq<postfixed> {};
+struct response_block : clause_block<Level::response> {};
+struct reply_decl : p::seq<reply_word, hs, p::must<expected_message>, ws, p::must<with_word>, hs,
+                           p::must<reply_status>, p::opt<ws, response_block>> {};
+FCONN_WORD(expect_word, "expect");
+struct outcome : p::sor<TAO_PEGTL_KEYWORD("complete"), TAO_PEGTL_KEYWORD("skipped"),
+                        TAO_PEGTL_KEYWORD("capped"), TAO_PEGTL_KEYWORD("failed")> {};
+/// `rows`, `exit` … unless a collection of that name is meant.
+template <class Word>
+struct expect_what : p::seq<Word, p::not_at<hs, outcome>> {};
+struct expect_rows_word
+    : expect_what<p::sor<TAO_PEGTL_KEYWORD("rows"), TAO_PEGTL_KEYWORD("row")>> {};
+struct expected_collection : p::seq<any_name> {};
+struct expect_rows_value : p::seq<hs, expr> {};
+struct expect_rows : p::seq<expect_rows_word, hs, p::must<expected_collection>,
+                            p::must<expect_rows_value>> {};
+struct expect_exit_word : expect_what<TAO_PEGTL_KEYWORD("exit")> {};
+struct expect_exit : p::seq<expect_exit_word, hs, p::must<expected_operand>> {};
+struct expect_no_word : expect_what<TAO_PEGTL_KEYWORD("no")> {};
+struct expect_request_word : expect_what<TAO_PEGTL_KEYWORD("request")> {};
+struct request_word
+    : p::sor<TAO_PEGTL_KEYWORD("requests"), TAO_PEGTL_KEYWORD("request")> {};
+struct expect_count : p::seq<number> {};
+struct expect_request
+    : p::seq<p::sor<expect_request_word, p::seq<expect_no_word, hs, p::must<request_word>>,
+                    p::seq<expect_count, hs, p::must<request_word>>>,
+             hs, p::must<expected_message>> {};
+struct expect_reason : p::seq<string> {};
+struct expected_outcome : p::seq<outcome> {};
+struct expect_outcome : p::seq<any_name, hs, p::must<expected_outcome>, p::opt<hs, expect_reason>> {};
+struct expectation : p::sor<expect_rows, expect_exit, expect_request, expect_outcome> {};
+struct expect_decl : p::seq<expect_word, hs, p::must<expectation>> {};
+struct known_test_item : p::failure {};
+struct test_item : p::sor<test_text, test_values, reply_decl, expect_decl, p::must<known_test_item>> {};
+struct test_decl_item : p::seq<test_item> {};
+struct test_block : block<Level::test, test_decl_item> {};
+FCONN_WORD(test_word, "test");
+struct test_title : p::seq<string> {};
+struct test_decl : p::seq<test_word, hs, p::must<test_title>, ws, p::must<test_block>> {};
+
+// ---- files -------------------------------------------------------------------------------------
+
+struct known_declaration : p::failure {};
+struct declaration
+    : p::sor<param_decl, identity_decl, collection_decl, action_decl, for_decl, fields_decl, client_decl,
+             text_decl, category_decl, fn_decl, auth_decl, pagination_decl, external_decl, emit_decl,
+             erase_after_decl, prefer_decl, consent_decl, without_decl, connector_decl, test_decl,
+             p::must<known_declaration>> {};
+FCONN_WORD(edition_word, "fconn");
+struct edition_number : p::seq<p::plus<p::digit>, word_end> {};
+struct edition : p::seq<edition_word, hs, p::must<edition_number>> {};
+struct byte_order_mark : p::string<'\xEF', '\xBB', '\xBF'> {};
+struct file : p::seq<p::opt<byte_order_mark>, ws, p::opt<p::at<edition_word>, guarded<edition>>, ws,
+                     p::star<p::not_at<p::eof>, guarded<declaration>, ws>, p::eof> {};
+struct end_of_expression : p::eof {};
+struct expression_file : p::seq<ws, p::must<expected_expr>, ws, p::must<end_of_expression>> {};
+struct guarded_expression : p::sor<attempt<expression_file>, p::star<p::any>> {};
+
+#undef FCONN_WORD
+
+}  // namespace fconn::grammar::rule

@@ -1,0 +1,130 @@
+#include "interpreter/compile/unit.hh"
+
+#include <algorithm>
+
+#include "interpreter/compile/modules.hh"
+
+namespace fconn::compile {
+
+void Unit::report(DiagnosticId id, Span where, std::string text, std::string help) {
+  if (muted > 0) return;
+  diagnostics.push_back(grammar::diagnostic(id, where, std::move(text), std::move(help)));
+}
+
+void Unit::report(DiagnosticId id, Span where, std::string text, std::string help, Span note_where,
+                  std::string note_text) {
+  if (muted > 0) return;
+  report(id, where, std::move(text), std::move(help));
+  diagnostics.back().notes.push_back({note_where, std::move(note_text)});
+}
+
+void Unit::add(grammar::Diagnostics more) {
+  diagnostics.insert(diagnostics.end(), std::make_move_iterator(more.begin()),
+                     std::make_move_iterator(more.end()));
+}
+
+Span Unit::at(Span span) {
+  const std::uint32_t file = span.file.value;
+  if (file >= file_index_.size()) file_index_.resize(file + 1, 0);
+  if (file_index_[file] == 0) {
+    // lower_constant() has spans of a file that isn't here; it keeps no files either.
+    if (file < sources.size()) {
+      out.files.push_back(
+          {std::string(sources.name(span.file)), std::string(sources.text(span.file))});
+    } else {
+      out.files.emplace_back();
+    }
+    file_index_[file] = static_cast<std::uint32_t>(out.files.size());
+  }
+  span.file.value = file_index_[file] - 1;
+  return span;
+}
+
+template <class Symbol>
+Symbol* Unit::find(std::unordered_map<std::string_view, Symbol*> NameScope::*names,
+                   std::string_view name, Span from, bool in_connector) {
+  const auto look = [&](const NameScope* scope) -> Symbol* {
+    for (; scope != nullptr; scope = scope->outer) {
+      const auto found = (scope->*names).find(name);
+      if (found != (scope->*names).end()) return found->second;
+    }
+    return nullptr;
+  };
+  if (in_connector) {
+    if (Symbol* found = look(&connector_scope)) return found;
+  }
+  const auto file = file_scopes.find(from.file.value);
+  if (file != file_scopes.end()) {
+    if (Symbol* found = look(&file->second)) return found;
+  }
+  do {
+    if (Symbol* found = look(&library_)) return found;
+  } while (load_more_library());
+  return nullptr;
+}
+
+template <class Symbol>
+std::vector<std::string> Unit::names(std::unordered_map<std::string_view, Symbol*> NameScope::*names,
+                                     Span from, bool in_connector) {
+  while (load_more_library()) {
+  }
+  std::vector<std::string> all;
+  const auto collect = [&](const NameScope* scope) {
+    for (; scope != nullptr; scope = scope->outer) {
+      for (const auto& [name, symbol] : scope->*names) all.emplace_back(name);
+    }
+  };
+  if (in_connector) collect(&connector_scope);
+  const auto file = file_scopes.find(from.file.value);
+  if (file != file_scopes.end()) collect(&file->second);
+  collect(&library_);
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+FunctionSymbol* Unit::find_function(std::string_view name, Span from, bool in_connector) {
+  return find(&NameScope::functions, name, from, in_connector);
+}
+AuthSymbol* Unit::find_auth(std::string_view name, Span from, bool in_connector) {
+  return find(&NameScope::auths, name, from, in_connector);
+}
+PaginationSymbol* Unit::find_pagination(std::string_view name, Span from, bool in_connector) {
+  return find(&NameScope::paginations, name, from, in_connector);
+}
+
+std::vector<std::string> Unit::function_names(Span from, bool in_connector) {
+  std::vector<std::string> all = names(&NameScope::functions, from, in_connector);
+  for (const eval::Intrinsic& intrinsic : eval::intrinsics()) all.emplace_back(intrinsic.name);
+  return all;
+}
+std::vector<std::string> Unit::auth_names(Span from, bool in_connector) {
+  return names(&NameScope::auths, from, in_connector);
+}
+std::vector<std::string> Unit::pagination_names(Span from, bool in_connector) {
+  return names(&NameScope::paginations, from, in_connector);
+}
+
+bool Unit::load_more_library() {
+  if (resolver == nullptr) return false;
+  if (!library_listed_) {
+    library_texts_ = resolver->standard_library();
+    library_listed_ = true;
+  }
+  if (library_loaded_ == library_texts_.size()) return false;
+  ModuleResolver::Module& text = library_texts_[library_loaded_++];
+  Module& module = load_module(*this, std::move(text), true);
+  declare_callables(*this, module.ast.items, library_, module);
+  return true;
+}
+
+std::string suggestion(std::string_view word, const std::vector<std::string>& candidates,
+                       std::string otherwise) {
+  if (const auto near = grammar::did_you_mean(word, candidates)) {
+    return "did you mean " + quoted(*near) + "?";
+  }
+  return otherwise;
+}
+
+std::string quoted(std::string_view text) { return "`" + std::string(text) + "`"; }
+
+}  // namespace fconn::compile

@@ -1,0 +1,215 @@
+#include "interpreter/http/curl_transport.hh"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "interpreter/http/curl_failure.hh"
+#include "interpreter/http/curl_transfer.hh"
+
+namespace fconn::http {
+namespace {
+
+using value::FailureKind;
+using value::TimePoint;
+
+TimePoint clock_now() { return std::chrono::steady_clock::now(); }
+
+// Milliseconds to sleep until `until`, rounded up so that a wait doesn't end just before it.
+int poll_timeout(TimePoint now, TimePoint until) {
+  if (until <= now) return 0;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
+  return static_cast<int>(std::min<std::int64_t>(left, 3'600'000));
+}
+
+// libcurl's own set-up is process-wide; it is done once and, as other code may use libcurl too,
+// never undone.
+void initialise_curl() {
+  static const CURLcode code = curl_global_init(CURL_GLOBAL_ALL);
+  FCONN_ASSERT(code == CURLE_OK, "libcurl can't be initialised");
+}
+
+class CurlTransport final : public Transport {
+ public:
+  CurlTransport(const CurlOptions& options, const HostsGuard& guard)
+      : options_(options), context_{options_, guard} {
+    initialise_curl();
+    multi_ = curl_multi_init();
+    FCONN_ASSERT(multi_ != nullptr, "libcurl has no memory for a multi handle");
+    // Idle connections kept for reuse, and connections in all: requests beyond wait their turn.
+    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, options_.max_connections);
+    curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, options_.max_connections);
+    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
+  }
+
+  ~CurlTransport() override {
+    // Transfers that still run get no done(): their handlers may be gone with the caller.
+    for (const auto& transfer : active_) curl_multi_remove_handle(multi_, easy_of(*transfer));
+    active_.clear();
+    queued_.clear();
+    idle_.clear();
+    curl_multi_cleanup(multi_);
+  }
+  CurlTransport(const CurlTransport&) = delete;
+  CurlTransport& operator=(const CurlTransport&) = delete;
+
+  void start(Request request, ResponseHandler& handler) override {
+    TransferPtr transfer;
+    if (idle_.empty()) {
+      transfer = std::make_unique<Transfer>(context_);
+    } else {
+      transfer = std::move(idle_.back());
+      idle_.pop_back();
+    }
+    // A failure is kept in the transfer, and told by the next wait().
+    (void)transfer->prepare(std::move(request), handler);
+    queued_.push_back(std::move(transfer));
+  }
+
+  void cancel(RequestId id) noexcept override {
+    for (auto* list : {&queued_, &active_}) {
+      for (const TransferPtr& transfer : *list) {
+        if (!transfer || transfer->id() != id || transfer->stopped()) continue;
+        transfer->stop(make_failure(FailureKind::cancelled, "The request was cancelled."));
+        stop_pending_ = true;
+        return;
+      }
+    }
+  }
+
+  void wait(TimePoint until) override {
+    const std::uint64_t before = context_.calls;
+    context_.now = clock_now();
+    // With nothing new a perform would only ask every socket in vain, so poll comes first.
+    if (start_queued()) perform();
+    end_stopped();
+    while (context_.calls == before && !woken_.exchange(false)) {
+      const TimePoint due = active_.empty() ? until : std::min(until, next_stall_check_);
+      curl_multi_poll(multi_, nullptr, 0, poll_timeout(context_.now, due), nullptr);
+      context_.now = clock_now();
+      perform();
+      stop_stalled();
+      end_stopped();
+      if (context_.now >= until) break;
+    }
+  }
+
+  void wake() noexcept override {
+    woken_.store(true);
+    curl_multi_wakeup(multi_);
+  }
+
+ private:
+  using TransferPtr = std::unique_ptr<Transfer>;
+
+  static CURL* easy_of(const Transfer& transfer) { return static_cast<CURL*>(transfer.easy()); }
+
+  // Hands queued transfers to libcurl, or ends those that must not be sent. True when libcurl got
+  // something to do. What done() queues meanwhile waits for the next round.
+  bool start_queued() {
+    bool started = false;
+    const std::size_t count = queued_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      TransferPtr transfer = std::move(queued_[i]);
+      if (transfer->stopped()) {
+        finish(std::move(transfer), CURLE_OK);
+        continue;
+      }
+      const CURLMcode code = curl_multi_add_handle(multi_, easy_of(*transfer));
+      FCONN_ASSERT(code == CURLM_OK, "libcurl doesn't take a transfer");
+      transfer->index = active_.size();
+      active_.push_back(std::move(transfer));
+      started = true;
+    }
+    queued_.erase(queued_.begin(), queued_.begin() + static_cast<std::ptrdiff_t>(count));
+    return started;
+  }
+
+  void perform() {
+    int running = 0;
+    curl_multi_perform(multi_, &running);
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      Transfer* transfer = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+      const CURLcode code = message->data.result;  // the message dies with the removal
+      finish(release(*transfer), code);
+    }
+  }
+
+  // Looks at all transfers, but only when one of them can have been silent for long enough.
+  void stop_stalled() {
+    const TimePoint now = context_.now;
+    if (now < next_stall_check_) return;
+    next_stall_check_ = now + options_.stall_timeout;
+    for (const TransferPtr& transfer : active_) {
+      const auto last = transfer->last_byte();
+      if (!last || transfer->stopped()) continue;
+      if (*last + options_.stall_timeout > now) {
+        next_stall_check_ = std::min(next_stall_check_, *last + options_.stall_timeout);
+        continue;
+      }
+      transfer->stop(make_failure(FailureKind::timeout, "The answer of " + transfer->host() +
+                                                            " stopped coming: no byte for " +
+                                                            duration_text(options_.stall_timeout) +
+                                                            "."));
+      stop_pending_ = true;
+    }
+  }
+
+  void end_stopped() {
+    if (!stop_pending_) return;
+    stop_pending_ = false;
+    for (std::size_t i = 0; i < active_.size();) {
+      if (active_[i]->stopped()) {
+        finish(release(*active_[i]), CURLE_OK);  // the last one takes its place
+      } else {
+        ++i;
+      }
+    }
+  }
+
+  // Takes a transfer off libcurl and off the list of active ones.
+  TransferPtr release(Transfer& transfer) {
+    curl_multi_remove_handle(multi_, easy_of(transfer));
+    const std::size_t index = transfer.index;
+    TransferPtr owned = std::move(active_[index]);
+    if (index + 1 != active_.size()) {
+      active_[index] = std::move(active_.back());
+      active_[index]->index = index;
+    }
+    active_.pop_back();
+    return owned;
+  }
+
+  // The last call for a transfer. It is free for reuse before, as done() may start another.
+  void finish(TransferPtr transfer, int code) {
+    ++context_.calls;
+    ResponseHandler& handler = transfer->handler();
+    value::Result<Timings> result = transfer->result(code);
+    transfer->clear();
+    idle_.push_back(std::move(transfer));
+    handler.done(std::move(result));
+  }
+
+  const CurlOptions options_;
+  TransferContext context_;
+  CURLM* multi_ = nullptr;
+  std::vector<TransferPtr> active_;  // libcurl has them
+  std::vector<TransferPtr> queued_;  // started since the last wait(); null once handed on
+  std::vector<TransferPtr> idle_;
+  TimePoint next_stall_check_{};
+  bool stop_pending_ = false;
+  std::atomic<bool> woken_{false};
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_curl_transport(const CurlOptions& options,
+                                               const HostsGuard& guard) {
+  return std::make_unique<CurlTransport>(options, guard);
+}
+
+}  // namespace fconn::http

@@ -1,0 +1,94 @@
+// Rows onward: distinct ones to the children that need them and to the writer.
+#include "interpreter/run/state.hh"
+
+namespace fconn::run {
+
+using value::fail;
+using value::Result;
+using value::Value;
+
+namespace {
+/// Rows of small pages are written together; a flush timer bounds how long they wait.
+constexpr std::size_t write_at_bytes = std::size_t{192} << 10U;
+constexpr value::Milliseconds flush_after{25};
+}  // namespace
+
+Result<void> Engine::State::deliver(CollectionRun& collection, const Page& full, std::size_t row) {
+  value::Arena arena(512);
+  auto cells = value::parse_json(full.cells_of(row), arena);
+  if (!cells) return fail(cells.error());
+  for (const auto& [child_index, source] : collection.children) {
+    CollectionRun& child = *collection.instance->collections[child_index];
+    if (child.abandoned) continue;
+    auto offered = child.join->offer(source, cells->list_view(), [&](std::span<const Value> slots) {
+      return emit_inputs(child, slots);
+    });
+    if (!offered) fail_collection(child, offered.error(), "");
+  }
+  return {};
+}
+
+Result<void> Engine::State::commit(CollectionRun& collection, Page& full, const Task* task) {
+  std::uint64_t fresh_rows = 0;
+  for (std::size_t i = 0; i < full.rows.size(); ++i) {
+    auto fresh = collection.rows_seen.insert(full.rows.hash(i));
+    if (!fresh) return fail(fresh.error());
+    if (!*fresh) {
+      full.rows.drop(i);
+      continue;
+    }
+    ++fresh_rows;
+    if (collection.children.empty()) continue;
+    if (auto delivered = deliver(collection, full, i); !delivered) return delivered;
+  }
+  collection.outcome.rows += fresh_rows;
+  rows += fresh_rows;
+  if (!collection.output || fresh_rows == 0) {
+    full.clear();
+    return {};
+  }
+  value::RowBatch& pending = collection.pending.rows;
+  if (pending.size() == 0) {
+    std::swap(pending, full.rows);
+  } else {
+    for (std::size_t i = 0; i < full.rows.size(); ++i) {
+      if (full.rows.dropped(i)) continue;
+      pending.text().append(full.rows.row(i));
+      pending.end_row(full.rows.hash(i));
+    }
+  }
+  full.clear();
+  pending.provenance.position = collection.position++;
+  if (options.provenance && task != nullptr && task->live) {
+    pending.provenance.request = task->live->request_name;
+    pending.provenance.identity = collection.reads[task->read].choices[task->choice].names;
+    pending.provenance.inputs.clear();
+    for (const Value& input : task->live->bound) {
+      if (!input.is_null()) pending.provenance.inputs.push_back(value::to_json(input));
+    }
+  }
+  if (pending.bytes() >= write_at_bytes || options.provenance) {
+    write_pending(collection);
+  } else if (!flush_at) {
+    flush_at = ports.clock.now() + flush_after;
+  }
+  return {};
+}
+
+void Engine::State::write_pending(CollectionRun& collection) {
+  if (collection.pending.rows.size() == 0) return;
+  value::RowBatch spare =
+      writer->write(collection.instance->instance.key, collection.collection->name,
+                    std::move(collection.pending.rows));
+  spare.provenance = {};
+  collection.pending.rows = std::move(spare);
+}
+
+void Engine::State::write_all_pending() {
+  flush_at.reset();
+  for (auto& instance : instances) {
+    for (auto& collection : instance->collections) write_pending(*collection);
+  }
+}
+
+}  // namespace fconn::run

@@ -1,0 +1,64 @@
+// From ir::Request and an environment to the request that is sent. A Draft is the request before
+// authentication: pagination changes it, and it is what loop detection and sharing compare, so that
+// no credential is ever part of a comparison. All functions are pure.
+#pragma once
+
+#include <string>
+
+#include "interpreter/eval/eval.hh"
+#include "interpreter/http/guard.hh"
+#include "interpreter/http/headers.hh"
+#include "interpreter/http/transport.hh"
+#include "interpreter/http/url.hh"
+#include "interpreter/ir/ir.hh"
+
+namespace fconn::run {
+
+struct Draft {
+  std::string method;
+  http::Url url;  // without query
+  http::QueryPairs query;
+  http::Headers headers;
+  bool has_body = false;
+  ir::BodyKind body_kind = ir::BodyKind::none;
+  std::string body;
+  value::OwnedValue body_value;  // what the body was made of; for `next body` and `request.body`
+};
+
+/// A client of an instance with its base URL known.
+struct ClientBase {
+  const ir::Client* client = nullptr;
+  std::optional<http::Url> base;
+};
+
+/// Evaluates and checks `base`: an absolute URL, https unless the host is loopback.
+value::Result<ClientBase> client_base(const ir::Client& client, eval::Evaluator& evaluator,
+                                      eval::Environment& env, value::Arena& arena);
+
+/// Renders target, query, headers and body. Failures name the expression's place: null or empty in
+/// a path, `.` or `..` as a segment, CR or LF in a header, a host that isn't declared.
+value::Result<Draft> render(const ir::Request& request, const ClientBase& base,
+                            eval::Evaluator& evaluator, eval::Environment& env, value::Arena& arena,
+                            const http::HostsGuard& guard);
+
+/// Applies the first auth strategy whose `when` holds, and makes the request to send.
+value::Result<http::Request> authenticate(const Draft& draft, const ClientBase& base,
+                                          eval::Evaluator& evaluator, eval::Environment& env,
+                                          value::Arena& arena);
+
+/// Runs the steps of a pagination on a response's environment and changes `draft` into the next
+/// request. False: there is no next page. The URL is resolved against the current one and checked
+/// by the guard.
+value::Result<bool> next_page(const ir::Pagination& pagination, Draft& draft,
+                              eval::Evaluator& evaluator, eval::Environment& env,
+                              value::Arena& arena, const http::HostsGuard& guard);
+
+/// Keyed hash of method, URL, query, own headers and body.
+std::uint64_t hash(const Draft& draft, std::uint64_t seed);
+
+/// `request` as expressions see it; views into `draft` and `arena`.
+eval::RequestView request_view(const Draft& draft, value::Arena& arena);
+
+std::string url_text(const Draft& draft);
+
+}  // namespace fconn::run

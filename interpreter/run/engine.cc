@@ -1,0 +1,149 @@
+// The loop: performs what scheduler, judgement and pagination decide.
+#include "interpreter/run/engine.hh"
+
+#include <algorithm>
+
+#include "interpreter/run/state.hh"
+
+namespace fconn::run {
+
+using value::FailureKind;
+
+Engine::State::State(Options engine_options, Ports engine_ports)
+    : options(std::move(engine_options)),
+      ports(std::move(engine_ports)),
+      scheduler(Scheduler::Limits{options.max_parallel, 4096}),
+      seed(ports.random.next()) {}
+
+void Engine::State::trace(std::string_view event, const CollectionRun* collection,
+                          std::string members) {
+  if (ports.trace == nullptr || !ports.trace->enabled()) return;
+  const auto at =
+      std::chrono::duration_cast<value::Milliseconds>(ports.clock.now() - started).count();
+  std::string line = "{\"ms\":" + std::to_string(at) + ",\"event\":\"" + std::string(event) + "\"";
+  if (collection != nullptr) {
+    line += ",\"instance\":";
+    value::append_json_string(collection->instance->instance.key, line);
+    line += ",\"collection\":";
+    value::append_json_string(collection->collection->name, line);
+  }
+  line += members + "}";
+  ports.trace->event(line);
+}
+
+void Engine::State::report_progress(bool force) {
+  if (!ports.progress) return;
+  const value::TimePoint now = ports.clock.now();
+  if (!force && now < next_progress) return;
+  next_progress = now + value::Milliseconds(100);
+  Progress progress;
+  progress.requests = requests;
+  progress.in_flight = scheduler.running();
+  progress.rows = rows;
+  progress.bytes = bytes;
+  for (const auto& instance : instances) {
+    for (const auto& collection : instance->collections) {
+      if (!collection->runs) continue;
+      ++progress.collections;
+      if (collection->finished) ++progress.collections_done;
+    }
+  }
+  ports.progress(progress);
+}
+
+/// ^C or a sink that can't write: nothing new starts, what runs is cancelled, what is complete
+/// stays.
+void Engine::State::stop() {
+  stopping = true;
+  value::Failure cancelled;
+  cancelled.kind = FailureKind::cancelled;
+  cancelled.text = "interrupted before it was complete";
+  for (const auto& [task, exchange] : in_flight) ports.transport.cancel(exchange->sent.id);
+  for (const Ticket& ticket : scheduler.drain()) {
+    Task& task = *tasks.at(ticket.id);
+    fail_collection(*task.collection, cancelled, "", true);
+    end_task(task);
+  }
+  for (auto& [key, answer] : shared) {
+    for (const TicketId waiting : answer->waiting) {
+      Task& task = *tasks.at(waiting);
+      fail_collection(*task.collection, cancelled, "", true);
+      end_task(task);
+    }
+    answer->waiting.clear();
+  }
+}
+
+RunSummary Engine::State::run() {
+  started = ports.clock.now();
+  writer =
+      std::make_unique<Writer>(ports.sink, options.queue_bytes, [this] { ports.transport.wake(); });
+  prepare();
+  begin_sources();
+  settle();
+  constexpr value::Milliseconds longest_wait{1000};
+  while (!tasks.empty()) {
+    if (!stopping && (interrupted || writer->failed())) stop();
+    value::TimePoint now = ports.clock.now();
+    if (!stopping && !writer->full()) {
+      while (auto ticket = scheduler.next(now)) start_task(*ticket);
+    }
+    while (!served.empty()) {
+      const auto [task, key] = served.back();
+      served.pop_back();
+      serve(*tasks.at(task), *shared.at(key));
+    }
+    settle();
+    if (tasks.empty()) break;
+    if (stopping && in_flight.empty() && completed.empty()) {
+      stop();  // what a last answer submitted
+      settle();
+      continue;
+    }
+    if (completed.empty()) {
+      now = ports.clock.now();
+      value::TimePoint until = now + longest_wait;
+      if (const auto wake = scheduler.wake_at(now); wake && !writer->full()) {
+        until = std::min(until, *wake);
+      }
+      if (flush_at) until = std::min(until, *flush_at);
+      ports.transport.wait(until);
+    }
+    std::vector<Exchange*> done;
+    std::swap(done, completed);
+    for (Exchange* exchange : done) {
+      answered(*exchange);
+      const auto found =
+          std::find_if(exchanges.begin(), exchanges.end(),
+                       [exchange](const auto& item) { return item.get() == exchange; });
+      exchange->stream.reset();
+      idle.push_back(std::move(*found));
+      exchanges.erase(found);
+    }
+    if (flush_at && ports.clock.now() >= *flush_at) write_all_pending();
+    report_progress(false);
+  }
+  settle();
+  write_all_pending();
+  report_progress(true);
+  if (auto closed = writer->close(); !closed) {
+    messages.push_back({"", "", closed.error(), ""});
+    stopping = stopping && interrupted;
+  }
+  if (interrupted) stopping = true;
+  return summarize();
+}
+
+Engine::Engine(Options options, Ports ports)
+    : state_(std::make_unique<State>(std::move(options), std::move(ports))) {}
+Engine::~Engine() = default;
+
+void Engine::add(Instance instance) { state_->add(std::move(instance)); }
+RunSummary Engine::run() { return state_->run(); }
+
+void Engine::interrupt() noexcept {
+  state_->interrupted = true;
+  state_->ports.transport.wake();
+}
+
+}  // namespace fconn::run

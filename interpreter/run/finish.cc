@@ -1,0 +1,186 @@
+// How collections end, and what the run says in the end (language.md "Nothing silent").
+#include <algorithm>
+
+#include "interpreter/run/state.hh"
+
+namespace fconn::run {
+
+using value::CollectionState;
+using value::FailureKind;
+
+namespace {
+/// Enough to see what is wrong; the summary counts the rest.
+constexpr std::uint64_t max_messages_per_collection = 5;
+}  // namespace
+
+void Engine::State::end_task(Task& task) {
+  --task.collection->open_tasks;
+  tasks.erase(task.id);
+}
+
+void Engine::State::fail_task(Task& task, value::Failure failure, const std::string& request) {
+  CollectionRun& collection = *task.collection;
+  ++collection.tasks_failed;
+  if (failure.status == 401) collection.abandoned = true;
+  fail_collection(collection, std::move(failure), request);
+  end_task(task);
+}
+
+void Engine::State::fail_collection(CollectionRun& collection, value::Failure failure,
+                                    const std::string& request, bool quiet) {
+  failure.text = ports.redactor.redact(failure.text);
+  const bool first = collection.outcome.state != CollectionState::failed;
+  if (first) {
+    collection.outcome.state = CollectionState::failed;
+    collection.outcome.reason = failure.text;
+    collection.failed_by = failure.kind;
+  }
+  trace("failure", &collection, [&] {
+    std::string members = ",\"text\":";
+    value::append_json_string(failure.text, members);
+    return members;
+  }());
+  if (quiet) return;
+  const bool shown = collection.tasks_failed <= max_messages_per_collection;
+  if (!shown) return;
+  messages.push_back({collection.instance->instance.key, collection.collection->name,
+                      std::move(failure), request});
+}
+
+void Engine::State::skip_collection(CollectionRun& collection, std::string reason) {
+  collection.outcome.state = CollectionState::skipped;
+  collection.outcome.reason = std::move(reason);
+}
+
+void Engine::State::cap_collection(CollectionRun& collection, const std::string& reason) {
+  if (collection.outcome.state == CollectionState::failed) return;
+  collection.outcome.state = CollectionState::capped;
+  collection.outcome.reason = reason;
+}
+
+void Engine::State::settle() {
+  for (auto& instance : instances) {
+    // Parents come before children, so one pass settles everything that can end now.
+    for (auto& collection : instance->collections) {
+      if (collection->finished || collection->waiting_parents > 0) continue;
+      if (collection->open_tasks == 0) finish_collection(*collection);
+    }
+  }
+}
+
+void Engine::State::finish_collection(CollectionRun& collection) {
+  collection.finished = true;
+  value::Outcome& outcome = collection.outcome;
+  if (collection.runs && outcome.state == CollectionState::complete && collection.tasks_made == 0 &&
+      !collection.collection->sources.empty()) {
+    std::string inputs;
+    for (const ir::Source& source : collection.collection->sources) {
+      if (!inputs.empty()) inputs += ", ";
+      inputs += "`" +
+                (source.collection
+                     ? collection.instance->connector->collections[source.collection->value].name
+                     : source.name) +
+                "`";
+    }
+    skip_collection(collection, "no input: " + inputs + " gave nothing");
+  }
+  if (collection.tasks_failed > 1) {
+    outcome.reason +=
+        " (and " + std::to_string(collection.tasks_failed - 1) + " more requests of it failed)";
+  }
+  write_pending(collection);
+  if (collection.output) {
+    writer->finish(collection.instance->instance.key, collection.collection->name, outcome);
+  }
+  trace("finish", &collection,
+        ",\"state\":\"" + std::string(value::name(outcome.state)) +
+            "\",\"rows\":" + std::to_string(outcome.rows));
+  for (const auto& [child_index, source] : collection.children) {
+    CollectionRun& child = *collection.instance->collections[child_index];
+    if (outcome.state == CollectionState::failed) {
+      value::Failure failure;
+      failure.kind = collection.failed_by.value_or(FailureKind::network);
+      failure.text = "its input `" + collection.collection->name + "` failed";
+      fail_collection(child, std::move(failure), "", true);
+    } else if (outcome.state == CollectionState::capped) {
+      cap_collection(child, "its input `" + collection.collection->name + "` is capped");
+    }
+    auto done = child.join->finish(
+        source, [&](std::span<const value::Value> slots) { return emit_inputs(child, slots); });
+    if (!done) fail_collection(child, done.error(), "");
+    --child.waiting_parents;
+  }
+}
+
+RunSummary Engine::State::summarize() {
+  RunSummary summary;
+  summary.interrupted = stopping;
+  summary.messages = std::move(messages);
+  summary.requests = requests;
+  summary.rows = rows;
+  summary.elapsed = std::chrono::duration_cast<value::Milliseconds>(ports.clock.now() - started);
+  bool any_failed = false, any_good = false;
+  for (auto& instance : instances) {
+    for (auto& collection : instance->collections) {
+      if (!collection->output && collection->outcome.state != CollectionState::failed) continue;
+      const CollectionState state = collection->outcome.state;
+      any_failed = any_failed || state == CollectionState::failed;
+      any_good = any_good || state == CollectionState::complete || state == CollectionState::capped;
+      summary.collections.push_back(
+          {instance->instance.key, collection->collection->name, collection->outcome});
+    }
+  }
+  summary.state = !any_failed && !stopping ? RunState::complete
+                  : any_good               ? RunState::partial
+                                           : RunState::failed;
+  summary.exit_code = exit_code(summary, false);
+  return summary;
+}
+
+namespace {
+
+int code_of(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::authentication:
+      return 4;
+    case FailureKind::network:
+    case FailureKind::timeout:
+      return 5;
+    case FailureKind::guard:
+      return 6;
+    case FailureKind::configuration:
+      return 2;
+    default:
+      return 1;
+  }
+}
+
+}  // namespace
+
+int exit_code(const RunSummary& summary, bool strict) {
+  if (summary.interrupted) return 130;
+  bool failed = false, succeeded = false;
+  for (const CollectionSummary& collection : summary.collections) {
+    const CollectionState state = collection.outcome.state;
+    const bool counts_as_failed =
+        state == CollectionState::failed ||
+        (strict && (state == CollectionState::skipped || state == CollectionState::capped));
+    failed = failed || counts_as_failed;
+    succeeded = succeeded || state == CollectionState::complete ||
+                (!strict && state == CollectionState::capped);
+  }
+  std::vector<int> codes;
+  for (const Message& message : summary.messages) codes.push_back(code_of(message.failure.kind));
+  const auto has = [&codes](int code) {
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+  };
+  if (!failed && codes.empty()) return 0;
+  if (has(2)) return 2;
+  if (has(6)) return 6;
+  if (succeeded) return 3;
+  if (has(4)) return 4;
+  if (has(5)) return 5;
+  return 1;
+}
+
+}  // namespace fconn::run

@@ -1,0 +1,99 @@
+// The next request of a chain, from a strategy's steps (language.md "Pagination, in the language").
+#include "interpreter/run/body.hh"
+#include "interpreter/run/draft.hh"
+
+namespace fconn::run {
+
+using value::fail;
+using value::FailureKind;
+using value::Kind;
+using value::Result;
+using value::Value;
+
+namespace {
+
+/// `next url E`: false when E is null.
+Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& evaluator,
+                      eval::Environment& env, value::Arena& arena, const http::HostsGuard& guard) {
+  auto result = evaluator.evaluate(step.value, env, arena);
+  if (!result) return fail(result.error());
+  const Value target = value::decoded(*result, arena);
+  if (target.is_null()) return false;
+  if (target.kind != Kind::string) {
+    return fail(FailureKind::shape,
+                "the next page's URL must be a string, and this is " +
+                    std::string(value::name(target.kind)),
+                step.span);
+  }
+  if (target.view().empty()) return false;
+  const auto safe = http::sanitize_target(target.view());
+  http::Url current = draft.url;
+  if (!draft.query.empty()) current.query = http::build_query(draft.query);
+  auto url = safe ? http::resolve(current, *safe) : std::nullopt;
+  if (!url) {
+    return fail(FailureKind::shape, "the next page's URL can't be read as an http(s) URL",
+                step.span);
+  }
+  *url = guard.normalize_link(*url);
+  if (auto allowed = guard.permit(*url); !allowed) {
+    value::Failure failure = allowed.error();
+    failure.where = step.span;
+    return fail(std::move(failure));
+  }
+  draft.query = url->query ? http::parse_query(*url->query) : http::QueryPairs{};
+  url->query.reset();
+  draft.url = *std::move(url);
+  return true;
+}
+
+}  // namespace
+
+value::Result<bool> next_page(const ir::Pagination& pagination, Draft& draft,
+                              eval::Evaluator& evaluator, eval::Environment& env,
+                              value::Arena& arena, const http::HostsGuard& guard) {
+  bool moved = false;
+  for (const ir::PageStep& step : pagination.steps) {
+    switch (step.kind) {
+      case ir::PageStepKind::stop: {
+        auto stop = evaluator.test(step.value, env, arena);
+        if (!stop) return fail(stop.error());
+        if (*stop) return false;
+        break;
+      }
+      case ir::PageStepKind::let: {
+        auto result = evaluator.evaluate(step.value, env, arena);
+        if (!result) return fail(result.error());
+        env.locals[step.slot] = *result;
+        break;
+      }
+      case ir::PageStepKind::next_url: {
+        auto next = next_url(step, draft, evaluator, env, arena, guard);
+        if (!next) return fail(next.error());
+        if (!*next) return false;
+        moved = true;
+        break;
+      }
+      case ir::PageStepKind::next_query: {
+        auto merged = merge_query(step.value, evaluator, env, arena, draft.query);
+        if (!merged) return fail(merged.error());
+        moved = true;
+        break;
+      }
+      case ir::PageStepKind::next_headers: {
+        auto merged = merge_headers(step.value, evaluator, env, arena, false, draft.headers);
+        if (!merged) return fail(merged.error());
+        moved = true;
+        break;
+      }
+      case ir::PageStepKind::next_body: {
+        auto merged = merge_body(step.value, evaluator, env, arena, draft);
+        if (!merged) return fail(merged.error());
+        moved = true;
+        break;
+      }
+    }
+  }
+  return moved;
+}
+
+}  // namespace fconn::run

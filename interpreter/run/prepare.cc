@@ -1,0 +1,352 @@
+// Instances before the run: values in place, base URLs known, plans made, readers compiled.
+#include <algorithm>
+#include <functional>
+
+#include "interpreter/run/state.hh"
+
+namespace fconn::run {
+
+using value::FailureKind;
+using value::Value;
+
+namespace {
+
+void scan(const ir::Expr& expr, Needs& needs) {
+  switch (expr.op) {
+    case ir::Op::header:
+    case ir::Op::headers:
+      needs.headers = true;
+      break;
+    case ir::Op::links:
+      needs.links = true;
+      break;
+    case ir::Op::request:
+    case ir::Op::request_part:
+      needs.request = true;
+      break;
+    case ir::Op::rows_all:
+      needs.rows_all = true;
+      break;
+    default:
+      break;
+  }
+  for (const ir::Expr& kid : expr.kids) scan(kid, needs);
+}
+
+void scan(const std::optional<ir::Expr>& expr, Needs& needs) {
+  if (expr) scan(*expr, needs);
+}
+
+void scan(const std::vector<ir::Judgement>& judgements, Needs& needs) {
+  for (const ir::Judgement& judgement : judgements) {
+    scan(judgement.condition.when, needs);
+    scan(judgement.reason, needs);
+  }
+}
+
+/// Every way to take one value of each list.
+std::vector<std::vector<Value>> product(const std::vector<std::vector<Value>>& lists) {
+  std::vector<std::vector<Value>> all{{}};
+  for (const std::vector<Value>& list : lists) {
+    std::vector<std::vector<Value>> longer;
+    for (const std::vector<Value>& prefix : all) {
+      for (const Value& value : list) {
+        longer.push_back(prefix);
+        longer.back().push_back(value);
+      }
+    }
+    all = std::move(longer);
+  }
+  return all;
+}
+
+}  // namespace
+
+Needs needs_of(const ir::Request& request) {
+  Needs needs;
+  for (const ir::RetryRule& rule : request.retries) scan(rule.condition.when, needs);
+  scan(request.skips, needs);
+  scan(request.fails, needs);
+  scan(request.rows, needs);
+  for (const ir::RowOp& op : request.row_ops) scan(op.value, needs);
+  if (request.pagination) {
+    for (const ir::PageStep& step : request.pagination->steps) scan(step.value, needs);
+  }
+  return needs;
+}
+
+void Engine::State::add(Instance instance) {
+  auto run = std::make_unique<InstanceRun>();
+  run->instance = std::move(instance);
+  run->connector = run->instance.connector.get();
+  run->evaluator = std::make_unique<eval::Evaluator>(*run->connector, ports.clock, ports.random);
+  instances.push_back(std::move(run));
+}
+
+eval::Environment Engine::State::base_environment(const InstanceRun& run) const {
+  eval::Environment env;
+  env.params = run.params;
+  env.externals = run.externals;
+  env.request_id = options.request_id;
+  return env;
+}
+
+void Engine::State::prepare() {
+  for (auto& run : instances) {
+    prepare_instance(*run);
+    if (run->broken) {
+      // Every collection is named in the summary all the same.
+      for (const ir::Collection& collection : run->connector->collections) {
+        auto state = std::make_unique<CollectionRun>();
+        state->instance = run.get();
+        state->collection = &collection;
+        state->runs = state->output = true;
+        run->collections.push_back(std::move(state));
+      }
+      bool told = false;
+      for (auto& collection : run->collections) {
+        fail_collection(*collection, *run->broken, "", told);
+        collection->inputs_done = true;
+        told = true;
+      }
+      continue;
+    }
+    if (options.check_only) {
+      prepare_check(*run);
+    } else {
+      prepare_collections(*run);
+    }
+  }
+}
+
+void Engine::State::prepare_instance(InstanceRun& run) {
+  const ir::Connector& connector = *run.connector;
+  for (const ir::Param& param : connector.params) {
+    const auto found = run.instance.params.find(param.name);
+    Value given = found == run.instance.params.end() ? Value::null() : found->second.get();
+    if (param.secret) {
+      given = given.as_secret();
+      if (given.kind == value::Kind::string) ports.redactor.add(given.view());
+    }
+    run.params.push_back(given);
+  }
+  for (const ir::External& external : connector.externals) {
+    const auto found = run.instance.externals.find(external.name);
+    if (found == run.instance.externals.end()) {
+      run.externals.push_back(Value::list({}));
+      continue;
+    }
+    auto list = run.values.make<Value>(found->second.size());
+    for (std::size_t i = 0; i < list.size(); ++i) list[i] = found->second[i].get();
+    run.externals.push_back(Value::list(list));
+  }
+  if (ports.guard.send_to()) run.guard.send_to(*ports.guard.send_to());
+  const auto allow = [&](const std::string& host) {
+    run.guard.allow({host});
+    ports.guard.allow({host});
+  };
+  for (const std::string& host : connector.hosts) allow(host);
+  for (const ir::Expr& host : connector.dynamic_hosts) {
+    eval::Environment env = base_environment(run);
+    auto result = run.evaluator->evaluate(host, env, run.values);
+    auto text = result ? eval::text_of(*result, run.values)
+                       : value::Result<std::string_view>(value::fail(result.error()));
+    if (!text) {
+      run.broken = text.error();
+      return;
+    }
+    allow(std::string(*text));
+  }
+  for (const ir::Client& client : connector.clients) {
+    eval::Environment env = base_environment(run);
+    auto base = client_base(client, *run.evaluator, env, run.values);
+    if (!base) {
+      run.broken = base.error();
+      return;
+    }
+    if (base->base) {
+      std::string host = base->base->host;
+      if (host.find(':') != std::string::npos) host = "[" + host + "]";
+      allow(host + ":" + std::to_string(base->base->port));
+    }
+    run.clients.push_back(*std::move(base));
+    run.lanes.push_back(
+        scheduler.add_lane(client.parallel.value_or(options.default_parallel), client.rates));
+  }
+}
+
+namespace {
+
+std::uint32_t depth_of(const ir::Connector& connector, std::uint32_t index,
+                       std::vector<std::uint32_t>& depths) {
+  std::uint32_t depth = 0;
+  for (const ir::Source& source : connector.collections[index].sources) {
+    if (source.collection) depth = std::max(depth, depths[source.collection->value] + 1);
+  }
+  return depth;
+}
+
+}  // namespace
+
+void Engine::State::prepare_collections(InstanceRun& run) {
+  const ir::Connector& connector = *run.connector;
+  plan::Goal goal;
+  goal.action = options.action;
+  goal.collections = options.collections;
+  for (const auto& [name, values] : run.instance.identities) {
+    if (!values.empty()) goal.identities.insert(name);
+  }
+  for (const auto& [name, values] : run.instance.externals) goal.externals.insert(name);
+  const plan::Planned planned = plan::plan(connector, goal);
+
+  std::vector<std::uint32_t> depths(connector.collections.size());
+  for (std::uint32_t i = 0; i < connector.collections.size(); ++i) {
+    depths[i] = depth_of(connector, i, depths);
+    auto state = std::make_unique<CollectionRun>();
+    state->instance = &run;
+    state->collection = &connector.collections[i];
+    state->index = i;
+    state->depth = depths[i];
+    state->output = false;
+    run.collections.push_back(std::move(state));
+  }
+  for (const plan::PlannedCollection& item : planned.plan.collections) {
+    CollectionRun& state = *run.collections[item.id.value];
+    state.runs = item.runs;
+    state.output = item.output;
+    if (!item.runs) {
+      if (item.output) skip_collection(state, item.skip_reason);
+      continue;
+    }
+    for (const plan::PlannedRead& read : item.reads) {
+      if (!read.runs) continue;
+      const ir::Read& declared = state.collection->reads[read.read];
+      prepare_read(state, declared.chain, &declared, read.read);
+    }
+  }
+  for (auto& state : run.collections) {
+    if (!state->runs) continue;
+    for (std::uint32_t i = 0; i < state->collection->sources.size(); ++i) {
+      const ir::Source& source = state->collection->sources[i];
+      if (!source.collection) continue;
+      CollectionRun& parent = *run.collections[source.collection->value];
+      parent.children.emplace_back(state->index, i);
+      parent.feeds = true;
+      ++state->waiting_parents;
+    }
+  }
+  for (auto& state : run.collections) {
+    if (!state->runs) continue;
+    state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
+                                              base_environment(run), rows::RowHasher(seed));
+    for (ReadRun& read : state->reads) {
+      RowPipeline::Site site{read.chain->request ? &*read.chain->request : nullptr, read.read,
+                             state->collection, state->feeds};
+      if (site.request != nullptr) {
+        read.pipeline = std::make_unique<RowPipeline>(site, *run.evaluator, rows::RowHasher(seed));
+      }
+    }
+  }
+}
+
+void Engine::State::prepare_check(InstanceRun& run) {
+  if (!run.connector->check) return;
+  run.check = std::make_unique<ir::Collection>();
+  run.check->name = "check";
+  ir::Read read;
+  read.chain = *run.connector->check;
+  if (read.chain.request) {
+    read.chain.request->rows_path.reset();
+    read.chain.request->rows.reset();
+    read.chain.request->pagination.reset();
+  }
+  run.check->reads.push_back(std::move(read));
+  auto state = std::make_unique<CollectionRun>();
+  state->instance = &run;
+  state->collection = run.check.get();
+  state->runs = state->output = true;
+  const ir::Read& declared = run.check->reads[0];
+  prepare_read(*state, declared.chain, &declared, 0);
+  for (ReadRun& item : state->reads) {
+    if (!item.chain->request) continue;
+    item.pipeline = std::make_unique<RowPipeline>(
+        RowPipeline::Site{&*item.chain->request, nullptr, nullptr, false}, *run.evaluator,
+        rows::RowHasher(seed));
+  }
+  state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
+                                            base_environment(run), rows::RowHasher(seed));
+  run.collections.push_back(std::move(state));
+}
+
+void Engine::State::prepare_read(CollectionRun& collection, const ir::Chain& chain,
+                                 const ir::Read* declared, std::uint32_t index) {
+  const InstanceRun& run = *collection.instance;
+  ReadRun read;
+  read.read = declared;
+  read.chain = &chain;
+  read.index = index;
+
+  const auto values_of = [&](ir::IdentityId id) {
+    std::vector<Value> values;
+    const auto found = run.instance.identities.find(run.connector->identities[id.value].name);
+    if (found != run.instance.identities.end()) {
+      for (const value::OwnedValue& value : found->second) values.push_back(value.get());
+    }
+    if (values.empty()) values.push_back(Value::null());
+    return values;
+  };
+  std::vector<std::vector<Value>> fixed, open;
+  for (const ir::IdentityId id : chain.request_identities) fixed.push_back(values_of(id));
+  for (const ir::IdentityId id : chain.keep_identities) open.push_back(values_of(id));
+  const std::vector<Value> nothing(run.connector->identities.size());
+  for (const std::vector<Value>& choice : product(fixed)) {
+    IdentityChoice made;
+    made.identities = nothing;
+    for (std::size_t i = 0; i < choice.size(); ++i) {
+      const ir::IdentityId id = chain.request_identities[i];
+      made.identities[id.value] = choice[i];
+      if (choice[i].is_null()) continue;
+      if (!made.names.empty()) made.names += ",";
+      made.names += run.connector->identities[id.value].name;
+    }
+    for (const ir::IdentityId id : chain.keep_identities) {
+      if (!made.names.empty()) made.names += ",";
+      made.names += run.connector->identities[id.value].name;
+    }
+    for (const std::vector<Value>& alternative : product(open)) {
+      std::vector<Value> identities = made.identities;
+      for (std::size_t i = 0; i < alternative.size(); ++i) {
+        identities[chain.keep_identities[i].value] = alternative[i];
+      }
+      made.keep_identities.push_back(std::move(identities));
+    }
+    if (made.keep_identities.size() == 1) {
+      made.identities = made.keep_identities[0];
+      made.keep_identities.clear();
+    }
+    read.choices.push_back(std::move(made));
+  }
+
+  if (chain.request) {
+    const ir::Request& request = *chain.request;
+    read.needs = needs_of(request);
+    if (!request.rates.empty()) read.site = scheduler.add_site(request.rates);
+    rows::Projection projection;
+    projection.body_cells = request.body_cells;
+    if (read.needs.rows_all && request.rows_path) {
+      read.rows_cell = projection.body_cells.size();
+      projection.body_cells.push_back(*request.rows_path);
+    }
+    read.cells_only = std::make_unique<rows::CompiledProjection>(projection);
+    projection.rows = request.rows_path;
+    projection.row_cells = request.row_cells;
+    read.full = std::make_unique<rows::CompiledProjection>(projection);
+    rows::Projection elements;
+    elements.rows = rows::KeyPath{};
+    elements.row_cells = request.row_cells;
+    read.elements = std::make_unique<rows::CompiledProjection>(std::move(elements));
+  }
+  collection.reads.push_back(std::move(read));
+}
+
+}  // namespace fconn::run

@@ -1,0 +1,215 @@
+// The engine's state, shared by its parts: prepare.cc (instances before the run), tasks.cc (inputs
+// to requests), answer.cc (what an answer means), commit.cc (rows onward), finish.cc (how
+// collections end), loop.cc. Private to run/.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "interpreter/run/draft.hh"
+#include "interpreter/run/engine.hh"
+#include "interpreter/run/exchange.hh"
+#include "interpreter/run/inputs.hh"
+#include "interpreter/run/loop_guard.hh"
+#include "interpreter/run/retry.hh"
+#include "interpreter/run/scheduler.hh"
+#include "interpreter/run/writer.hh"
+
+namespace fconn::run {
+
+/// Which parts of a response a request's expressions look at.
+struct Needs {
+  bool headers = false, links = false, request = false, rows_all = false;
+};
+Needs needs_of(const ir::Request& request);
+
+struct InstanceRun;
+struct CollectionRun;
+
+/// One way to run a read: fixed identities for the request, alternatives for `keep`.
+struct IdentityChoice {
+  std::vector<value::Value> identities;                    // by IdentityId; null: not given
+  std::vector<std::vector<value::Value>> keep_identities;  // empty: `identities` alone
+  std::string names;                                       // "email", for provenance
+};
+
+struct ReadRun {
+  const ir::Read* read = nullptr;
+  const ir::Chain* chain = nullptr;
+  std::uint32_t index = 0;
+  std::vector<IdentityChoice> choices;
+  std::optional<std::uint32_t> site;  // rate windows of its own
+  Needs needs;
+  std::size_t rows_cell = 0;  // body cell that holds all rows, when needs.rows_all
+  std::unique_ptr<rows::CompiledProjection> full, cells_only, elements;
+  std::unique_ptr<RowPipeline> pipeline;  // whole bodies, one at a time
+};
+
+struct CollectionRun {
+  InstanceRun* instance = nullptr;
+  const ir::Collection* collection = nullptr;
+  std::uint32_t index = 0;
+  std::uint32_t depth = 0;
+  bool runs = false, output = true, feeds = false;
+  bool finished = false, inputs_done = false;
+  std::vector<ReadRun> reads;
+  std::unique_ptr<InputJoin> join;
+  rows::SeenSet inputs_seen;  // distinct inputs of all reads
+  rows::SeenSet rows_seen;
+  std::uint32_t waiting_parents = 0;
+  std::uint64_t open_tasks = 0;
+  std::uint64_t tasks_made = 0, tasks_failed = 0;
+  bool abandoned = false;  // a 401: what still waits would be refused too
+  std::optional<value::FailureKind> failed_by;
+  /// Children: collection index and source index within it.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> children;
+  value::Outcome outcome;
+  Page pending;  // committed rows that wait to be written together
+  std::uint64_t position = 0;
+};
+
+struct InstanceRun {
+  Instance instance;
+  const ir::Connector* connector = nullptr;
+  std::unique_ptr<eval::Evaluator> evaluator;
+  http::HostsGuard guard;
+  std::vector<value::Value> params, externals;
+  value::Arena values{4096};
+  std::vector<ClientBase> clients;
+  std::vector<std::uint32_t> lanes;  // by ClientId
+  std::vector<std::unique_ptr<CollectionRun>> collections;
+  std::unique_ptr<ir::Collection> check;  // stands for the `check` request
+  std::optional<value::Failure> broken;   // it can't run at all
+};
+
+/// One chain to be run: made when its inputs are known, filled in when it starts.
+struct Task {
+  TicketId id = 0;
+  CollectionRun* collection = nullptr;
+  std::uint32_t read = 0, choice = 0;
+  std::string inputs;  // JSON array of the values of Chain::uses
+  struct Live {
+    value::Arena arena{1024};
+    std::vector<value::Value> bound, lets, locals;
+    Draft draft;
+    LoopGuard guard;
+    std::uint64_t taken = 0;
+    std::uint32_t page = 0;
+    std::vector<std::uint32_t> attempts;    // by retry rule, then one for the network
+    std::optional<http::Request> redirect;  // what a redirect asked for, to be sent next
+    int redirects = 0;
+    std::optional<std::uint64_t> owns;  // the shared answer that others wait for
+    std::string request_name;
+  };
+  std::unique_ptr<Live> live;
+};
+
+/// An answer that may serve several tasks.
+struct SharedAnswer {
+  bool done = false;
+  std::optional<value::Failure> failure;
+  int status = 0;
+  http::Headers headers;
+  std::string body;
+  std::string request_name;
+  std::vector<TicketId> waiting;
+};
+
+struct Answer;
+
+struct Engine::State {
+  State(Options engine_options, Ports engine_ports);
+
+  // prepare.cc
+  void add(Instance instance);
+  void prepare();
+  void prepare_instance(InstanceRun& run);
+  void prepare_collections(InstanceRun& run);
+  void prepare_read(CollectionRun& collection, const ir::Chain& chain, const ir::Read* read,
+                    std::uint32_t index);
+  void prepare_check(InstanceRun& run);
+  eval::Environment base_environment(const InstanceRun& run) const;
+
+  // tasks.cc
+  void begin_sources();
+  value::Result<void> emit_inputs(CollectionRun& collection, std::span<const value::Value> slots);
+  value::Result<void> emit_row(CollectionRun& collection, std::span<const value::Value> slots);
+  void add_task(CollectionRun& collection, std::uint32_t read, std::uint32_t choice,
+                std::string inputs);
+  void submit(Task& task, value::TimePoint not_before);
+  void start_task(const Ticket& ticket);
+  value::Result<bool> open_task(Task& task);  // false: a step skipped it
+  value::Result<bool> send(Task& task);       // false: another task's answer will serve
+  value::Result<void> transmit(Task& task, http::Request request, int redirects);
+  eval::Environment environment(Task& task);
+  std::unique_ptr<Exchange::Stream> make_stream(Exchange& exchange);
+
+  // answer.cc
+  void answered(Exchange& exchange);
+  void serve(Task& task, SharedAnswer& answer);
+  bool redirected(Task& task, Exchange& exchange);
+  bool retry(Task& task, std::size_t rule_index, const ir::RetryRule& rule,
+             std::optional<value::Milliseconds> retry_after, const std::string& why);
+  void publish(Task& task, const Exchange* exchange, const value::Failure* failure);
+  void judge(Task& task, Answer& answer);
+  void take_rows(Task& task, Answer& answer, eval::Environment& env);
+  void accept(Task& task, Answer& answer, eval::Environment& env);
+  value::Result<void> commit_answer(Task& task, Answer& answer);
+
+  // commit.cc
+  value::Result<void> commit(CollectionRun& collection, Page& page, const Task* task);
+  value::Result<void> deliver(CollectionRun& collection, const Page& page, std::size_t row);
+  void write_pending(CollectionRun& collection);
+  void write_all_pending();
+
+  // finish.cc
+  void end_task(Task& task);
+  void fail_task(Task& task, value::Failure failure, const std::string& request);
+  void fail_collection(CollectionRun& collection, value::Failure failure,
+                       const std::string& request, bool quiet = false);
+  void skip_collection(CollectionRun& collection, std::string reason);
+  void cap_collection(CollectionRun& collection, const std::string& reason);
+  void settle();  // finishes every collection that can end
+  void finish_collection(CollectionRun& collection);
+  RunSummary summarize();
+
+  // loop.cc
+  RunSummary run();
+  void stop();
+  void report_progress(bool force);
+  void trace(std::string_view event, const CollectionRun* collection, std::string members);
+
+  ReadRun& read_of(Task& task) { return task.collection->reads[task.read]; }
+
+  Options options;
+  Ports ports;
+  std::vector<std::unique_ptr<InstanceRun>> instances;
+  Scheduler scheduler;
+  std::unique_ptr<Writer> writer;
+  rows::JsonReader reader;
+  std::uint64_t seed;
+  std::unordered_map<TicketId, std::unique_ptr<Task>> tasks;
+  std::unordered_map<std::uint64_t, std::unique_ptr<SharedAnswer>> shared;
+  std::size_t shared_bytes = 0;
+  std::vector<std::unique_ptr<Exchange>> exchanges, idle;
+  std::vector<Exchange*> completed;
+  std::unordered_map<TicketId, Exchange*> in_flight;
+  std::vector<std::pair<TicketId, std::uint64_t>> served;  // tasks whose shared answer is there
+  TicketId next_ticket = 1;
+  http::RequestId next_request = 1;
+  std::atomic<bool> interrupted{false};
+  bool stopping = false;
+  std::optional<value::TimePoint> flush_at;
+  value::Arena page_arena{64 * 1024};
+  std::string body_storage;
+  Page page;
+  std::vector<Message> messages;
+  std::uint64_t rows = 0, requests = 0, bytes = 0;
+  value::TimePoint started{};
+  value::TimePoint next_progress{};
+};
+
+}  // namespace fconn::run

@@ -1,0 +1,95 @@
+// fconn.toml: instances of connectors with their values, policies, and limits of a run. Reads text
+// only: opens no file but through the caller, looks up no secret. What is wrong comes back as
+// diagnostics F08xx, all in one run. The keys that exist are one table (schema.hh), which the
+// JSON Schema is generated from, too.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grammar/diagnostics.hh"
+
+namespace fconn::config {
+
+using grammar::Span;
+
+enum class SecretKind : std::uint8_t { env, file, command, store };
+/// Where a secret's value is found; never the value.
+struct SecretSource {
+  SecretKind kind{};
+  std::string text;                  // variable, path (relative to the project file) or store key
+  std::vector<std::string> command;  // program and arguments; its standard output is the value
+  Span where{};
+};
+/// A parameter's value as JSON text.
+struct ParamValue {
+  std::string json;
+  Span where{};
+};
+enum class ExternalKind : std::uint8_t { values, file, from };
+struct ExternalSource {
+  ExternalKind kind{};
+  std::vector<std::string> values;  // JSON texts
+  std::string file, column;         // path relative to the project file; column of a CSV file
+  std::string from;                 // "instance.collection.field"
+  Span where{};
+};
+struct Instance {
+  std::string key;
+  std::string connector;  // bundled name, or a path relative to the project file
+  std::map<std::string, ParamValue> params;
+  std::map<std::string, SecretSource> secrets;
+  std::map<std::string, ExternalSource> externals;
+  Span where{};           // its key
+  Span connector_where{};
+};
+struct Mask {
+  std::string strategy;  // null string hash hmac random aes preserve
+  std::optional<std::string> value, algorithm;
+  std::optional<std::int64_t> length;
+  std::optional<SecretSource> salt;
+};
+struct Policy {
+  std::string name;
+  std::vector<std::string> targets;
+  std::optional<Mask> mask;
+  std::string scope = "targeted";
+  std::vector<std::string> hold;
+  std::map<std::string, Mask> overrides;
+  bool prefer_delete = false;
+};
+struct RunLimits {
+  std::optional<std::uint32_t> parallel, retries;
+  std::optional<std::int64_t> timeout_ms;
+};
+
+struct Project {
+  std::string path;                  // of the file
+  std::vector<Instance> instances;   // by key
+  std::map<std::string, Policy> policies;
+  RunLimits run;
+  const Instance* find(std::string_view key) const;
+  /// `path` as seen from the project file's folder.
+  std::string relative(std::string_view path) const;
+};
+
+struct Read {
+  Project project;  // what could be read, also when there are mistakes
+  grammar::Diagnostics diagnostics;
+};
+
+/// Reads the text of a project file and adds it to `sources`. A secret's value that stands in the
+/// file against the rules is hidden in that copy, so that no message can show it.
+Read read(const std::string& path, std::string text, grammar::SourceMap& sources);
+
+/// "500ms", "30s", "5m", "2h", "7d" to milliseconds; null when it is none.
+std::optional<std::int64_t> parse_duration(std::string_view text);
+
+/// JSON Schema (2020-12) of the file, for editors.
+std::string json_schema();
+
+}  // namespace fconn::config
