@@ -33,7 +33,7 @@ void Printer::request(const Request& r) {
 }
 
 void Printer::block(std::uint32_t begin, std::uint32_t end, const std::vector<Clause>& clauses) {
-  const bool one_line = !w_.newline_between(begin, end);
+  const bool one_line = !w_.newline_between(begin, end) && !w_.has_comment_before(end);
   if (clauses.empty() && !w_.has_comment_before(end)) {
     w_.text("{}");
     return;

@@ -294,6 +294,8 @@ GroupLayout Printer::layout(const Group& g, const PrintItem& item) {
     end = g.items[i].end;
   }
   if (!g.glued && w_.newline_between(end, g.end)) result.broken = true;
+  // A comment before the bracket can only go behind it.
+  if (w_.has_comment_before(g.begin)) result.broken = true;
   const bool one_line = !w_.newline_between(g.begin, g.end);
   if (one_line && g.breakable && !fits([&](Printer& p) { print_inline(p, g, item); })) {
     result.broken = true;

@@ -38,6 +38,9 @@ enum class See : std::uint16_t {
 constexpr See operator|(See a, See b) {
   return static_cast<See>(static_cast<std::uint16_t>(a) | static_cast<std::uint16_t>(b));
 }
+constexpr See operator&(See a, See b) {
+  return static_cast<See>(static_cast<std::uint16_t>(a) & static_cast<std::uint16_t>(b));
+}
 constexpr bool has(See set, See one) {
   return (static_cast<std::uint16_t>(set) & static_cast<std::uint16_t>(one)) != 0;
 }

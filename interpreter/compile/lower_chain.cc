@@ -87,6 +87,8 @@ class ChainLowerer {
       hoist_lets(let.request.front());
       step.kind = ir::StepKind::let_request;
       step.request = lower_request(unit_, env, let.request.front(), Role::step);
+      // One that changes something may be there for its effect alone.
+      symbol.used = step.request->method != "GET";
     }
     lowerer.check_hiding(let.name);
     env_.ir->locals = std::max(env_.ir->locals, env.frame);

@@ -53,9 +53,9 @@ void check_strategies(Unit& unit);
 
 // hosts.cc
 
-/// Notes literal hosts, and reports plain http, hosts that aren't declared, and targets that are
+/// Says whether the target is absolute, notes literal hosts, and reports plain http, hosts that aren't declared, and targets that are
 /// neither path nor URL.
-void check_target(Unit& unit, const grammar::Request& request, const ir::Request& lowered);
+void check_target(Unit& unit, const grammar::Request& request, ir::Request& lowered);
 /// Checks a client's `base`.
 void check_base(Unit& unit, const grammar::Expr& base);
 /// Whether `text` can be a host pattern: "api.example.com", "*.example.com", with a port or not.

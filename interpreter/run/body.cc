@@ -218,6 +218,7 @@ value::Result<void> merge_body(const ir::Expr& expr, eval::Evaluator& evaluator,
                                eval::Environment& env, value::Arena& arena, Draft& draft) {
   auto object = object_of(expr, evaluator, env, arena, "body");
   if (!object) return fail(object.error());
+  if (object->count == 0) return {};
   const bool mergeable = draft.body_kind == ir::BodyKind::json ||
                          draft.body_kind == ir::BodyKind::form ||
                          draft.body_kind == ir::BodyKind::none;

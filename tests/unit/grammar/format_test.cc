@@ -286,6 +286,8 @@ TEST_CASE("comments stay where they stood") {
       {"fn f(a) = [x for # b\nx in a] # c\n", "fn f(a) = [x for  # b\n  x in a]  # c\n"},
       {"connector a {\nclient { hosts \"a\", \"b\" # c\nparallel 8 }\n}\n",
        "connector a {\n  client {\n    hosts    \"a\", \"b\"  # c\n    parallel 8\n  }\n}\n"},
+      {"connector a {\ncollection c {\nfields # b\n{ id: string }\n}\n}\n",
+       "connector a {\n  collection c {\n    fields {  # b\n      id: string\n    }\n  }\n}\n"},
       {"connector a {\n# b\n}\n", "connector a {\n  # b\n}\n"},
       {"connector a {\nclient {\nbase \"x\"\n}\n# b\nfn g(a) = a\n}\n",
        "connector a {\n  client {\n    base \"x\"\n  }\n\n  # b\n  fn g(a) = a\n}\n"},

@@ -1,0 +1,373 @@
+// Strategies are language, not plug-ins: where one is used, its clauses are lowered with its
+// arguments in place of its parameters.
+#include <algorithm>
+
+#include "interpreter/compile/lower_request.hh"
+#include "interpreter/compile/native_auth.hh"
+
+namespace fconn::compile {
+
+using grammar::Clause;
+using ir::Op;
+
+namespace {
+
+/// Larger arguments are computed once, into a local.
+constexpr std::size_t largest_substitute = 6;
+
+std::size_t size_of(const ir::Expr& expr) {
+  std::size_t size = 1;
+  for (const ir::Expr& kid : expr.kids) size += size_of(kid);
+  return size;
+}
+
+struct Inlined {
+  std::uint32_t slot = 0;
+  ir::Expr value;
+  Span span;
+};
+
+/// Binds a strategy's parameters in `inside`; `store` receives what has to be computed first.
+template <class Store>
+void bind_arguments(Unit& unit, Env& outside, Env& inside,
+                    const std::vector<grammar::FnParam>& params,
+                    const std::vector<const grammar::Argument*>& arguments, Store store) {
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    Typed value{make(Op::null_value, unit.at(params[i].span)), Type::any};
+    bool impure = false;
+    if (arguments[i] != nullptr) {
+      const bool before = std::exchange(outside.impure, false);
+      value = ExprLowerer(unit, outside).lower(arguments[i]->value.front());
+      impure = outside.impure;
+      outside.impure = before;
+    } else if (!params[i].default_value.empty()) {
+      Env alone;
+      alone.in_connector = inside.in_connector;
+      alone.see = inside.see & See::params;
+      alone.next_slot = outside.next_slot;
+      ++unit.muted;
+      value = ExprLowerer(unit, alone).lower(params[i].default_value.front());
+      --unit.muted;
+      outside.frame = std::max(outside.frame, alone.frame);
+    }
+    LocalSymbol local;
+    local.name = params[i].name.text;
+    local.span = params[i].name.span;
+    local.secret = value.secret;
+    if (!impure && (is_constant(value.expr) || size_of(value.expr) <= largest_substitute)) {
+      local.substitute = std::move(value.expr);
+    } else {
+      local.slot = outside.take_slot();
+      store(Inlined{local.slot, std::move(value.expr), params[i].span});
+    }
+    inside.locals.push_back(std::move(local));
+  }
+  inside.next_slot = outside.next_slot;
+  inside.frame = outside.frame;
+}
+
+template <class Params>
+std::vector<const grammar::Argument*> match(Unit& unit, Env& env, const Params& params,
+                                            const std::vector<grammar::Argument>& arguments,
+                                            const grammar::Name& strategy) {
+  std::vector<std::string_view> names;
+  std::vector<bool> required;
+  for (const grammar::FnParam& param : params) {
+    names.push_back(param.name.text);
+    required.push_back(param.default_value.empty());
+  }
+  return ExprLowerer(unit, env).match_arguments(names, required, arguments, strategy.text,
+                                                strategy.span);
+}
+
+void lower_arguments(Unit& unit, Env& env, const std::vector<grammar::Argument>& arguments) {
+  for (const grammar::Argument& argument : arguments) {
+    ExprLowerer(unit, env).lower(argument.value.front());
+  }
+}
+
+See strategy_see(bool in_connector) {
+  return in_connector ? See::params | See::request_id : See::none;
+}
+
+ir::PageStepKind next_kind(grammar::NextPart part) {
+  switch (part) {
+    case grammar::NextPart::url: return ir::PageStepKind::next_url;
+    case grammar::NextPart::query: return ir::PageStepKind::next_query;
+    case grammar::NextPart::headers: return ir::PageStepKind::next_headers;
+    case grammar::NextPart::body: return ir::PageStepKind::next_body;
+  }
+  return ir::PageStepKind::next_url;
+}
+
+void not_in_strategy(Unit& unit, const Clause& clause, std::string_view kind) {
+  unit.report(DiagnosticId::clause_not_here, clause.keyword,
+              quoted(unit.sources.slice(clause.keyword)) + " can't stand in " + std::string(kind),
+              kind == "a pagination strategy"
+                  ? "it holds `stop`, `let` and `next`"
+                  : "it holds `token`, `let`, `headers`, `query` and `body`");
+}
+
+void bind_let(ExprLowerer& lowerer, const grammar::Name& name, const Typed& value) {
+  LocalSymbol& local = lowerer.bind(name);
+  local.type = value.type;
+  local.secret = value.secret;
+}
+
+/// The clauses of a pagination strategy as steps; what folds away isn't there.
+void page_steps(Unit& unit, Env& env, const grammar::PaginationDecl& decl,
+                std::vector<ir::PageStep>& steps) {
+  ExprLowerer lowerer(unit, env);
+  const auto add = [&](ir::PageStepKind kind, ir::Expr value, Span span, std::uint32_t slot = 0) {
+    steps.push_back({kind, std::move(value), slot, unit.at(span)});
+  };
+  for (const Clause& clause : decl.clauses) {
+    if (const auto* stop = std::get_if<grammar::StopClause>(&clause.node)) {
+      ir::Expr when = fold(lowerer.condition(stop->when.front()));
+      const bool never =
+          when.op == Op::null_value || (when.op == Op::boolean && when.number == 0);
+      if (!never) add(ir::PageStepKind::stop, std::move(when), clause.span);
+    } else if (const auto* let = std::get_if<grammar::LetClause>(&clause.node)) {
+      if (let->value.empty()) {
+        not_in_strategy(unit, clause, "a pagination strategy");
+        continue;
+      }
+      Typed value = lowerer.lower(let->value.front());
+      ir::Expr folded = fold(std::move(value.expr));
+      bind_let(lowerer, let->name, value);
+      LocalSymbol& local = env.locals.back();
+      if (is_constant(folded)) {
+        local.substitute = std::move(folded);
+        local.type = Type::any;
+      } else {
+        add(ir::PageStepKind::let, std::move(folded), clause.span, local.slot);
+      }
+    } else if (const auto* next = std::get_if<grammar::NextClause>(&clause.node)) {
+      const bool url = next->part == grammar::NextPart::url;
+      const Type allowed = url ? Type::string | Type::null_value : Type::object | Type::null_value;
+      ir::Expr value = fold(lowerer.value(next->value.front(), allowed, "`next`").expr);
+      const bool nothing = !url && (value.op == Op::null_value ||
+                                    (value.op == Op::object && value.kids.empty()));
+      if (!nothing) add(next_kind(next->part), std::move(value), clause.span);
+    } else {
+      not_in_strategy(unit, clause, "a pagination strategy");
+    }
+  }
+}
+
+Env pagination_env(bool in_connector) {
+  Env env;
+  env.in_connector = in_connector;
+  env.see = strategy_see(in_connector) | See::response | See::request | See::paging;
+  env.dot = Dot::body;
+  env.place = "a pagination strategy";
+  return env;
+}
+
+}  // namespace
+
+std::optional<ir::Pagination> lower_pagination(Unit& unit, Env& env,
+                                               const grammar::PaginateClause& clause, Span span) {
+  PaginationSymbol* strategy =
+      unit.find_pagination(clause.strategy.text, clause.strategy.span, env.in_connector);
+  if (strategy == nullptr) {
+    unit.report(DiagnosticId::unknown_strategy, clause.strategy.span,
+                "there is no pagination strategy " + quoted(clause.strategy.text),
+                suggestion(clause.strategy.text,
+                           unit.pagination_names(clause.strategy.span, env.in_connector),
+                           "the library has link, link_header, offset, page, after_last and cursor"));
+    lower_arguments(unit, env, clause.arguments);
+    return std::nullopt;
+  }
+  strategy->used = true;
+  const auto arguments =
+      match(unit, env, strategy->decl->params, clause.arguments, clause.strategy);
+  ir::Pagination result;
+  result.strategy = clause.strategy.text;
+  result.span = unit.at(span);
+  Env inside = pagination_env(strategy->in_connector);
+  inside.request = env.request;
+  bind_arguments(unit, env, inside, strategy->decl->params, arguments, [&](Inlined let) {
+    result.steps.push_back(
+        {ir::PageStepKind::let, std::move(let.value), let.slot, unit.at(let.span)});
+  });
+  ++unit.muted;  // the strategy's own text is checked once, where it is declared
+  page_steps(unit, inside, *strategy->decl, result.steps);
+  --unit.muted;
+  env.frame = std::max(env.frame, inside.frame);
+  return result;
+}
+
+namespace {
+
+Env auth_env(bool in_connector) {
+  Env env;
+  env.in_connector = in_connector;
+  env.see = strategy_see(in_connector) | See::request;
+  env.place = "an auth strategy";
+  return env;
+}
+
+/// A token's value inside its strategy is a reference to it.
+void bind_token(Unit& unit, Env& env, const grammar::Name& name, std::size_t index) {
+  ExprLowerer(unit, env).check_hiding(name);
+  LocalSymbol local;
+  local.name = name.text;
+  local.span = name.span;
+  local.substitute = make(Op::token, unit.at(name.span), {}, {}, static_cast<std::int64_t>(index));
+  local.secret = true;
+  env.locals.push_back(std::move(local));
+}
+
+ir::Token lower_token(Unit& unit, Env& env, const grammar::TokenClause& clause, Span span) {
+  TokenParts parts;
+  ir::Token token;
+  token.name = clause.name.text;
+  token.span = unit.at(span);
+  Env inside = env;
+  inside.place = "a `token`";
+  inside.see = env.see & (See::params | See::request_id);
+  token.request = lower_request(unit, inside, clause.request.front(), Role::token, &parts);
+  token.value = parts.value ? std::move(*parts.value) : make(Op::null_value, token.span);
+  token.expires_in = std::move(parts.expires_in);
+  token.expires_at = std::move(parts.expires_at);
+  for (std::size_t i = 0; i < env.locals.size(); ++i) {
+    env.locals[i].used = env.locals[i].used || inside.locals[i].used;
+  }
+  return token;
+}
+
+void auth_clauses(Unit& unit, Env& env, const grammar::AuthDecl& decl, ir::Auth& auth) {
+  constexpr Type object_or_null = Type::object | Type::null_value;
+  ExprLowerer lowerer(unit, env);
+  for (const Clause& clause : decl.clauses) {
+    if (const auto* let = std::get_if<grammar::LetClause>(&clause.node)) {
+      if (let->value.empty()) {
+        unit.report(DiagnosticId::clause_not_here, clause.keyword,
+                    "`let` of an auth strategy can't send a request", "fetch a `token` instead");
+        continue;
+      }
+      Typed value = lowerer.lower(let->value.front());
+      bind_let(lowerer, let->name, value);
+      auth.lets.push_back({env.locals.back().slot, fold(std::move(value.expr))});
+    } else if (const auto* token = std::get_if<grammar::TokenClause>(&clause.node)) {
+      if (token->request.empty()) continue;
+      auth.tokens.push_back(lower_token(unit, env, *token, clause.span));
+      bind_token(unit, env, token->name, auth.tokens.size() - 1);
+    } else if (const auto* headers = std::get_if<grammar::HeadersClause>(&clause.node)) {
+      auth.headers = fold(lowerer.value(headers->value.front(), object_or_null, "`headers`").expr);
+    } else if (const auto* query = std::get_if<grammar::QueryClause>(&clause.node)) {
+      auth.query = fold(lowerer.value(query->value.front(), object_or_null, "`query`").expr);
+    } else if (const auto* body = std::get_if<grammar::BodyClause>(&clause.node)) {
+      auth.body = fold(lowerer.value(body->value.front(), object_or_null, "`body`").expr);
+    } else {
+      not_in_strategy(unit, clause, "an auth strategy");
+    }
+  }
+}
+
+}  // namespace
+
+ir::Auth lower_auth(Unit& unit, Env& env, const grammar::AuthClause& clause, Span span) {
+  ir::Auth auth;
+  auth.strategy = clause.strategy.text;
+  auth.span = unit.at(span);
+  if (!clause.when.empty()) auth.when = ExprLowerer(unit, env).condition(clause.when.front());
+  AuthSymbol* strategy =
+      unit.find_auth(clause.strategy.text, clause.strategy.span, env.in_connector);
+  if (strategy == nullptr && lower_native_auth(unit, env, clause, auth)) {
+    auth.locals = env.frame;
+    return auth;
+  }
+  if (strategy == nullptr) {
+    std::vector<std::string> names = unit.auth_names(clause.strategy.span, env.in_connector);
+    add_native_auth_names(names);
+    unit.report(DiagnosticId::unknown_strategy, clause.strategy.span,
+                "there is no auth strategy " + quoted(clause.strategy.text),
+                suggestion(clause.strategy.text, names,
+                           "the library has basic, bearer, header and query"));
+    lower_arguments(unit, env, clause.arguments);
+    return auth;
+  }
+  strategy->used = true;
+  const auto arguments =
+      match(unit, env, strategy->decl->params, clause.arguments, clause.strategy);
+  Env inside = auth_env(strategy->in_connector);
+  bind_arguments(unit, env, inside, strategy->decl->params, arguments, [&](Inlined let) {
+    auth.lets.push_back({let.slot, std::move(let.value)});
+  });
+  ++unit.muted;
+  auth_clauses(unit, inside, *strategy->decl, auth);
+  --unit.muted;
+  env.frame = std::max(env.frame, inside.frame);
+  auth.locals = env.frame;
+  return auth;
+}
+
+namespace {
+
+/// Parameters as plain locals: the strategy is looked at for itself.
+void bind_params(Unit& unit, Env& env, const std::vector<grammar::FnParam>& params) {
+  ExprLowerer lowerer(unit, env);
+  for (const grammar::FnParam& param : params) {
+    if (!param.default_value.empty()) {
+      Env alone;
+      alone.in_connector = env.in_connector;
+      alone.see = env.see & See::params;
+      alone.place = "a default";
+      ExprLowerer(unit, alone).lower(param.default_value.front());
+    }
+  }
+  for (const grammar::FnParam& param : params) lowerer.bind(param.name);
+}
+
+void warn_unused(Unit& unit, const Env& env, std::size_t params) {
+  for (std::size_t i = 0; i < env.locals.size(); ++i) {
+    const LocalSymbol& local = env.locals[i];
+    if (local.used) continue;
+    unit.report(DiagnosticId::unused_name, local.span,
+                (i < params ? "argument " : "") + quoted(local.name) + " is never used",
+                "remove it");
+  }
+}
+
+void check_pagination(Unit& unit, const PaginationSymbol& strategy) {
+  ir::Request scratch;
+  Env env = pagination_env(strategy.in_connector);
+  env.request = &scratch;
+  bind_params(unit, env, strategy.decl->params);
+  std::vector<ir::PageStep> steps;
+  page_steps(unit, env, *strategy.decl, steps);
+  warn_unused(unit, env, strategy.decl->params.size());
+  const bool next = std::any_of(
+      strategy.decl->clauses.begin(), strategy.decl->clauses.end(), [](const Clause& clause) {
+        return std::holds_alternative<grammar::NextClause>(clause.node);
+      });
+  if (!next) {
+    unit.report(DiagnosticId::missing_next, strategy.decl->name.span,
+                "pagination strategy " + quoted(strategy.decl->name.text) +
+                    " never says how to get the next page",
+                "add `next url …` or `next query { … }`");
+  }
+}
+
+void check_auth(Unit& unit, const AuthSymbol& strategy) {
+  Env env = auth_env(strategy.in_connector);
+  bind_params(unit, env, strategy.decl->params);
+  ir::Auth scratch;
+  auth_clauses(unit, env, *strategy.decl, scratch);
+  warn_unused(unit, env, strategy.decl->params.size());
+}
+
+}  // namespace
+
+void check_strategies(Unit& unit) {
+  for (std::size_t i = 0; i < unit.paginations.size(); ++i) {
+    if (unit.paginations[i].own) check_pagination(unit, unit.paginations[i]);
+  }
+  for (std::size_t i = 0; i < unit.auths.size(); ++i) {
+    if (unit.auths[i].own) check_auth(unit, unit.auths[i]);
+  }
+}
+
+}  // namespace fconn::compile

@@ -1,0 +1,148 @@
+#include "tools/fconn/value_files.hh"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "interpreter/value/value.hh"
+#include "tools/fconn/csv_text.hh"
+#include "tools/fconn/files.hh"
+
+namespace fconn::cli {
+namespace {
+
+tl::unexpected<value::Failure> wrong(const std::string& path, std::string text) {
+  return value::fail(value::FailureKind::configuration, "'" + path + "' " + std::move(text));
+}
+
+value::Result<NamedValues> from_toml(std::string_view text, const std::string& path) {
+  NamedValues out;
+  try {
+    const toml::table table = toml::parse(text);
+    for (auto&& [key, node] : table) {
+      std::ostringstream json;
+      json << toml::json_formatter(node, toml::json_formatter::default_flags &
+                                             ~toml::format_flags::indentation);
+      out.emplace_back(std::string(key.str()), json.str());
+    }
+  } catch (const toml::parse_error& error) {
+    // Neither the message nor the line is shown: the file may hold secrets.
+    return wrong(path, "isn't TOML: line " + std::to_string(error.source().begin.line) +
+                           ", column " + std::to_string(error.source().begin.column));
+  }
+  return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+bool ends_in(const std::string& path, std::string_view ending) {
+  return std::string_view(path).ends_with(ending);
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!trimmed(line).empty()) out.push_back(line);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return out;
+}
+
+value::Result<std::vector<ListedValue>> from_csv(std::string_view text, const std::string& path,
+                                                 const std::string& column) {
+  const std::vector<std::vector<std::string>> records = parse_csv_text(text);
+  if (records.empty()) return wrong(path, "has no header");
+  const std::vector<std::string>& header = records.front();
+  std::size_t index = 0;
+  if (column.empty() && header.size() > 1) {
+    return wrong(path, "has several columns; `column` says which one");
+  }
+  if (!column.empty()) {
+    index = static_cast<std::size_t>(std::find(header.begin(), header.end(), column) -
+                                     header.begin());
+    if (index == header.size()) return wrong(path, "has no column '" + column + "'");
+  }
+  std::vector<ListedValue> out;
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    if (index < records[i].size() && !records[i][index].empty()) {
+      out.push_back({records[i][index], false});
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+value::Result<NamedValues> members_of(std::string_view json, const std::string& path) {
+  value::Arena arena;
+  auto parsed = value::parse_json(json, arena);
+  if (!parsed) return wrong(path, "isn't JSON: " + parsed.error().text);
+  if (parsed->kind != value::Kind::object) return wrong(path, "holds no JSON object");
+  NamedValues out;
+  for (const value::Member& member : parsed->object_view()) {
+    out.emplace_back(std::string(member.key), value::to_json(member.value));
+  }
+  return out;
+}
+
+value::Result<NamedValues> read_named_values(const std::string& path) {
+  auto text = read_file(path);
+  if (!text) return value::fail(text.error());
+  if (!ends_in(path, ".toml") && trimmed(*text).starts_with('{')) return members_of(*text, path);
+  if (ends_in(path, ".json")) return members_of(*text, path);
+  return from_toml(*text, path);
+}
+
+std::vector<ListedValue> listed_values(std::string_view text) {
+  std::vector<ListedValue> out;
+  value::Arena arena;
+  if (trimmed(text).starts_with('[')) {
+    const auto parsed = value::parse_json(text, arena);
+    if (parsed && parsed->kind == value::Kind::list) {
+      for (const value::Value& element : parsed->list_view()) {
+        if (!element.is_null()) out.push_back({value::to_json(element), true});
+      }
+      return out;
+    }
+  }
+  out.push_back({std::string(text), false});
+  return out;
+}
+
+value::Result<std::vector<ListedValue>> read_listed_values(const std::string& path,
+                                                           const std::string& column) {
+  auto text = read_file(path);
+  if (!text) return value::fail(text.error());
+  if (!column.empty() || ends_in(path, ".csv")) return from_csv(*text, path, column);
+  if (trimmed(*text).starts_with('[')) {
+    value::Arena arena;
+    if (value::parse_json(*text, arena)) return listed_values(*text);
+    if (ends_in(path, ".json")) return wrong(path, "isn't a JSON list");
+  }
+  const std::vector<std::string_view> lines = lines_of(*text);
+  const bool must_be_json = ends_in(path, ".ndjson") || ends_in(path, ".jsonl");
+  bool all_json = true;
+  for (std::size_t i = 0; i < lines.size() && all_json; ++i) {
+    value::Arena arena;
+    all_json = value::parse_json(lines[i], arena).has_value();
+    if (!all_json && must_be_json) {
+      return wrong(path, "isn't NDJSON: value " + std::to_string(i + 1));
+    }
+  }
+  std::vector<ListedValue> out;
+  for (const std::string_view line : lines) {
+    if (all_json && trimmed(line) == "null") continue;
+    out.push_back({std::string(all_json ? line : trimmed(line)), all_json});
+  }
+  return out;
+}
+
+}  // namespace fconn::cli

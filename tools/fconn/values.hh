@@ -1,0 +1,29 @@
+// From options, files, environment and fconn.toml to instances that can run: parameters and secrets
+// converted to their declared types, identities, externals. Everything that is wrong is said at
+// once. Later ones win: fconn.toml, --params and --secrets files, the command line.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "interpreter/run/engine.hh"
+#include "tools/fconn/targets.hh"
+
+namespace fconn::cli {
+
+/// As given on the command line; each list element is `NAME=VALUE` or `KEY.NAME=VALUE`.
+struct ValueArgs {
+  std::vector<std::string> params, secret_env, secret_file, identities, externals;
+  std::optional<std::string> params_file, secrets_file;
+};
+
+struct Values {
+  std::vector<run::Instance> instances;  // one for each target, in order; {} after problems
+  Problems problems, warnings;
+};
+
+Values collect_values(const std::vector<Loaded>& targets, const ValueArgs& args,
+                      const config::Project* project);
+
+}  // namespace fconn::cli
