@@ -310,10 +310,15 @@ struct action<rule::attempt<Item>> : tao::pegtl::maybe_nothing {
             template <class...> class Action, template <class...> class Control, class ParseInput>
   static bool match(ParseInput& in, Builder& builder) {
     const Builder::Mark mark = builder.mark();
-    const bool matched = match_plain<Rule, A, tao::pegtl::rewind_mode::required, Action, Control>(
-        in, builder);
-    if (!matched) builder.rollback(mark);
-    return matched;
+    try {
+      const bool matched =
+          match_plain<Rule, A, tao::pegtl::rewind_mode::required, Action, Control>(in, builder);
+      if (!matched) builder.rollback(mark);
+      return matched;
+    } catch (const TooMany&) {
+      builder.rollback(mark);
+      throw;
+    }
   }
 };
 

@@ -53,6 +53,7 @@ Level first_level(std::uint32_t levels) {
 void Builder::enter(const char* at) {
   if (++depth_ <= limits_.max_nesting) return;
   const Span where = token_at(offset(at));
+  braces_unsure_ = true;  // what lies deeper is skipped unread
   report(DiagnosticId::too_nested, where,
          "this is nested deeper than " + std::to_string(limits_.max_nesting) + " levels",
          "Name a part of it in a `let` or a `fn`.");

@@ -38,14 +38,24 @@ void Printer::file(const Ast& ast) {
 void Printer::decl_items(const std::vector<Decl>& items, std::uint32_t indent, std::uint32_t end,
                          bool spaced, bool first) {
   const std::vector<std::size_t> widths = decl_widths(items);
+  bool after_block = false;
   for (std::size_t i = 0; i < items.size(); ++i) {
     const Span span = items[i].span;
-    const bool apart = spaced && i > 0 &&
-                       (w_.newline_between(span.begin, span.end) ||
-                        w_.newline_between(items[i - 1].span.begin, items[i - 1].span.end));
-    w_.start_item(span.begin, indent, first && i == 0, apart);
+    const std::size_t start = w_.mark();
+    w_.start_item(span.begin, indent, first && i == 0);
+    const bool apart =
+        w_.blank_pending() || w_.written_since(start).find("\n\n") != std::string_view::npos;
+    const std::size_t head = w_.mark();
     const Continuation deeper(w_, indent + 2);
     decl(items[i], widths[i]);
+    // Whether it takes several lines is known only now that it is printed.
+    const std::string_view text = w_.written_since(head);
+    const std::size_t begin = text.find_first_not_of('\n');
+    const bool block =
+        !in_column(items[i]) &&
+        text.substr(std::min(begin, text.size())).find('\n') != std::string_view::npos;
+    if (spaced && i > 0 && !apart && (block || after_block)) w_.insert_blank_line(start);
+    after_block = block;
     w_.finish_item(span.end, i + 1 < items.size() ? items[i + 1].span.begin : end);
   }
 }

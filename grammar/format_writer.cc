@@ -74,22 +74,15 @@ void Writer::line_break(std::uint32_t indent, bool blank) {
   pending_indent_ = indent;
 }
 
-void Writer::start_item(std::uint32_t offset, std::uint32_t indent, bool first, bool spaced) {
+void Writer::start_item(std::uint32_t offset, std::uint32_t indent, bool first) {
   if (flat_) return;
-  bool blank_written = blank_line_before(offset);
-  for (std::size_t i = next_comment_; i < comments_->size(); ++i) {
-    if ((*comments_)[i].span.begin >= offset) break;
-    blank_written = blank_written || blank_line_before((*comments_)[i].span.begin);
-  }
-  bool forced = spaced && !blank_written;
   while (has_comment_before(offset)) {
     const Comment& comment = (*comments_)[next_comment_++];
-    line_break(indent, !first && (forced || blank_line_before(comment.span.begin)));
+    line_break(indent, !first && blank_line_before(comment.span.begin));
     text(without_trailing_space(comment.text));
     first = false;
-    forced = false;
   }
-  line_break(indent, !first && (forced || blank_line_before(offset)));
+  line_break(indent, !first && blank_line_before(offset));
 }
 
 void Writer::finish_item(std::uint32_t end, std::uint32_t next) {
@@ -122,6 +115,20 @@ bool Writer::has_comment_before(std::uint32_t offset) const {
 
 void Writer::skip_comments_before(std::uint32_t offset) {
   while (has_comment_before(offset)) ++next_comment_;
+}
+
+std::size_t Writer::mark() {
+  while (!out_.empty() && is_space(out_.back())) out_.pop_back();
+  return out_.size();
+}
+
+std::string_view Writer::written_since(std::size_t mark) const {
+  return std::string_view(out_).substr(mark);
+}
+
+void Writer::insert_blank_line(std::size_t mark) {
+  out_.insert(mark, 1, '\n');
+  ++line_start_;
 }
 
 std::uint32_t Writer::column() const {

@@ -33,8 +33,8 @@ class Writer {
   void line_break(std::uint32_t indent, bool blank = false);
 
   /// Own comments of an item, each on its line, then the item's line. `first`: nothing of the block
-  /// stands before it, so no blank line; `spaced`: a blank line is wanted even if none was written.
-  void start_item(std::uint32_t offset, std::uint32_t indent, bool first, bool spaced = false);
+  /// stands before it, so no blank line.
+  void start_item(std::uint32_t offset, std::uint32_t indent, bool first);
   /// Comments that are left inside the item and those that follow it on its last line; none from
   /// `next` on, where the next item or a closing bracket stands.
   void finish_item(std::uint32_t end, std::uint32_t next);
@@ -43,6 +43,14 @@ class Writer {
   bool has_comment_before(std::uint32_t offset) const;
   /// For source text that is copied whole, its comments included.
   void skip_comments_before(std::uint32_t offset);
+
+  /// Where the output ends now, for the two below.
+  std::size_t mark();
+  /// What was written since; begins with the line ends of a break that was pending then.
+  std::string_view written_since(std::size_t mark) const;
+  bool blank_pending() const { return pending_ && pending_blank_; }
+  /// Doubles the line end that stands at `mark`.
+  void insert_blank_line(std::size_t mark);
 
   std::uint32_t column() const;       // code points on the current line
   std::uint32_t line_indent() const;  // of the current line

@@ -24,11 +24,14 @@ class Docs {
   bool used(std::size_t comment) const { return used_[comment]; }
 
  private:
-  /// Nothing but one line end and blanks lies between two offsets.
+  /// Nothing but one line end and blanks lies between two offsets. Looks back from `begin`, so the
+  /// cost is that of the white space before it, however far away the comment is.
   bool adjacent(std::uint32_t end, std::uint32_t begin) const {
-    const std::string_view between = text_.substr(end, begin - end);
-    return std::count(between.begin(), between.end(), '\n') == 1 &&
-           between.find_first_not_of(" \t\r\n") == std::string_view::npos;
+    int lines = 0;
+    while (begin > end && is_space(text_[begin - 1])) {
+      if (text_[--begin] == '\n' && ++lines > 1) return false;
+    }
+    return begin == end && lines == 1;
   }
 
   // Plain comments (an `allow`, say) may stand between the documentation and its declaration.
@@ -37,7 +40,7 @@ class Docs {
         comments_.begin(), comments_.end(), decl.keyword.begin,
         [](std::uint32_t offset, const Comment& c) { return offset < c.span.begin; });
     auto first = static_cast<std::size_t>(after - comments_.begin());
-    std::size_t last = first;
+    const std::size_t last = first;
     std::uint32_t below = decl.keyword.begin;
     while (first > 0 && comments_[first - 1].own_line &&
            adjacent(comments_[first - 1].span.end, below)) {

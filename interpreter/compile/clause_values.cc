@@ -56,9 +56,10 @@ std::vector<ir::RateWindow> rate_windows(Unit& unit, const grammar::RateClause& 
         static_cast<std::uint32_t>(integer_constant(unit, limit.amount.front(), "`rate`", 1, 1));
     const auto length = duration_ms("1" + limit.unit.text);
     if (!length || limit.unit.text == "ms") {
-      unit.report(DiagnosticId::unknown_word, limit.unit.span,
-                  quoted(limit.unit.text) + " is no unit of time for a rate",
-                  suggestion(limit.unit.text, units, "a rate is a second, minute, hour or day: `10/s`"));
+      unit.report(
+          DiagnosticId::unknown_word, limit.unit.span,
+          quoted(limit.unit.text) + " is no unit of time for a rate",
+          suggestion(limit.unit.text, units, "a rate is a second, minute, hour or day: `10/s`"));
     }
     window.window_ms = length.value_or(1000);
     windows.push_back(window);

@@ -28,11 +28,11 @@ enum class See : std::uint16_t {
   externals = 4,
   bindings = 8,
   lets = 16,
-  response = 32,   // status, headers, links
-  request = 64,    // request
-  erased = 128,    // row, masked, masked_row
-  token = 256,     // auth.token
-  paging = 512,    // rows
+  response = 32,  // status, headers, links
+  request = 64,   // request
+  erased = 128,   // row, masked, masked_row
+  token = 256,    // auth.token
+  paging = 512,   // rows
   request_id = 1024,
 };
 constexpr See operator|(See a, See b) {
@@ -92,7 +92,7 @@ struct ChainEnv {
   ir::Chain* ir = nullptr;
   CollectionEnv* collection = nullptr;  // null in check and consent
   std::vector<LetSymbol> lets;
-  std::optional<LetSymbol> loop;        // `for e in …`
+  std::optional<LetSymbol> loop;         // `for e in …`
   std::vector<std::uint32_t> sent_uses;  // slots that get into what is sent
   std::vector<ir::IdentityId> sent_identities;
 };
@@ -112,8 +112,8 @@ struct Env {
   ir::Request* request = nullptr;
   std::vector<std::uint32_t>* emit_uses = nullptr;
   const std::vector<ir::Field>* cast_fields = nullptr;  // `keep`: declared types are applied
-  bool impure = false;       // something impure was called
-  bool secret_seen = false;  // something secret was named
+  bool impure = false;                                  // something impure was called
+  bool secret_seen = false;                             // something secret was named
 
   std::uint32_t take_slot() {
     const std::uint32_t slot = next_slot++;

@@ -119,9 +119,8 @@ bool is_host_pattern(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon != std::string_view::npos) {
     const std::string_view port = text.substr(colon + 1);
-    const bool digits = !port.empty() && std::all_of(port.begin(), port.end(), [](char c) {
-      return c >= '0' && c <= '9';
-    });
+    const bool digits = !port.empty() && std::all_of(port.begin(), port.end(),
+                                                     [](char c) { return c >= '0' && c <= '9'; });
     if (!digits) return false;
     text = text.substr(0, colon);
   }
@@ -144,8 +143,8 @@ void check_base(Unit& unit, const grammar::Expr& base) {
     return;
   }
   // `base url` or `base "{url}/v1"` with a url parameter may hold the scheme.
-  const bool text_first = value.op == Op::string ||
-                          (value.op == Op::text && value.kids.front().op == Op::string);
+  const bool text_first =
+      value.op == Op::string || (value.op == Op::text && value.kids.front().op == Op::string);
   if (text_first) {
     unit.report(DiagnosticId::bad_target, base.span, "a base is a URL with its scheme",
                 "write `https://` before it");
@@ -177,8 +176,8 @@ void check_target(Unit& unit, const grammar::Request& request, ir::Request& lowe
     }
   }
   const Origin origin = read_origin(pieces);
-  const bool raw_start = !lowered.target.empty() &&
-                         lowered.target.front().kind == ir::TargetPartKind::raw;
+  const bool raw_start =
+      !lowered.target.empty() && lowered.target.front().kind == ir::TargetPartKind::raw;
   lowered.absolute = origin.absolute || raw_start;
   if (!origin.absolute) {
     if (!begins_well(lowered)) {
@@ -188,8 +187,8 @@ void check_target(Unit& unit, const grammar::Request& request, ir::Request& lowe
                   "write `/` before it, or `{+…}` for a value that is a path or URL");
       return;
     }
-    const ir::Client& client = unit.out.clients[lowered.client.value];
-    if (!client.base && !raw_start) {
+    const bool known = lowered.client.value < unit.out.clients.size();
+    if (known && !unit.out.clients[lowered.client.value].base && !raw_start) {
       unit.report(DiagnosticId::missing_base, request.target_span,
                   "this is only a path, and its client has no `base`",
                   "say `client { base \"https://…\" }`, or write the whole URL");
@@ -208,7 +207,8 @@ void check_target(Unit& unit, const grammar::Request& request, ir::Request& lowe
   const std::string host = literal_host(origin);
   if (!is_host_pattern(host) || host.starts_with('*')) {
     unit.report(DiagnosticId::bad_host, request.target_span, quoted(host) + " is no host");
-  } else if (std::find(unit.out.hosts.begin(), unit.out.hosts.end(), host) == unit.out.hosts.end()) {
+  } else if (std::find(unit.out.hosts.begin(), unit.out.hosts.end(), host) ==
+             unit.out.hosts.end()) {
     unit.out.hosts.push_back(host);
   }
 }

@@ -26,8 +26,8 @@ std::vector<const grammar::Argument*> ExprLowerer::match_arguments(
   for (const grammar::Argument& argument : arguments) {
     std::size_t index = position;
     if (argument.name) {
-      index = static_cast<std::size_t>(
-          std::find(names.begin(), names.end(), argument.name->text) - names.begin());
+      index = static_cast<std::size_t>(std::find(names.begin(), names.end(), argument.name->text) -
+                                       names.begin());
       if (index == names.size()) {
         complete = false;
         const std::vector<std::string> known(names.begin(), names.end());
@@ -149,8 +149,8 @@ Typed ExprLowerer::call_function(FunctionSymbol& function, const grammar::CallEx
 ir::Expr ExprLowerer::intrinsic_argument(const eval::Intrinsic& intrinsic, std::size_t index,
                                          const grammar::Argument& argument, bool& secret) {
   Typed value = lower(argument.value.front());
-  const eval::Parameter& parameter = intrinsic.parameters[std::min(
-      index, intrinsic.parameters.size() - 1)];
+  const eval::Parameter& parameter =
+      intrinsic.parameters[std::min(index, intrinsic.parameters.size() - 1)];
   Type allowed = parameter.type;
   if (index == 0 && intrinsic.on_null != eval::OnNull::error) allowed = allowed | Type::null_value;
   if (!eval::overlap(value.type, allowed)) {
@@ -179,9 +179,8 @@ Typed ExprLowerer::call_intrinsic(const eval::Intrinsic& intrinsic, const gramma
   Typed result{make(Op::call, at(span), {}, std::string(intrinsic.name)), result_type};
   for (std::size_t i = 0; i < names.size(); ++i) {
     result.expr.kids.push_back(
-        arguments[i] == nullptr
-            ? json_constant(intrinsic.parameters[i].default_text, at(span))
-            : intrinsic_argument(intrinsic, i, *arguments[i], result.secret));
+        arguments[i] == nullptr ? json_constant(intrinsic.parameters[i].default_text, at(span))
+                                : intrinsic_argument(intrinsic, i, *arguments[i], result.secret));
   }
   return result;
 }

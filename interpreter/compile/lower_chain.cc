@@ -96,8 +96,9 @@ class ChainLowerer {
     env_.lets.push_back(symbol);
   }
 
-  void judgement(const std::vector<grammar::StatusRange>& on, const std::vector<grammar::Expr>& when,
-                 const std::vector<grammar::Expr>& reason, ir::Step& step, const Clause& clause) {
+  void judgement(const std::vector<grammar::StatusRange>& on,
+                 const std::vector<grammar::Expr>& when, const std::vector<grammar::Expr>& reason,
+                 ir::Step& step, const Clause& clause) {
     if (!on.empty()) {
       unit_.report(DiagnosticId::clause_not_here, on.front().span,
                    "between the requests of a chain there is no answer with a status",
@@ -143,7 +144,8 @@ class ChainLowerer {
                    chain.keep_identities.begin(), chain.keep_identities.end(),
                    std::back_inserter(all));
     std::erase_if(chain.keep_identities, [&](ir::IdentityId id) {
-      return std::binary_search(chain.request_identities.begin(), chain.request_identities.end(), id);
+      return std::binary_search(chain.request_identities.begin(), chain.request_identities.end(),
+                                id);
     });
     std::sort(chain.uses.begin(), chain.uses.end());
     if (needs.present) {
@@ -172,8 +174,8 @@ class ChainLowerer {
   void warn_unused() {
     for (const LetSymbol& let : env_.lets) {
       if (let.used) continue;
-      unit_.report(DiagnosticId::unused_name, let.span,
-                   quoted(let.name) + " is never used", "remove the `let`");
+      unit_.report(DiagnosticId::unused_name, let.span, quoted(let.name) + " is never used",
+                   "remove the `let`");
     }
     if (env_.loop && !env_.loop->used) {
       unit_.report(DiagnosticId::unused_name, env_.loop->span,

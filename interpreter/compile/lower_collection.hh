@@ -16,8 +16,8 @@ void lower_fields(Unit& unit, const CollectionSymbol& symbol);
 /// Sources and their bindings.
 void lower_sources(Unit& unit, CollectionEnv& env, const grammar::ForDecl& decl);
 
-/// A whole collection but for its reads' cells.
-void lower_collection(Unit& unit, CollectionSymbol& symbol);
+/// All collections, in the order of order_collections().
+void lower_collections(Unit& unit);
 
 /// Read::cells, Read::key, emit_cells and emit_key, once all cells are known.
 void project_cells(ir::Collection& collection);

@@ -59,10 +59,10 @@ ir::Expr ExprLowerer::condition(const grammar::Expr& expr) {
 Typed ExprLowerer::value(const grammar::Expr& expr, Type allowed, std::string_view what) {
   Typed result = lower(expr);
   if (!eval::overlap(result.type, allowed)) {
-    unit_.report(
-        DiagnosticId::clause_value, expr.span,
-        std::string(what) + " takes " + eval::describe(without(allowed, Type::null_value)) +
-            ", and this is " + eval::describe(result.type));
+    unit_.report(DiagnosticId::clause_value, expr.span,
+                 std::string(what) + " takes " +
+                     eval::describe(without(allowed, Type::null_value)) + ", and this is " +
+                     eval::describe(result.type));
   }
   return result;
 }
@@ -123,9 +123,9 @@ Typed ExprLowerer::list(const grammar::ListExpr& list, Span span) {
   Typed result{make(Op::list, at(span)), Type::list};
   result.expr.kids.reserve(list.items.size());
   for (const grammar::ListItem& item : list.items) {
-    Typed element = item.spread
-                        ? value(item.value.front(), Type::list | Type::null_value, "`...` in a list")
-                        : lower(item.value.front());
+    Typed element =
+        item.spread ? value(item.value.front(), Type::list | Type::null_value, "`...` in a list")
+                    : lower(item.value.front());
     result.secret = result.secret || element.secret;
     if (item.spread) {
       element.expr = make(Op::spread, at(item.span), kids(std::move(element.expr)));
@@ -152,11 +152,11 @@ Typed ExprLowerer::object(const grammar::ObjectExpr& object, Span span) {
     Typed content = lower(entry.value.front());
     result.secret = result.secret || content.secret;
     if (key && key->expr.op == Op::string) {
-      result.expr.kids.push_back(make(Op::entry, where, kids(std::move(content.expr)),
-                                      std::move(key->expr.text)));
+      result.expr.kids.push_back(
+          make(Op::entry, where, kids(std::move(content.expr)), std::move(key->expr.text)));
     } else if (key) {
-      result.expr.kids.push_back(make(Op::computed_entry, where,
-                                      kids(std::move(key->expr), std::move(content.expr))));
+      result.expr.kids.push_back(
+          make(Op::computed_entry, where, kids(std::move(key->expr), std::move(content.expr))));
     } else {
       result.expr.kids.push_back(
           make(Op::entry, where, kids(std::move(content.expr)), entry.name.text));
@@ -208,10 +208,10 @@ Typed ExprLowerer::comprehension(const grammar::ObjectComprehension& object, Spa
     }
   }
   in_loop(object.names, result.expr, source, [&] {
-    Typed key = computed ? text(object.entry.key.front())
-                         : Typed{make(Op::string, at(object.entry.name.span), {},
-                                      object.entry.name.text),
-                                 Type::string};
+    Typed key =
+        computed ? text(object.entry.key.front())
+                 : Typed{make(Op::string, at(object.entry.name.span), {}, object.entry.name.text),
+                         Type::string};
     Typed content = lower(object.entry.value.front());
     result.secret = result.secret || content.secret;
     result.expr.kids = kids(std::move(key.expr), std::move(content.expr), std::move(from));
@@ -224,9 +224,9 @@ Typed ExprLowerer::if_else(const grammar::IfExpr& choice, Span span) {
   ir::Expr when = condition(choice.parts[0]);
   Typed yes = lower(choice.parts[1]);
   Typed no = lower(choice.parts[2]);
-  return {make(Op::if_else, at(span),
-               kids(std::move(when), std::move(yes.expr), std::move(no.expr))),
-          yes.type | no.type, yes.secret || no.secret};
+  return {
+      make(Op::if_else, at(span), kids(std::move(when), std::move(yes.expr), std::move(no.expr))),
+      yes.type | no.type, yes.secret || no.secret};
 }
 
 LocalSymbol& ExprLowerer::bind(const grammar::Name& name) {

@@ -28,8 +28,8 @@ class FieldLowerer {
           [&](const grammar::Field& other) { return other.name.text == field.name.text; });
       if (&*twin != &field) {
         unit_.report(DiagnosticId::duplicate_field, field.name.span,
-                     "field " + quoted(field.name.text) + " is declared twice", "remove one of them",
-                     twin->name.span, "the first declaration");
+                     "field " + quoted(field.name.text) + " is declared twice",
+                     "remove one of them", twin->name.span, "the first declaration");
         continue;
       }
       path.push_back(field.name.text);
@@ -63,8 +63,12 @@ class FieldLowerer {
 
   void set_type(const grammar::TypeExpr& type, ir::Field& field) {
     switch (type.kind) {
-      case grammar::TypeKind::list: field.type = ir::ScalarType::list; return;
-      case grammar::TypeKind::object: field.type = ir::ScalarType::object; return;
+      case grammar::TypeKind::list:
+        field.type = ir::ScalarType::list;
+        return;
+      case grammar::TypeKind::object:
+        field.type = ir::ScalarType::object;
+        return;
       case grammar::TypeKind::choices:
         field.type = ir::ScalarType::string;
         for (const grammar::Expr& choice : type.choices) {
@@ -76,7 +80,8 @@ class FieldLowerer {
           field.type = ir::ScalarType::any;
         }
         return;
-      case grammar::TypeKind::named: break;
+      case grammar::TypeKind::named:
+        break;
     }
     const auto scalar = scalar_named(type.name.text);
     if (!scalar) {
@@ -94,9 +99,10 @@ class FieldLowerer {
                bool in_list) {
     result.key = true;
     if (in_list || result.list) {
-      unit_.report(DiagnosticId::key_in_list, field.name.span,
-                   quoted(field.name.text) + " is many values of one row, so it can't tell rows apart",
-                   "make a field outside the list the key");
+      unit_.report(
+          DiagnosticId::key_in_list, field.name.span,
+          quoted(field.name.text) + " is many values of one row, so it can't tell rows apart",
+          "make a field outside the list the key");
       return;
     }
     collection_.key.push_back(path);

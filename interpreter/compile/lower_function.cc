@@ -6,16 +6,15 @@ namespace fconn::compile {
 namespace {
 
 void report_recursion(Unit& unit, const FunctionSymbol& function, Span called_at) {
-  const auto first =
-      std::find(unit.function_stack.begin(), unit.function_stack.end(), &function);
+  const auto first = std::find(unit.function_stack.begin(), unit.function_stack.end(), &function);
   std::string cycle;
   for (auto it = first; it != unit.function_stack.end(); ++it) {
     cycle += (*it)->decl->name.text + " -> ";
   }
-  unit.report(DiagnosticId::recursion, called_at,
-              quoted(function.decl->name.text) + " calls itself: " + cycle +
-                  function.decl->name.text,
-              "functions can't be recursive, so that every expression ends");
+  unit.report(
+      DiagnosticId::recursion, called_at,
+      quoted(function.decl->name.text) + " calls itself: " + cycle + function.decl->name.text,
+      "functions can't be recursive, so that every expression ends");
 }
 
 /// Defaults are lowered at each call; here they are checked once.

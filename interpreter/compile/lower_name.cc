@@ -39,11 +39,12 @@ const Builtin* find_builtin(std::string_view name) {
 /// the operand before the next line is missing.
 bool is_clause_word(std::string_view name) {
   static constexpr std::array<std::string_view, 40> words = {
-      "query", "body",   "as",    "skip",     "fail",    "until",   "keep",      "map",
-      "take",  "let",    "retry", "paginate", "timeout", "rate",    "read",      "update",
-      "delete", "fields", "emit", "base",     "hosts",   "parallel", "stop",     "next",
-      "token", "value",  "expires", "client", "check",   "collection", "param",  "secret",
-      "identity", "external", "fn", "consent", "erase_after", "prefer", "rows", "headers"};
+      "query",    "body",        "as",     "skip",   "fail",     "until",    "keep",
+      "map",      "take",        "let",    "retry",  "paginate", "timeout",  "rate",
+      "read",     "update",      "delete", "fields", "emit",     "base",     "hosts",
+      "parallel", "stop",        "next",   "token",  "value",    "expires",  "client",
+      "check",    "collection",  "param",  "secret", "identity", "external", "fn",
+      "consent",  "erase_after", "prefer", "rows",   "headers"};
   return std::find(words.begin(), words.end(), name) != words.end();
 }
 
@@ -111,7 +112,8 @@ std::optional<Typed> ExprLowerer::declared_name(const grammar::Name& name, Span 
       return Typed{make(Op::param, at(span), {}, {}, value.id), value.type, value.secret};
     case ValueSymbol::Kind::identity:
       if (!has(env_.see, See::identities)) {
-        return not_here(name, "in the requests and rows of reads and actions; pass it as an argument");
+        return not_here(name,
+                        "in the requests and rows of reads and actions; pass it as an argument");
       }
       note_identity(ir::IdentityId{value.id});
       return Typed{make(Op::identity, at(span), {}, {}, value.id), value.type};
@@ -189,7 +191,8 @@ Typed ExprLowerer::request_name(PathSteps steps, Span span, std::size_t& consume
     return {make(Op::request, at(span)), Type::object};
   }
   consumed = 1;
-  static const std::vector<std::string> parts = {"method", "url", "path", "query", "headers", "body"};
+  static const std::vector<std::string> parts = {"method", "url",     "path",
+                                                 "query",  "headers", "body"};
   const grammar::Name& part = *steps[0].name;
   if (std::find(parts.begin(), parts.end(), part.text) == parts.end()) {
     unit_.report(DiagnosticId::unknown_name, part.span,

@@ -11,22 +11,38 @@ namespace {
 
 Op op_of(BinaryOp op) {
   switch (op) {
-    case BinaryOp::or_: return Op::or_;
-    case BinaryOp::and_: return Op::and_;
-    case BinaryOp::equal: return Op::equal;
-    case BinaryOp::not_equal: return Op::not_equal;
-    case BinaryOp::less: return Op::less;
-    case BinaryOp::less_equal: return Op::less_equal;
-    case BinaryOp::greater: return Op::greater;
-    case BinaryOp::greater_equal: return Op::greater_equal;
-    case BinaryOp::in: return Op::in;
-    case BinaryOp::matches: return Op::matches;
-    case BinaryOp::coalesce: return Op::coalesce;
-    case BinaryOp::add: return Op::add;
-    case BinaryOp::subtract: return Op::subtract;
-    case BinaryOp::multiply: return Op::multiply;
-    case BinaryOp::divide: return Op::divide;
-    case BinaryOp::modulo: return Op::modulo;
+    case BinaryOp::or_:
+      return Op::or_;
+    case BinaryOp::and_:
+      return Op::and_;
+    case BinaryOp::equal:
+      return Op::equal;
+    case BinaryOp::not_equal:
+      return Op::not_equal;
+    case BinaryOp::less:
+      return Op::less;
+    case BinaryOp::less_equal:
+      return Op::less_equal;
+    case BinaryOp::greater:
+      return Op::greater;
+    case BinaryOp::greater_equal:
+      return Op::greater_equal;
+    case BinaryOp::in:
+      return Op::in;
+    case BinaryOp::matches:
+      return Op::matches;
+    case BinaryOp::coalesce:
+      return Op::coalesce;
+    case BinaryOp::add:
+      return Op::add;
+    case BinaryOp::subtract:
+      return Op::subtract;
+    case BinaryOp::multiply:
+      return Op::multiply;
+    case BinaryOp::divide:
+      return Op::divide;
+    case BinaryOp::modulo:
+      return Op::modulo;
   }
   return Op::null_value;
 }
@@ -74,8 +90,7 @@ Typed ExprLowerer::unary(const grammar::UnaryExpr& unary, Span span) {
 Typed ExprLowerer::logic(const grammar::BinaryExpr& binary, Span span) {
   ir::Expr left = condition(binary.operands[0]);
   ir::Expr right = condition(binary.operands[1]);
-  return {make(op_of(binary.op), at(span), kids(std::move(left), std::move(right))),
-          Type::boolean};
+  return {make(op_of(binary.op), at(span), kids(std::move(left), std::move(right))), Type::boolean};
 }
 
 Typed ExprLowerer::binary(const grammar::BinaryExpr& binary, Span span) {
@@ -85,7 +100,9 @@ Typed ExprLowerer::binary(const grammar::BinaryExpr& binary, Span span) {
   Typed right = lower(binary.operands[1]);
   Type type = Type::boolean;
   switch (binary.op) {
-    case BinaryOp::coalesce: type = without(left.type, Type::null_value) | right.type; break;
+    case BinaryOp::coalesce:
+      type = without(left.type, Type::null_value) | right.type;
+      break;
     case BinaryOp::in:
       if (!eval::overlap(right.type, Type::list | Type::null_value)) {
         unit_.report(DiagnosticId::operand_type, binary.operands[1].span,
@@ -99,8 +116,12 @@ Typed ExprLowerer::binary(const grammar::BinaryExpr& binary, Span span) {
     case BinaryOp::less:
     case BinaryOp::less_equal:
     case BinaryOp::greater:
-    case BinaryOp::greater_equal: check_comparison(binary, left, right); break;
-    default: type = arithmetic_type(binary, left, right); break;
+    case BinaryOp::greater_equal:
+      check_comparison(binary, left, right);
+      break;
+    default:
+      type = arithmetic_type(binary, left, right);
+      break;
   }
   const bool secret = left.secret || right.secret;
   return {make(op_of(binary.op), at(span), kids(std::move(left.expr), std::move(right.expr))), type,
@@ -123,10 +144,10 @@ void ExprLowerer::check_comparison(const grammar::BinaryExpr& binary, const Type
     return;
   }
   if (!eval::overlap(comparable(left.type) & ordered, right.type)) {
-    unit_.report(DiagnosticId::operand_type, binary.op_span,
-                 sign + " can't order " + eval::describe(left.type) + " and " +
-                     eval::describe(right.type),
-                 "both must be numbers, texts or durations");
+    unit_.report(
+        DiagnosticId::operand_type, binary.op_span,
+        sign + " can't order " + eval::describe(left.type) + " and " + eval::describe(right.type),
+        "both must be numbers, texts or durations");
   }
 }
 
@@ -149,18 +170,19 @@ Type ExprLowerer::arithmetic_type(const grammar::BinaryExpr& binary, const Typed
     if (both(Type::list)) result = result | Type::list;
   }
   if (binary.op != BinaryOp::modulo && both(Type::duration)) result = result | Type::duration;
-  if (times && (eval::overlap(left.type, Type::duration) || eval::overlap(right.type, Type::duration)) &&
+  if (times &&
+      (eval::overlap(left.type, Type::duration) || eval::overlap(right.type, Type::duration)) &&
       both(Type::number | Type::duration)) {
     result = result | Type::duration;
   }
   if (result != Type{}) return result;
   const std::string sign = quoted(grammar::spelling(binary.op));
-  const bool texts = binary.op == BinaryOp::add &&
-                     (eval::overlap(left.type, Type::string) || eval::overlap(right.type, Type::string));
-  unit_.report(DiagnosticId::operand_type, binary.op_span,
-               sign + " can't work with " + eval::describe(left.type) + " and " +
-                   eval::describe(right.type),
-               texts ? "put values into a text with holes: `\"… {x}\"`" : "convert one of them");
+  const bool texts = binary.op == BinaryOp::add && (eval::overlap(left.type, Type::string) ||
+                                                    eval::overlap(right.type, Type::string));
+  unit_.report(
+      DiagnosticId::operand_type, binary.op_span,
+      sign + " can't work with " + eval::describe(left.type) + " and " + eval::describe(right.type),
+      texts ? "put values into a text with holes: `\"… {x}\"`" : "convert one of them");
   return Type::any;
 }
 
@@ -175,9 +197,9 @@ Typed ExprLowerer::matching(const grammar::BinaryExpr& binary, Span span) {
   const bool secret = left.secret || right.secret;
   if (right.expr.op == Op::string) {
     const std::int64_t index = pattern(right.expr.text, binary.operands[1].span);
-    return {make(Op::matches, at(span), kids(std::move(left.expr)), std::move(right.expr.text),
-                 index),
-            Type::boolean, secret};
+    return {
+        make(Op::matches, at(span), kids(std::move(left.expr)), std::move(right.expr.text), index),
+        Type::boolean, secret};
   }
   if (!eval::overlap(right.type, Type::string)) {
     unit_.report(DiagnosticId::operand_type, binary.operands[1].span,

@@ -70,8 +70,8 @@ Typed ExprLowerer::apply(Typed value, PathSteps steps) {
 Typed ExprLowerer::apply_each(Typed value, PathSteps steps) {
   const Span span = at(steps.front().span);
   const PathSteps rest = steps.subspan(1);
-  const bool splice = std::any_of(rest.begin(), rest.end(),
-                                  [](const PathStep& s) { return s.kind == Kind::each; });
+  const bool splice =
+      std::any_of(rest.begin(), rest.end(), [](const PathStep& s) { return s.kind == Kind::each; });
   const std::uint32_t outer = env_.next_slot;
   const std::uint32_t slot = env_.take_slot();
   Typed element{make(Op::local, span, {}, {}, slot), Type::any, value.secret};
@@ -113,15 +113,17 @@ Typed ExprLowerer::dot(PathSteps steps, Span span, std::size_t& consumed) {
   switch (env_.dot) {
     case Dot::none:
       unit_.report(DiagnosticId::name_not_here, span,
-                   "`.` is what an answer brought, and there is none in " +
-                       std::string(env_.place),
+                   "`.` is what an answer brought, and there is none in " + std::string(env_.place),
                    "name the value that is meant");
       return poison(span);
-    case Dot::old_value: return {make(Op::old_value, at(span)), Type::any};
-    case Dot::local: return {make(Op::local, at(span), {}, {}, env_.dot_slot), Type::any};
+    case Dot::old_value:
+      return {make(Op::old_value, at(span)), Type::any};
+    case Dot::local:
+      return {make(Op::local, at(span), {}, {}, env_.dot_slot), Type::any};
     case Dot::body:
     case Dot::row:
-    case Dot::mapped_row: break;
+    case Dot::mapped_row:
+      break;
   }
   const ir::KeyPath path = leading_keys(steps);
   consumed = path.size();
@@ -196,12 +198,11 @@ void ExprLowerer::check_field(const CollectionSymbol& collection, PathSteps keys
     if (field == nullptr) {
       std::vector<std::string> names;
       for (const grammar::Field& known : *level) names.push_back(known.name.text);
-      unit_.report(DiagnosticId::unknown_field, step.name->span,
-                   "collection " + quoted(collection.decl->name.text) + " declares no field " +
-                       quoted(step.name->text) +
-                       (so_far == base ? "" : " in " + quoted(so_far)),
-                   suggestion(step.name->text, names,
-                              "declare it in `fields` if its rows have it"));
+      unit_.report(
+          DiagnosticId::unknown_field, step.name->span,
+          "collection " + quoted(collection.decl->name.text) + " declares no field " +
+              quoted(step.name->text) + (so_far == base ? "" : " in " + quoted(so_far)),
+          suggestion(step.name->text, names, "declare it in `fields` if its rows have it"));
       return;
     }
     so_far += "." + step.name->text;

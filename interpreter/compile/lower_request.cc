@@ -14,38 +14,56 @@ constexpr Type object_or_null = Type::object | Type::null_value;
 
 ir::BodyKind body_kind(grammar::BodyKind kind) {
   switch (kind) {
-    case grammar::BodyKind::json: return ir::BodyKind::json;
-    case grammar::BodyKind::form: return ir::BodyKind::form;
-    case grammar::BodyKind::text: return ir::BodyKind::text;
-    case grammar::BodyKind::xml: return ir::BodyKind::xml;
-    case grammar::BodyKind::multipart: return ir::BodyKind::multipart;
-    case grammar::BodyKind::csv: return ir::BodyKind::csv;
-    case grammar::BodyKind::ndjson: return ir::BodyKind::ndjson;
+    case grammar::BodyKind::json:
+      return ir::BodyKind::json;
+    case grammar::BodyKind::form:
+      return ir::BodyKind::form;
+    case grammar::BodyKind::text:
+      return ir::BodyKind::text;
+    case grammar::BodyKind::xml:
+      return ir::BodyKind::xml;
+    case grammar::BodyKind::multipart:
+      return ir::BodyKind::multipart;
+    case grammar::BodyKind::csv:
+      return ir::BodyKind::csv;
+    case grammar::BodyKind::ndjson:
+      return ir::BodyKind::ndjson;
   }
   return ir::BodyKind::none;
 }
 
 Type body_type(grammar::BodyKind kind) {
   switch (kind) {
-    case grammar::BodyKind::json: return Type::any;
+    case grammar::BodyKind::json:
+      return Type::any;
     case grammar::BodyKind::form:
-    case grammar::BodyKind::multipart: return object_or_null;
-    case grammar::BodyKind::text: return text_types;
-    case grammar::BodyKind::xml: return Type::xml | Type::string;
+    case grammar::BodyKind::multipart:
+      return object_or_null;
+    case grammar::BodyKind::text:
+      return text_types;
+    case grammar::BodyKind::xml:
+      return Type::xml | Type::string;
     case grammar::BodyKind::csv:
-    case grammar::BodyKind::ndjson: return Type::list | Type::null_value;
+    case grammar::BodyKind::ndjson:
+      return Type::list | Type::null_value;
   }
   return Type::any;
 }
 
 std::string_view role_name(Role role) {
   switch (role) {
-    case Role::read: return "a `read`";
-    case Role::step: return "a `let`";
-    case Role::erase: return "an `update` or `delete`";
-    case Role::check: return "a `check`";
-    case Role::consent: return "a `consent`";
-    case Role::token: return "a `token`";
+    case Role::read:
+      return "a `read`";
+    case Role::step:
+      return "a `let`";
+    case Role::erase:
+      return "an `update` or `delete`";
+    case Role::check:
+      return "a `check`";
+    case Role::consent:
+      return "a `consent`";
+    case Role::token:
+      return "a `token`";
   }
   return {};
 }
@@ -54,7 +72,12 @@ class RequestLowerer {
  public:
   RequestLowerer(Unit& unit, Env& env, const grammar::Request& request, Role role,
                  TokenParts* token)
-      : unit_(unit), env_(env), lowerer_(unit, env), request_(request), role_(role), token_(token),
+      : unit_(unit),
+        env_(env),
+        lowerer_(unit, env),
+        request_(request),
+        role_(role),
+        token_(token),
         before_(env.see) {}
 
   ir::Request lower() {
@@ -80,6 +103,10 @@ class RequestLowerer {
   const ClientSymbol& client() const { return unit_.clients[out_.client.value]; }
 
   void via() {
+    // A token is fetched through the client whose strategy asks for it.
+    if (role_ == Role::token && !unit_.out.clients.empty()) {
+      out_.client.value = static_cast<std::uint32_t>(unit_.out.clients.size() - 1);
+    }
     if (!request_.via) return;
     for (ClientSymbol& known : unit_.clients) {
       if (known.decl == nullptr || !known.decl->name) continue;
@@ -215,12 +242,14 @@ class RequestLowerer {
   }
 
   void accept(const grammar::AsClause& c) {
-    static const std::vector<std::string> formats = {"json", "csv", "xml", "ndjson", "text", "bytes"};
+    static const std::vector<std::string> formats = {"json",   "csv",  "xml",
+                                                     "ndjson", "text", "bytes"};
     const auto found = std::find(formats.begin(), formats.end(), c.format.text);
     if (found == formats.end()) {
-      unit_.report(DiagnosticId::unknown_word, c.format.span,
-                   "an answer can't be read as " + quoted(c.format.text),
-                   suggestion(c.format.text, formats, "it can be json, csv, xml, ndjson, text or bytes"));
+      unit_.report(
+          DiagnosticId::unknown_word, c.format.span,
+          "an answer can't be read as " + quoted(c.format.text),
+          suggestion(c.format.text, formats, "it can be json, csv, xml, ndjson, text or bytes"));
       return;
     }
     out_.accept = static_cast<ir::Accept>(1 + (found - formats.begin()));
@@ -243,8 +272,10 @@ class RequestLowerer {
     ir::Until until;
     until.span = unit_.at(clause.span);
     until.condition = lowerer_.condition(c.condition.front());
-    if (!c.every.empty()) until.every_ms = duration_constant(unit_, c.every.front(), "`every`", 5000);
-    if (!c.limit.empty()) until.limit_ms = duration_constant(unit_, c.limit.front(), "`for`", 3600000);
+    if (!c.every.empty())
+      until.every_ms = duration_constant(unit_, c.every.front(), "`every`", 5000);
+    if (!c.limit.empty())
+      until.limit_ms = duration_constant(unit_, c.limit.front(), "`for`", 3600000);
     out_.until = std::move(until);
     until_ = clause.keyword;
   }

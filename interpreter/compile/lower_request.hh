@@ -53,8 +53,8 @@ void check_strategies(Unit& unit);
 
 // hosts.cc
 
-/// Says whether the target is absolute, notes literal hosts, and reports plain http, hosts that aren't declared, and targets that are
-/// neither path nor URL.
+/// Says whether the target is absolute, notes literal hosts, and reports plain http, hosts that
+/// aren't declared, and targets that are neither path nor URL.
 void check_target(Unit& unit, const grammar::Request& request, ir::Request& lowered);
 /// Checks a client's `base`.
 void check_base(Unit& unit, const grammar::Expr& base);

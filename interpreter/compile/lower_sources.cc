@@ -93,9 +93,9 @@ class SourceLowerer {
     }
     Typed value = lowerer.lower(expr);
     if (!eval::overlap(value.type, Type::list | Type::null_value) && steps.empty()) {
-      unit_.report(DiagnosticId::bad_source, expr.span,
-                   "`for` goes through a collection or a list, and this is " +
-                       eval::describe(value.type));
+      unit_.report(
+          DiagnosticId::bad_source, expr.span,
+          "`for` goes through a collection or a list, and this is " + eval::describe(value.type));
     }
     out_.values = std::move(value.expr);
   }
@@ -146,8 +146,8 @@ class SourceLowerer {
     if (source.where) bound_slots(*source.where, slots);
     for (const std::uint32_t slot : slots) {
       const std::uint32_t other = env_.ir->slots[slot].source;
-      if (other != index_ && std::find(source.depends.begin(), source.depends.end(), other) ==
-                                 source.depends.end()) {
+      if (other != index_ &&
+          std::find(source.depends.begin(), source.depends.end(), other) == source.depends.end()) {
         source.depends.push_back(other);
       }
     }
@@ -178,8 +178,10 @@ struct Edge {
 
 class Order {
  public:
-  explicit Order(Unit& unit) : unit_(unit), edges_(unit.collections.size()),
-                               state_(unit.collections.size(), State::waiting) {
+  explicit Order(Unit& unit)
+      : unit_(unit),
+        edges_(unit.collections.size()),
+        state_(unit.collections.size(), State::waiting) {
     for (std::size_t i = 0; i < unit.collections.size(); ++i) {
       index_.emplace(unit.collections[i].decl->name.text, i);
     }

@@ -125,7 +125,8 @@ Module& load_module(Unit& unit, ModuleResolver::Module text, bool library) {
   grammar::FileId file{static_cast<std::uint32_t>(unit.sources.size())};
   for (std::uint32_t i = 0; i < unit.sources.size(); ++i) {
     const grammar::FileId known{i};
-    if (unit.sources.name(known) == text.name && unit.sources.text(known) == text.text) file = known;
+    if (unit.sources.name(known) == text.name && unit.sources.text(known) == text.text)
+      file = known;
   }
   std::string name = text.name;
   if (file.value == unit.sources.size()) {

@@ -17,7 +17,8 @@ void declare_callables(Unit& unit, const std::vector<grammar::Decl>& items, Name
                        const Module& module, bool in_connector = false);
 
 /// Declares the callables of a file and of everything that it uses, and reports cycles, files that
-/// can't be found and declarations that a used file may not hold. `used` when another file names it.
+/// can't be found and declarations that a used file may not hold. `used` when another file names
+/// it.
 void load_uses(Unit& unit, Module& module);
 
 }  // namespace fconn::compile

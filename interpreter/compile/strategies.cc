@@ -92,10 +92,14 @@ See strategy_see(bool in_connector) {
 
 ir::PageStepKind next_kind(grammar::NextPart part) {
   switch (part) {
-    case grammar::NextPart::url: return ir::PageStepKind::next_url;
-    case grammar::NextPart::query: return ir::PageStepKind::next_query;
-    case grammar::NextPart::headers: return ir::PageStepKind::next_headers;
-    case grammar::NextPart::body: return ir::PageStepKind::next_body;
+    case grammar::NextPart::url:
+      return ir::PageStepKind::next_url;
+    case grammar::NextPart::query:
+      return ir::PageStepKind::next_query;
+    case grammar::NextPart::headers:
+      return ir::PageStepKind::next_headers;
+    case grammar::NextPart::body:
+      return ir::PageStepKind::next_body;
   }
   return ir::PageStepKind::next_url;
 }
@@ -124,8 +128,7 @@ void page_steps(Unit& unit, Env& env, const grammar::PaginationDecl& decl,
   for (const Clause& clause : decl.clauses) {
     if (const auto* stop = std::get_if<grammar::StopClause>(&clause.node)) {
       ir::Expr when = fold(lowerer.condition(stop->when.front()));
-      const bool never =
-          when.op == Op::null_value || (when.op == Op::boolean && when.number == 0);
+      const bool never = when.op == Op::null_value || (when.op == Op::boolean && when.number == 0);
       if (!never) add(ir::PageStepKind::stop, std::move(when), clause.span);
     } else if (const auto* let = std::get_if<grammar::LetClause>(&clause.node)) {
       if (let->value.empty()) {
@@ -146,8 +149,8 @@ void page_steps(Unit& unit, Env& env, const grammar::PaginationDecl& decl,
       const bool url = next->part == grammar::NextPart::url;
       const Type allowed = url ? Type::string | Type::null_value : Type::object | Type::null_value;
       ir::Expr value = fold(lowerer.value(next->value.front(), allowed, "`next`").expr);
-      const bool nothing = !url && (value.op == Op::null_value ||
-                                    (value.op == Op::object && value.kids.empty()));
+      const bool nothing =
+          !url && (value.op == Op::null_value || (value.op == Op::object && value.kids.empty()));
       if (!nothing) add(next_kind(next->part), std::move(value), clause.span);
     } else {
       not_in_strategy(unit, clause, "a pagination strategy");
@@ -171,11 +174,12 @@ std::optional<ir::Pagination> lower_pagination(Unit& unit, Env& env,
   PaginationSymbol* strategy =
       unit.find_pagination(clause.strategy.text, clause.strategy.span, env.in_connector);
   if (strategy == nullptr) {
-    unit.report(DiagnosticId::unknown_strategy, clause.strategy.span,
-                "there is no pagination strategy " + quoted(clause.strategy.text),
-                suggestion(clause.strategy.text,
-                           unit.pagination_names(clause.strategy.span, env.in_connector),
-                           "the library has link, link_header, offset, page, after_last and cursor"));
+    unit.report(
+        DiagnosticId::unknown_strategy, clause.strategy.span,
+        "there is no pagination strategy " + quoted(clause.strategy.text),
+        suggestion(clause.strategy.text,
+                   unit.pagination_names(clause.strategy.span, env.in_connector),
+                   "the library has link, link_header, offset, page, after_last and cursor"));
     lower_arguments(unit, env, clause.arguments);
     return std::nullopt;
   }
@@ -282,10 +286,10 @@ ir::Auth lower_auth(Unit& unit, Env& env, const grammar::AuthClause& clause, Spa
   if (strategy == nullptr) {
     std::vector<std::string> names = unit.auth_names(clause.strategy.span, env.in_connector);
     add_native_auth_names(names);
-    unit.report(DiagnosticId::unknown_strategy, clause.strategy.span,
-                "there is no auth strategy " + quoted(clause.strategy.text),
-                suggestion(clause.strategy.text, names,
-                           "the library has basic, bearer, header and query"));
+    unit.report(
+        DiagnosticId::unknown_strategy, clause.strategy.span,
+        "there is no auth strategy " + quoted(clause.strategy.text),
+        suggestion(clause.strategy.text, names, "the library has basic, bearer, header and query"));
     lower_arguments(unit, env, clause.arguments);
     return auth;
   }
@@ -339,10 +343,10 @@ void check_pagination(Unit& unit, const PaginationSymbol& strategy) {
   std::vector<ir::PageStep> steps;
   page_steps(unit, env, *strategy.decl, steps);
   warn_unused(unit, env, strategy.decl->params.size());
-  const bool next = std::any_of(
-      strategy.decl->clauses.begin(), strategy.decl->clauses.end(), [](const Clause& clause) {
-        return std::holds_alternative<grammar::NextClause>(clause.node);
-      });
+  const bool next = std::any_of(strategy.decl->clauses.begin(), strategy.decl->clauses.end(),
+                                [](const Clause& clause) {
+                                  return std::holds_alternative<grammar::NextClause>(clause.node);
+                                });
   if (!next) {
     unit.report(DiagnosticId::missing_next, strategy.decl->name.span,
                 "pagination strategy " + quoted(strategy.decl->name.text) +

@@ -13,16 +13,23 @@ using ir::Op;
 
 Type type_of(ir::ScalarType type) {
   switch (type) {
-    case ir::ScalarType::any: return Type::any;
+    case ir::ScalarType::any:
+      return Type::any;
     case ir::ScalarType::string:
     case ir::ScalarType::datetime:
     case ir::ScalarType::host:
-    case ir::ScalarType::url: return Type::string;
-    case ir::ScalarType::integer: return Type::integer;
-    case ir::ScalarType::number: return Type::number;
-    case ir::ScalarType::boolean: return Type::boolean;
-    case ir::ScalarType::object: return Type::object;
-    case ir::ScalarType::list: return Type::list;
+    case ir::ScalarType::url:
+      return Type::string;
+    case ir::ScalarType::integer:
+      return Type::integer;
+    case ir::ScalarType::number:
+      return Type::number;
+    case ir::ScalarType::boolean:
+      return Type::boolean;
+    case ir::ScalarType::object:
+      return Type::object;
+    case ir::ScalarType::list:
+      return Type::list;
   }
   return Type::any;
 }
@@ -96,7 +103,8 @@ std::int64_t size_bytes(std::string_view text) {
 Typed literal(const grammar::Literal& literal, Span span, bool negative) {
   using grammar::LiteralKind;
   switch (literal.kind) {
-    case LiteralKind::null_value: return {make(Op::null_value, span), Type::null_value};
+    case LiteralKind::null_value:
+      return {make(Op::null_value, span), Type::null_value};
     case LiteralKind::boolean:
       return {make(Op::boolean, span, {}, {}, literal.text == "true" ? 1 : 0), Type::boolean};
     case LiteralKind::integer: {
@@ -124,10 +132,14 @@ namespace {
 ir::Expr constant_of(const value::Value& from, Span span, value::Arena& arena) {
   const value::Value v = value::decoded(from, arena);
   switch (v.kind) {
-    case value::Kind::boolean: return make(Op::boolean, span, {}, {}, v.integer);
-    case value::Kind::integer: return make(Op::integer, span, {}, {}, v.integer);
-    case value::Kind::decimal: return make(Op::decimal, span, {}, std::string(v.view()));
-    case value::Kind::string: return make(Op::string, span, {}, std::string(v.view()));
+    case value::Kind::boolean:
+      return make(Op::boolean, span, {}, {}, v.integer);
+    case value::Kind::integer:
+      return make(Op::integer, span, {}, {}, v.integer);
+    case value::Kind::decimal:
+      return make(Op::decimal, span, {}, std::string(v.view()));
+    case value::Kind::string:
+      return make(Op::string, span, {}, std::string(v.view()));
     case value::Kind::list: {
       ir::Expr list = make(Op::list, span);
       for (const value::Value& e : v.list_view()) list.kids.push_back(constant_of(e, span, arena));
@@ -136,12 +148,13 @@ ir::Expr constant_of(const value::Value& from, Span span, value::Arena& arena) {
     case value::Kind::object: {
       ir::Expr object = make(Op::object, span);
       for (const value::Member& m : v.object_view()) {
-        object.kids.push_back(make(Op::entry, span, kids(constant_of(m.value, span, arena)),
-                                   std::string(m.key)));
+        object.kids.push_back(
+            make(Op::entry, span, kids(constant_of(m.value, span, arena)), std::string(m.key)));
       }
       return object;
     }
-    default: return make(Op::null_value, span);
+    default:
+      return make(Op::null_value, span);
   }
 }
 
@@ -160,12 +173,14 @@ bool is_constant(const ir::Expr& expr) {
     case Op::integer:
     case Op::decimal:
     case Op::string:
-    case Op::duration: return true;
+    case Op::duration:
+      return true;
     case Op::list:
     case Op::object:
     case Op::entry:
       return std::all_of(expr.kids.begin(), expr.kids.end(), is_constant);
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -199,7 +214,8 @@ ir::Expr fold(ir::Expr expr) {
   for (ir::Expr& kid : expr.kids) kid = fold(std::move(kid));
   switch (expr.op) {
     case Op::and_:
-    case Op::or_: return fold_logic(std::move(expr));
+    case Op::or_:
+      return fold_logic(std::move(expr));
     case Op::not_:
       if (is_truth(expr.kids[0], true)) return make(Op::boolean, expr.span, {}, {}, 0);
       if (is_truth(expr.kids[0], false)) return make(Op::boolean, expr.span, {}, {}, 1);
@@ -219,7 +235,8 @@ ir::Expr fold(ir::Expr expr) {
       if (expr.kids[0].op == Op::null_value) return std::move(expr.kids[1]);
       if (is_scalar(expr.kids[0])) return std::move(expr.kids[0]);
       return expr;
-    default: return expr;
+    default:
+      return expr;
   }
 }
 

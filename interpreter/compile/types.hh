@@ -18,8 +18,8 @@ constexpr Type without(Type a, Type b) {
   return static_cast<Type>(static_cast<std::uint16_t>(a) & ~static_cast<std::uint16_t>(b));
 }
 /// Kinds whose text can stand in a string, a path or a header.
-constexpr Type text_types = Type::boolean | Type::number | Type::string | Type::duration |
-                            Type::bytes | Type::xml;
+constexpr Type text_types =
+    Type::boolean | Type::number | Type::string | Type::duration | Type::bytes | Type::xml;
 constexpr Type truth_types = Type::boolean | Type::null_value;
 
 Type type_of(ir::ScalarType type);

@@ -64,8 +64,8 @@ Symbol* Unit::find(std::unordered_map<std::string_view, Symbol*> NameScope::*nam
 }
 
 template <class Symbol>
-std::vector<std::string> Unit::names(std::unordered_map<std::string_view, Symbol*> NameScope::*names,
-                                     Span from, bool in_connector) {
+std::vector<std::string> Unit::names(
+    std::unordered_map<std::string_view, Symbol*> NameScope::*names, Span from, bool in_connector) {
   while (load_more_library()) {
   }
   std::vector<std::string> all;

@@ -113,8 +113,8 @@ class Unit {
   std::unordered_map<std::uint32_t, NameScope> file_scopes;  // by FileId
   NameScope connector_scope;
 
-  grammar::ConnectorDecl merged;                     // of an overlay
-  const grammar::ConnectorDecl* connector = nullptr; // what is compiled
+  grammar::ConnectorDecl merged;                      // of an overlay
+  const grammar::ConnectorDecl* connector = nullptr;  // what is compiled
   std::unordered_map<std::string_view, ValueSymbol> values;
   std::vector<ClientSymbol> clients;          // 0 is the default one, perhaps without a declaration
   std::vector<CollectionSymbol> collections;  // in IR order

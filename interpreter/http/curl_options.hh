@@ -6,6 +6,6 @@
 namespace fconn::http {
 
 /// Sets them on a fresh easy handle (a CURL*). `error_text` has room for libcurl's last words.
-void set_common_options(void* easy, const CurlOptions& options, char* error_text);
+void set_common_options(void* handle, const CurlOptions& options, char* error_text);
 
 }  // namespace fconn::http

@@ -16,7 +16,7 @@ struct CurlOptions {
   std::string proxy;             // --proxy
   std::string user_agent = "fconn";
   long max_connections = 256;
-  std::uint64_t max_header_bytes = 256 * 1024;
+  std::uint64_t max_header_bytes = std::uint64_t{256} * 1024;
   std::uint64_t max_body = std::uint64_t{8} << 30U;  // decoded bytes of one response
   // An answer that has begun ends when no byte comes for so long. Until it begins, only the
   // request's own timeout counts: a server may think.

@@ -14,7 +14,7 @@ bool default_port(const Url& url) { return url.port == (url.scheme == "https" ? 
 
 }  // namespace
 
-void HostsGuard::allow(HostPattern pattern) {
+void HostsGuard::allow(const HostPattern& pattern) {
   Rule rule;
   std::string_view text = trim(pattern.text);
   const std::size_t bracket = text.substr(0, 1) == "[" ? text.find(']') : std::string_view::npos;

@@ -24,7 +24,7 @@ struct HostPattern {
 
 class HostsGuard {
  public:
-  void allow(HostPattern pattern);
+  void allow(const HostPattern& pattern);
   /// --send-to: every request goes to this origin; it counts as declared, whatever the scheme of
   /// a link that names its host and port.
   void send_to(Url origin);

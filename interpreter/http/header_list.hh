@@ -2,7 +2,6 @@
 // reused from request to request. Owns the text; the list is valid until the next clear().
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

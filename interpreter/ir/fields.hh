@@ -19,17 +19,19 @@ struct Fields;
 
 /// A struct that is written as a JSON object.
 template <class T>
-concept Record = requires { sizeof(Fields<T>); };
+concept Record = requires {
+  sizeof(Fields<T>);
+};
 
-#define FCONN_FIELDS(Type, Noun)                 \
-  template <>                                    \
-  struct Fields<Type> {                          \
-    using T = Type;                              \
-    static constexpr std::string_view noun = Noun; \
-    template <class V>                           \
-    static void visit(V&& v) {                   \
+#define FCONN_FIELDS(Type, Noun)                    \
+  template <>                                       \
+  struct Fields<Type> {                             \
+    using T = Type;                                 \
+    static constexpr std::string_view noun = Noun;  \
+    template <class V>                              \
+    static void visit(V&& v) {                      \
       constexpr auto optional = Presence::optional; \
-      constexpr auto always = Presence::always;  \
+      constexpr auto always = Presence::always;     \
       (void)optional, (void)always;
 #define FCONN_FIELDS_END \
   }                      \

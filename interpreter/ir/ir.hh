@@ -56,7 +56,16 @@ struct Expr {
 };
 
 enum class ScalarType : std::uint8_t {
-  any, string, integer, number, boolean, datetime, object, list, host, url
+  any,
+  string,
+  integer,
+  number,
+  boolean,
+  datetime,
+  object,
+  list,
+  host,
+  url
 };
 std::string_view name(ScalarType type);
 
@@ -143,9 +152,7 @@ struct RowOp {
   Span span{};
 };
 
-enum class PageStepKind : std::uint8_t {
-  stop, let, next_url, next_query, next_headers, next_body
-};
+enum class PageStepKind : std::uint8_t { stop, let, next_url, next_query, next_headers, next_body };
 /// Carried out in order; `let` stores into local `slot`. A next_* merges into the request as sent;
 /// next_url replaces its URL (null: stop).
 struct PageStep {
@@ -234,10 +241,10 @@ struct Read {
 struct Source {
   std::string name;
   std::optional<CollectionId> collection;  // rows come from there
-  std::optional<Expr> values;   // none: the row itself is bound; else its elements (a list gives
-                                // each, null none, anything else itself)
+  std::optional<Expr> values;  // none: the row itself is bound; else its elements (a list gives
+                               // each, null none, anything else itself)
   std::optional<Expr> where;
-  std::optional<std::int64_t> batch;  // batch(…, N)
+  std::optional<std::int64_t> batch;   // batch(…, N)
   std::vector<std::uint32_t> depends;  // earlier sources whose slots `values` or `where` reads
   Span span{};
 };
@@ -256,8 +263,8 @@ struct Cell {
 struct Field {
   std::string name;
   ScalarType type = ScalarType::any;
-  bool list = false;            // [T]
-  std::vector<Field> fields;    // of an object, or of a list's objects
+  bool list = false;          // [T]
+  std::vector<Field> fields;  // of an object, or of a list's objects
   std::vector<Expr> choices;
   bool key = false, readonly = false;
   std::optional<std::int64_t> length;
@@ -278,7 +285,7 @@ struct Collection {
   std::optional<Chain> update, erase;      // `delete` is a C++ word
   std::vector<Field> fields;
   bool has_fields = false;
-  std::vector<KeyPath> key;                // empty: the whole row
+  std::vector<KeyPath> key;  // empty: the whole row
   std::vector<Cell> cells;
   std::vector<CollectionId> erase_after;
   bool prefer_delete = false;

@@ -141,8 +141,7 @@ class Reader {
     return json.get(out) == simdjson::SUCCESS || expected("true or false");
   }
   template <class T>
-    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  bool read(dom::element json, T& out) {
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) bool read(dom::element json, T& out) {
     std::int64_t number = 0;
     if (json.get(number) != simdjson::SUCCESS) return expected("an integer");
     if (number < static_cast<std::int64_t>(std::numeric_limits<T>::min()) ||
@@ -157,7 +156,7 @@ class Reader {
     return read(json, out.value);
   }
   template <class T>
-    requires std::is_enum_v<T>
+  requires std::is_enum_v<T>
   bool read(dom::element json, T& out) {
     std::string_view text;
     if (json.get(text) != simdjson::SUCCESS) return expected("a string");

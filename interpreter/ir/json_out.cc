@@ -31,7 +31,7 @@ class Writer {
  private:
   template <class T>
   void members(const T& object) {
-    static const T defaults{};
+    [[maybe_unused]] static const T defaults{};
     Fields<T>::visit([&](std::string_view key, auto member, Presence presence) {
       const auto& value = object.*member;
       if (presence == Presence::optional && left_out(value, defaults.*member)) return;
@@ -70,12 +70,11 @@ class Writer {
     out_ += std::to_string(id.value);
   }
   template <class T>
-    requires(std::is_integral_v<T> && !std::is_same_v<T, bool>)
-  void write(T value) {
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool>) void write(T value) {
     out_ += std::to_string(value);
   }
   template <class T>
-    requires std::is_enum_v<T>
+  requires std::is_enum_v<T>
   void write(T value) {
     out_ += '"';
     out_ += enum_name(value);

@@ -24,8 +24,8 @@ constexpr std::array op_kids = {
 };
 
 using std::string_view;
-constexpr std::array<string_view, 10> type_names = {
-    "any", "string", "int", "number", "bool", "datetime", "object", "list", "host", "url"};
+constexpr std::array<string_view, 10> type_names = {"any",      "string", "int",  "number", "bool",
+                                                    "datetime", "object", "list", "host",   "url"};
 constexpr std::array<string_view, 3> target_names = {"literal", "segment", "raw"};
 constexpr std::array<string_view, 8> body_names = {"none", "json",      "form", "text",
                                                    "xml",  "multipart", "csv",  "ndjson"};

@@ -65,8 +65,8 @@ class Validator {
       } else {
         number = value.value;
       }
-      return number < bound || refuse(std::string(what) + ' ' + std::to_string(number) +
-                                      " isn't there");
+      return number < bound ||
+             refuse(std::string(what) + ' ' + std::to_string(number) + " isn't there");
     });
   }
   template <class T>
@@ -256,12 +256,12 @@ bool Validator::request(const Request& request, const Scope& outer) {
     if (c < 'A' || c > 'Z') return refuse("the method isn't an upper-case word");
   }
   if (request.method.empty()) return refuse("has no method");
-  const auto part = [&](const TargetPart& part, std::size_t) {
+  const auto target = [&](const TargetPart& part, std::size_t) {
     if (!span(part.span)) return false;
     if (part.kind != TargetPartKind::literal && !part.value) return refuse("has no value");
     return expr("value", part.value, scope);
   };
-  return each("target", request.target, part) && expr("query", request.query, scope) &&
+  return each("target", request.target, target) && expr("query", request.query, scope) &&
          expr("headers", request.headers, scope) && body(request, scope) &&
          answers(request, scope) && rows(request, scope);
 }
@@ -309,8 +309,7 @@ bool Validator::rows(const Request& request, const Scope& outer) {
          }));
 }
 
-bool Validator::pagination(const Pagination& pagination, const Scope& outer,
-                           std::uint32_t locals) {
+bool Validator::pagination(const Pagination& pagination, const Scope& outer, std::uint32_t locals) {
   Scope scope = outer;
   scope.rows = true;
   return span(pagination.span) &&
@@ -353,8 +352,7 @@ bool Validator::chain(const Chain& chain, Role role, const Collection* collectio
   scope.erased = role == Role::erasure;
   scope.auth_token = true;
   scope.locals = chain.locals;
-  return steps(chain, scope, lets) &&
-         in("request", [&] { return request(*chain.request, scope); });
+  return steps(chain, scope, lets) && in("request", [&] { return request(*chain.request, scope); });
 }
 
 bool Validator::steps(const Chain& chain, Scope& scope, std::vector<bool>& lets) {
@@ -398,9 +396,9 @@ bool Validator::collection(const Collection& collection, std::size_t number) {
          each("key", collection.key, key) &&
          each("reads", collection.reads,
               [&](const Read& r, std::size_t) { return read(collection, r); }) &&
-         emit(collection) && (!collection.update || in("update", [&] {
-           return chain(*collection.update, Role::erasure, &collection);
-         })) &&
+         emit(collection) &&
+         (!collection.update ||
+          in("update", [&] { return chain(*collection.update, Role::erasure, &collection); })) &&
          (!collection.erase ||
           in("delete", [&] { return chain(*collection.erase, Role::erasure, &collection); })) &&
          each("fields", collection.fields,
@@ -512,8 +510,9 @@ bool Validator::field(const Field& field, const Scope& scope) {
   ++field_depth_;
   const bool good = exprs("choices", field.choices, {}) && expr("mask", field.mask, scope) &&
                     at_least("length", field.length, 0) &&
-                    each("fields", field.fields,
-                         [&](const Field& inner, std::size_t) { return this->field(inner, scope); });
+                    each("fields", field.fields, [&](const Field& inner, std::size_t) {
+                      return this->field(inner, scope);
+                    });
   --field_depth_;
   return good;
 }

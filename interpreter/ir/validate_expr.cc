@@ -118,7 +118,8 @@ bool ExprCheck::payload(const Expr& expr, const Scope& scope) {
       return expr.number == 0 || expr.number == 1 || refuse("a boolean's number is 0 or 1");
     case Op::decimal:
       return is_json_number(expr.text) || refuse("a decimal's text is a JSON number");
-    case Op::cast: return below(expr, names_of(ScalarType{}).size(), "type");
+    case Op::cast:
+      return below(expr, names_of(ScalarType{}).size(), "type");
     case Op::matches:
       if (!below(expr, connector_.patterns.size(), "pattern")) return false;
       return connector_.patterns[static_cast<std::size_t>(expr.number)].text == expr.text ||
@@ -129,9 +130,12 @@ bool ExprCheck::payload(const Expr& expr, const Scope& scope) {
     case Op::list_for:
     case Op::object_for:
     case Op::each:
-    case Op::local: return locals(expr, scope);
-    case Op::call_fn: return call(expr, scope);
-    default: return reference(expr, scope) && place_of(expr, scope);
+    case Op::local:
+      return locals(expr, scope);
+    case Op::call_fn:
+      return call(expr, scope);
+    default:
+      return reference(expr, scope) && place_of(expr, scope);
   }
 }
 
@@ -155,7 +159,8 @@ bool ExprCheck::call(const Expr& expr, const Scope& scope) {
 // What is read by number.
 bool ExprCheck::reference(const Expr& expr, const Scope& scope) {
   switch (expr.op) {
-    case Op::param: return below(expr, scope.params ? connector_.params.size() : 0, "parameter");
+    case Op::param:
+      return below(expr, scope.params ? connector_.params.size() : 0, "parameter");
     case Op::identity:
       return below(expr, scope.identities ? connector_.identities.size() : 0, "identity");
     case Op::external:
@@ -172,10 +177,14 @@ bool ExprCheck::reference(const Expr& expr, const Scope& scope) {
       return (*scope.lets)[static_cast<std::size_t>(expr.number)] ||
              refuse("let " + std::to_string(expr.number) + " has no value yet");
     }
-    case Op::body_cell: return below(expr, scope.body_cells, "body cell");
-    case Op::row_cell: return below(expr, scope.row_cells, "row cell");
-    case Op::token: return below(expr, scope.tokens, "token");
-    default: return true;
+    case Op::body_cell:
+      return below(expr, scope.body_cells, "body cell");
+    case Op::row_cell:
+      return below(expr, scope.row_cells, "row cell");
+    case Op::token:
+      return below(expr, scope.tokens, "token");
+    default:
+      return true;
   }
 }
 
@@ -186,20 +195,37 @@ bool ExprCheck::place_of(const Expr& expr, const Scope& scope) {
     case Op::status:
     case Op::header:
     case Op::headers:
-    case Op::links: there = scope.response; break;
-    case Op::request: there = scope.request; break;
+    case Op::links:
+      there = scope.response;
+      break;
+    case Op::request:
+      there = scope.request;
+      break;
     case Op::rows_count:
     case Op::rows_first:
     case Op::rows_last:
-    case Op::rows_all: there = scope.rows; break;
-    case Op::current_row: there = scope.row; break;
-    case Op::loop_value: there = scope.loop; break;
+    case Op::rows_all:
+      there = scope.rows;
+      break;
+    case Op::current_row:
+      there = scope.row;
+      break;
+    case Op::loop_value:
+      there = scope.loop;
+      break;
     case Op::erased_row:
     case Op::masked:
-    case Op::masked_row: there = scope.erased; break;
-    case Op::old_value: there = scope.old_value; break;
-    case Op::auth_token: there = scope.auth_token; break;
-    default: break;
+    case Op::masked_row:
+      there = scope.erased;
+      break;
+    case Op::old_value:
+      there = scope.old_value;
+      break;
+    case Op::auth_token:
+      there = scope.auth_token;
+      break;
+    default:
+      break;
   }
   return there || refuse("op `" + std::string(name(expr.op)) + "` has nothing to read here");
 }

@@ -17,17 +17,17 @@ struct Scope {
   bool params = false, identities = false, externals = false;
   std::size_t functions = 0;  // those below may be called
   std::uint32_t locals = 0;
-  std::size_t slots = 0;                               // of the collection
-  const std::vector<std::uint32_t>* uses = nullptr;    // bound slots that the place declares
-  const std::vector<bool>* lets = nullptr;             // lets that have a value here
+  std::size_t slots = 0;                             // of the collection
+  const std::vector<std::uint32_t>* uses = nullptr;  // bound slots that the place declares
+  const std::vector<bool>* lets = nullptr;           // lets that have a value here
   std::size_t tokens = 0;
   std::size_t body_cells = 0, row_cells = 0;
-  bool response = false;   // status, header, headers, links
-  bool request = false;    // request, request_part
-  bool rows = false;       // rows_*
-  bool row = false;        // current_row
-  bool loop = false;       // loop_value
-  bool erased = false;     // erased_row, masked, masked_row
+  bool response = false;  // status, header, headers, links
+  bool request = false;   // request, request_part
+  bool rows = false;      // rows_*
+  bool row = false;       // current_row
+  bool loop = false;      // loop_value
+  bool erased = false;    // erased_row, masked, masked_row
   bool old_value = false;
   bool auth_token = false;
 };

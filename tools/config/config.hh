@@ -28,7 +28,8 @@ struct SecretSource {
 /// A parameter's value as JSON text.
 struct ParamValue {
   std::string json;
-  Span where{};
+  Span where{};        // its name
+  Span value_where{};
 };
 enum class ExternalKind : std::uint8_t { values, file, from };
 struct ExternalSource {

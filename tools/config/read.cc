@@ -61,7 +61,8 @@ class Reader {
     }
     if (const toml::table* params = table["params"].as_table()) {
       for (auto&& [name, value] : *params) {
-        out.params[std::string(name.str())] = {json_of(value), places_.of(name.source())};
+        out.params[std::string(name.str())] = {json_of(value), places_.of(name.source()),
+                                                places_.of(value.source())};
       }
     }
     if (const toml::table* secrets = table["secrets"].as_table()) {

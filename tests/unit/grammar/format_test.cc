@@ -218,6 +218,10 @@ TEST_CASE("declarations have one spelling") {
       {"connector a {\nparam r \"R\":\"us\"|\"eu\"=\"us\"\n}\n",
        "connector a {\n  param r \"R\": \"us\" | \"eu\" = \"us\"\n}\n"},
       {"connector a {\nexternal d:[string]\n}\n", "connector a {\n  external d: [string]\n}\n"},
+      {"connector a {\nclient { base \"x\" parallel 8 }\nparam p:\n[string]\nparam q\n# r\nfn g(a) "
+       "= a\n}\n",
+       "connector a {\n  client {\n    base     \"x\"\n    parallel 8\n  }\n\n"
+       "  param p: [string]\n  param q\n  # r\n  fn g(a) = a\n}\n"},
       {"fn f(a,b=1)=a+b\n", "fn f(a, b = 1) = a + b\n"},
       {"fn f(a) =\na\n", "fn f(a) =\n  a\n"},
       {"pagination p(rel=\"next\") {next url links[rel]}\n",

@@ -220,7 +220,7 @@ TEST_CASE("the whole exchange is bounded although bytes keep coming") {
   reply.hold_body = true;
   f.server.reply("GET /x", reply);
   http::Request request = f.request("GET", "/x");
-  request.timeout = milliseconds(80);
+  request.timeout = milliseconds(300);
   Recorder r;
   f.send(std::move(request), r);
   CHECK(r.kind() == FailureKind::timeout);

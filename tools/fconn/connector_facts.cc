@@ -1,0 +1,146 @@
+#include "tools/fconn/connector_facts.hh"
+
+#include <algorithm>
+
+#include "interpreter/eval/eval.hh"
+#include "interpreter/value/value.hh"
+
+namespace fconn::cli {
+namespace {
+
+void add_once(std::vector<std::string>& list, std::string text) {
+  if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(std::move(text));
+}
+
+void add_categories(const std::vector<ir::Field>& fields, const std::string& prefix,
+                    ConnectorFacts& out) {
+  for (const ir::Field& field : fields) {
+    const std::string path = prefix + "." + field.name;
+    for (const std::string& category : field.categories) out.categories[category].push_back(path);
+    add_categories(field.fields, path, out);
+  }
+}
+
+CollectionFacts collection_facts(const ir::Connector& connector,
+                                 const ir::Collection& collection) {
+  CollectionFacts out;
+  out.name = collection.name;
+  out.doc = collection.doc;
+  if (!collection.reads.empty()) out.actions.emplace_back("read");
+  if (collection.emit) out.actions.emplace_back("emit");
+  if (collection.update) out.actions.emplace_back("update");
+  if (collection.erase) out.actions.emplace_back("delete");
+  for (const ir::Source& source : collection.sources) {
+    if (source.collection) {
+      add_once(out.from, connector.collections[source.collection->value].name);
+    } else {
+      add_once(out.from, source.name);
+    }
+  }
+  const auto add_needs = [&connector, &out](const ir::Chain& chain) {
+    for (const auto& alternative : chain.needs) {
+      for (const ir::IdentityId id : alternative) {
+        add_once(out.from, "identity " + connector.identities[id.value].name);
+      }
+    }
+  };
+  for (const ir::Read& read : collection.reads) add_needs(read.chain);
+  if (collection.reads.empty() && collection.erase) add_needs(*collection.erase);
+  return out;
+}
+
+/// The constant text at the front of a base, such as "https://api.example.com".
+std::string base_text(const ir::Expr& base) {
+  if (base.op == ir::Op::string) return base.text;
+  std::string out;
+  for (const ir::Expr& part : base.kids) {
+    out += part.op == ir::Op::string ? part.text : std::string("…");
+  }
+  return out;
+}
+
+std::string_view json_type(ir::ScalarType type) {
+  switch (type) {
+    case ir::ScalarType::integer:
+      return "integer";
+    case ir::ScalarType::number:
+      return "number";
+    case ir::ScalarType::boolean:
+      return "boolean";
+    case ir::ScalarType::object:
+      return "object";
+    case ir::ScalarType::list:
+      return "array";
+    default:
+      return "string";
+  }
+}
+
+}  // namespace
+
+std::string constant_json(const std::optional<ir::Expr>& expr) {
+  if (!expr) return "";
+  value::Arena arena;
+  const auto constant = eval::constant(*expr, arena);
+  return constant ? value::to_json(*constant) : "";
+}
+
+std::string type_name(const ir::Param& param) {
+  std::string out;
+  for (const ir::Expr& choice : param.choices) {
+    out += (out.empty() ? "" : " | ") + constant_json(choice);
+  }
+  if (!out.empty()) return out;
+  if (param.type == ir::ScalarType::list) return "[" + std::string(ir::name(param.element)) + "]";
+  return std::string(ir::name(param.type));
+}
+
+std::string schema_type(const ir::Param& param) {
+  if (!param.choices.empty()) {
+    std::string out;
+    for (const ir::Expr& choice : param.choices) {
+      out += (out.empty() ? "" : ", ") + constant_json(choice);
+    }
+    return "\"enum\": [" + out + "]";
+  }
+  std::string out = "\"type\": \"" + std::string(json_type(param.type)) + "\"";
+  if (param.type == ir::ScalarType::url) out += ", \"format\": \"uri\"";
+  if (param.type == ir::ScalarType::list && param.element != ir::ScalarType::any) {
+    out += ", \"items\": {\"type\": \"" + std::string(json_type(param.element)) + "\"}";
+  }
+  return out;
+}
+
+ConnectorFacts facts_of(const ir::Connector& connector) {
+  ConnectorFacts out;
+  out.name = connector.name;
+  out.title = connector.title;
+  out.version = connector.version;
+  out.category = connector.category;
+  out.docs = connector.docs;
+  out.doc = connector.doc;
+  out.extends = connector.extends;
+  for (const ir::Client& client : connector.clients) {
+    if (client.base) add_once(out.hosts, base_text(*client.base));
+    for (const ir::Auth& auth : client.auths) add_once(out.auth, auth.strategy);
+  }
+  for (const std::string& host : connector.hosts) add_once(out.hosts, host);
+  for (const ir::Identity& identity : connector.identities) out.identities.push_back(identity.name);
+  for (const ir::External& external : connector.externals) out.externals.push_back(external.name);
+  for (const ir::Consent& consent : connector.consents) {
+    out.consents.push_back(consent.direction +
+                           (consent.purpose.empty() ? "" : " for " + consent.purpose));
+  }
+  for (const ir::Param& param : connector.params) {
+    ParamFacts one{param.name, type_name(param), param.label, param.doc, "", param.secret};
+    if (!param.secret) one.default_json = constant_json(param.default_value);
+    out.params.push_back(std::move(one));
+  }
+  for (const ir::Collection& collection : connector.collections) {
+    out.collections.push_back(collection_facts(connector, collection));
+    add_categories(collection.fields, collection.name, out);
+  }
+  return out;
+}
+
+}  // namespace fconn::cli

@@ -1,0 +1,22 @@
+// The constructors of the verbs; each is defined in the verb's own file.
+#pragma once
+
+#include <memory>
+
+#include "tools/fconn/verb.hh"
+
+namespace fconn::cli {
+
+std::unique_ptr<Verb> make_access();
+std::unique_ptr<Verb> make_read();
+std::unique_ptr<Verb> make_check();
+std::unique_ptr<Verb> make_fmt();
+std::unique_ptr<Verb> make_compile();
+std::unique_ptr<Verb> make_connectors();
+std::unique_ptr<Verb> make_show();
+std::unique_ptr<Verb> make_graph();
+std::unique_ptr<Verb> make_explain();
+std::unique_ptr<Verb> make_help();
+std::unique_ptr<Verb> make_completion();
+
+}  // namespace fconn::cli

@@ -1,0 +1,121 @@
+#include "tools/fconn/project_check.hh"
+
+#include "tools/fconn/convert.hh"
+#include "tools/fconn/targets.hh"
+
+namespace fconn::cli {
+namespace {
+
+using grammar::DiagnosticId;
+
+class ProjectCheck {
+ public:
+  ProjectCheck(const config::Project& project, grammar::FileId file, grammar::SourceMap& sources,
+               grammar::Diagnostics& out)
+      : project_(project), file_(file), sources_(sources), out_(out) {}
+
+  void run() {
+    for (const config::Instance& instance : project_.instances) {
+      if (!instance.connector.empty()) check(instance);
+    }
+    if (!hidden_.empty()) hide();
+  }
+
+ private:
+  void add(DiagnosticId id, grammar::Span where, std::string text, std::string help = {}) {
+    out_.push_back(grammar::diagnostic(id, where, std::move(text), std::move(help)));
+  }
+
+  void check(const config::Instance& instance) {
+    Problem problem;
+    const auto target = resolve_target("instance:" + instance.key, &project_, problem);
+    if (!target) return;
+    const Loaded loaded = load(*target);
+    if (loaded.problem) {
+      return add(DiagnosticId::config_unknown_connector, instance.connector_where,
+                 loaded.problem->text, "`fconn connectors` lists the bundled ones");
+    }
+    if (!loaded.connector) {
+      return add(DiagnosticId::config_unknown_connector, instance.connector_where,
+                 "connector '" + instance.connector + "' has mistakes",
+                 "`fconn check " + loaded.target.source + "` shows them");
+    }
+    check_params(instance, *loaded.connector);
+    for (const auto& [name, source] : instance.secrets) {
+      if (find(*loaded.connector, name) == nullptr) {
+        unknown(source.where, name, "secret", *loaded.connector);
+      }
+    }
+    for (const auto& [name, source] : instance.externals) {
+      bool known = false;
+      for (const ir::External& one : loaded.connector->externals) known = known || one.name == name;
+      if (!known) unknown(source.where, name, "external", *loaded.connector);
+    }
+  }
+
+  void check_params(const config::Instance& instance, const ir::Connector& connector) {
+    for (const auto& [name, given] : instance.params) {
+      const ir::Param* param = find(connector, name);
+      if (param == nullptr) {
+        unknown(given.where, name, "parameter", connector);
+      } else if (param->secret) {
+        hidden_.push_back(given.value_where);
+        add(DiagnosticId::config_secret_literal, given.where,
+            "the value of secret `" + name + "` stands in the file",
+            "say where it is found: secrets = { " + name + " = { env = \"…\" } }");
+      } else if (auto value = param_from_json(*param, given.json); !value) {
+        add(DiagnosticId::config_bad_param, given.value_where,
+            "parameter `" + name + "` " + value.error().text);
+      }
+    }
+  }
+
+  static const ir::Param* find(const ir::Connector& connector, const std::string& name) {
+    for (const ir::Param& param : connector.params) {
+      if (param.name == name) return &param;
+    }
+    return nullptr;
+  }
+
+  void unknown(grammar::Span where, const std::string& name, std::string_view noun,
+               const ir::Connector& connector) {
+    std::vector<std::string> names;
+    for (const ir::Param& param : connector.params) names.push_back(param.name);
+    for (const ir::External& external : connector.externals) names.push_back(external.name);
+    const auto near = grammar::did_you_mean(name, names);
+    add(DiagnosticId::config_unknown_name, where,
+        connector.name + " has no " + std::string(noun) + " `" + name + "`",
+        near ? "did you mean `" + *near + "`?" : "");
+  }
+
+  void hide() {
+    std::string text(sources_.text(file_));
+    for (const grammar::Span& span : hidden_) {
+      for (std::uint32_t i = span.begin; i < span.end && i < text.size(); ++i) {
+        if (text[i] != '\n') text[i] = '*';
+      }
+    }
+    const grammar::FileId copy = sources_.add(std::string(sources_.name(file_)), std::move(text));
+    for (grammar::Diagnostic& one : out_) {
+      if (one.where.file == file_) one.where.file = copy;
+      for (grammar::Edit& edit : one.fix) {
+        if (edit.where.file == file_) edit.where.file = copy;
+      }
+    }
+  }
+
+  const config::Project& project_;
+  grammar::FileId file_;
+  grammar::SourceMap& sources_;
+  grammar::Diagnostics& out_;
+  std::vector<grammar::Span> hidden_;
+};
+
+}  // namespace
+
+void check_project(const config::Project& project, grammar::FileId file,
+                   grammar::SourceMap& sources, grammar::Diagnostics& diagnostics) {
+  ProjectCheck(project, file, sources, diagnostics).run();
+}
+
+}  // namespace fconn::cli

@@ -1,0 +1,143 @@
+#include "tools/fconn/report.hh"
+
+#include <cstdio>
+
+#include "interpreter/value/value.hh"
+
+namespace fconn::cli {
+namespace {
+
+std::string_view state_name(run::RunState state) {
+  switch (state) {
+    case run::RunState::complete:
+      return "complete";
+    case run::RunState::partial:
+      return "partial";
+    case run::RunState::failed:
+      break;
+  }
+  return "failed";
+}
+
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
+std::string seconds(value::Milliseconds elapsed, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, static_cast<double>(elapsed.count()) / 1000.0);
+  return text;
+}
+
+const ir::Connector* connector_of(const RunFacts& facts, const std::string& key) {
+  for (const run::Instance& instance : facts.instances) {
+    if (instance.key == key) return instance.connector.get();
+  }
+  return nullptr;
+}
+
+void report_collections(Terminal& terminal, const run::RunSummary& summary) {
+  for (const run::CollectionSummary& one : summary.collections) {
+    const value::Outcome& outcome = one.outcome;
+    if (outcome.state != value::CollectionState::complete) {
+      terminal.say(one.instance + ":" + one.collection + " " +
+                   std::string(value::name(outcome.state)) +
+                   (outcome.reason.empty() ? "" : ": " + outcome.reason) + "\n");
+    } else if (terminal.verbosity() > 0) {
+      terminal.say(one.instance + ":" + one.collection + " complete: " +
+                   counted(outcome.rows, "row") + ", " + counted(outcome.requests, "request") +
+                   "\n");
+    }
+    for (const auto& [reason, count] : outcome.skips) {
+      terminal.say(one.instance + ":" + one.collection + " skipped " + counted(count, "answer") +
+                   ": " + reason + "\n");
+    }
+  }
+}
+
+std::string subject_of(const run::Message& message) {
+  if (message.instance.empty()) return "";
+  return message.instance + (message.collection.empty() ? "" : ":" + message.collection) + ": ";
+}
+
+}  // namespace
+
+std::string render_failure(const ir::Connector* connector, const value::Failure& failure,
+                           const std::string& subject, const grammar::RenderOptions& style) {
+  const std::string text = subject + failure.text;
+  const std::size_t file = failure.where.file.value;
+  const bool placed = connector != nullptr && failure.where.end > failure.where.begin &&
+                      file < connector->files.size();
+  if (!placed) {
+    return "fconn: error" + (failure.code.empty() ? "" : "[" + failure.code + "]") + ": " + text +
+           "\n";
+  }
+  grammar::SourceMap sources;
+  for (const ir::SourceFile& source : connector->files) sources.add(source.name, source.text);
+  return grammar::render_failure(sources, failure.where, failure.code, text, style);
+}
+
+void report_run(Terminal& terminal, const run::RunSummary& summary, const RunFacts& facts,
+                bool broken_pipe) {
+  for (const run::Message& message : summary.messages) {
+    if (broken_pipe && message.failure.kind == value::FailureKind::output) continue;
+    std::string text = render_failure(connector_of(facts, message.instance), message.failure,
+                                      subject_of(message), terminal.error_style());
+    if (!message.request.empty()) text += "  request: " + message.request + "\n";
+    if (!message.failure.body_start.empty()) {
+      text += "  answer: " + message.failure.body_start + "\n";
+    }
+    terminal.complain(text);
+  }
+  if (broken_pipe) return;
+  report_collections(terminal, summary);
+  std::size_t with_rows = 0;
+  for (const run::CollectionSummary& one : summary.collections) {
+    with_rows += one.outcome.rows > 0 ? 1 : 0;
+  }
+  terminal.say(std::string(summary.interrupted ? "interrupted" : state_name(summary.state)) + ": " +
+               counted(summary.rows, "row") + " from " + counted(with_rows, "collection") + ", " +
+               counted(summary.requests, "request") + ", " + seconds(summary.elapsed, 1) + " s\n");
+  if (summary.interrupted) {
+    terminal.say("help: what is complete was written; run the same command again for the rest, "
+                 "--collection NAME for single collections\n");
+  }
+}
+
+std::string summary_json(const run::RunSummary& summary, const RunFacts& facts) {
+  std::string out = "{\n  \"run\": ";
+  value::append_json_string(facts.id, out);
+  out += ",\n  \"action\": ";
+  value::append_json_string(facts.action, out);
+  out += ",\n  \"state\": ";
+  value::append_json_string(state_name(summary.state), out);
+  out += ",\n  \"started\": ";
+  value::append_json_string(facts.started, out);
+  out += ",\n  \"seconds\": " + seconds(summary.elapsed, 3);
+  if (summary.interrupted) out += ",\n  \"interrupted\": true";
+  out += ",\n  \"collections\": {";
+  bool first = true;
+  for (const run::CollectionSummary& one : summary.collections) {
+    const value::Outcome& outcome = one.outcome;
+    out += first ? "\n    " : ",\n    ";
+    first = false;
+    value::append_json_string(one.instance + ":" + one.collection, out);
+    out += ": {\"state\": ";
+    value::append_json_string(value::name(outcome.state), out);
+    if (!outcome.reason.empty()) {
+      out += ", \"reason\": ";
+      value::append_json_string(outcome.reason, out);
+    }
+    out += ", \"requests\": " + std::to_string(outcome.requests) +
+           ", \"rows\": " + std::to_string(outcome.rows) +
+           ", \"retries\": " + std::to_string(outcome.retries) +
+           ", \"bytes\": " + std::to_string(outcome.bytes) + "}";
+  }
+  out += first ? "}" : "\n  }";
+  out += ",\n  \"requests\": " + std::to_string(summary.requests) +
+         ",\n  \"rows\": " + std::to_string(summary.rows) +
+         ",\n  \"actions\": {\"sent\": 0, \"skipped\": 0, \"failed\": 0}\n}\n";
+  return out;
+}
+
+}  // namespace fconn::cli

@@ -1,0 +1,241 @@
+#include "tools/fconn/run_session.hh"
+
+#include <algorithm>
+#include <set>
+
+#include "interpreter/http/curl_transport.hh"
+#include "interpreter/http/redact.hh"
+#include "tools/fconn/files.hh"
+#include "tools/fconn/ports.hh"
+#include "tools/fconn/progress.hh"
+#include "tools/fconn/report.hh"
+#include "tools/fconn/rows_out.hh"
+#include "tools/fconn/signals.hh"
+#include "tools/fconn/targets.hh"
+
+namespace fconn::cli {
+namespace {
+
+/// Receives nothing: check --live has no rows.
+class NoRows : public value::Sink {
+ public:
+  value::Result<void> write(std::string_view, std::string_view, const value::RowBatch&) override {
+    return {};
+  }
+  value::Result<void> finish(std::string_view, std::string_view, const value::Outcome&) override {
+    return {};
+  }
+  value::Result<void> close() override { return {}; }
+};
+
+class Session {
+ public:
+  Session(Terminal& terminal, const RunArgs& args, const RunKind& kind, bool json)
+      : terminal_(terminal), args_(args), kind_(kind), json_(json) {}
+
+  int run() {
+    if (!open_config()) return exit_code::usage;
+    split_collections();
+    int exit = exit_code::usage;
+    auto loaded = load_targets(terminal_, targets_, project(), {args_.strict}, exit);
+    if (!loaded) return exit;
+    if (!collect(*loaded)) return exit_code::usage;
+    return execute();
+  }
+
+ private:
+  const config::Project* project() const {
+    return file_ && file_->project ? &*file_->project : nullptr;
+  }
+
+  bool open_config() {
+    file_ = open_project(args_.config);
+    if (file_->problem) terminal_.report(*file_->problem);
+    if (grammar::has_errors(file_->diagnostics)) {
+      terminal_.report(file_->sources, file_->diagnostics);
+    }
+    return !file_->problem && !grammar::has_errors(file_->diagnostics);
+  }
+
+  /// `read INSTANCE COLLECTION…`: words after the first that name no target.
+  void split_collections() {
+    targets_ = args_.targets;
+    collections_.insert(args_.collections.begin(), args_.collections.end());
+    if (!kind_.collections_after_target) return;
+    targets_.clear();
+    for (const std::string& word : args_.targets) {
+      Problem ignored;
+      const bool path = word.find_first_of("./:") != std::string::npos;
+      if (targets_.empty() || path || resolve_target(word, project(), ignored)) {
+        targets_.push_back(word);
+      } else {
+        collections_.insert(word);
+      }
+    }
+  }
+
+  bool collect(const std::vector<Loaded>& loaded) {
+    Problems problems;
+    settings_ = read_settings(args_, project(), problems);
+    Values values = collect_values(loaded, args_.values, project());
+    problems.insert(problems.end(), values.problems.begin(), values.problems.end());
+    check_collections(loaded, problems);
+    if (kind_.check_only) check_has_check(loaded, problems);
+    for (const Problem& warning : values.warnings) {
+      if (args_.strict) {
+        problems.push_back(warning);
+      } else {
+        terminal_.warn(warning);
+      }
+    }
+    terminal_.report(problems);
+    facts_.instances = std::move(values.instances);
+    return problems.empty();
+  }
+
+  void check_collections(const std::vector<Loaded>& loaded, Problems& problems) const {
+    for (const std::string& name : collections_) {
+      std::vector<std::string> names;
+      for (const Loaded& one : loaded) {
+        for (const ir::Collection& collection : one.connector->collections) {
+          names.push_back(collection.name);
+        }
+      }
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      const auto near = grammar::did_you_mean(name, names);
+      problems.push_back({"there is no collection '" + name + "'",
+                          near ? "did you mean '" + *near + "'?" : "`fconn show` lists them", ""});
+    }
+  }
+
+  static void check_has_check(const std::vector<Loaded>& loaded, Problems& problems) {
+    for (const Loaded& one : loaded) {
+      if (one.connector->check) continue;
+      problems.push_back({one.key + " declares no `check` request", "", ""});
+    }
+  }
+
+  bool open_outputs(const std::string& request_id) {
+    if (!kind_.check_only) {
+      auto rows = open_rows(args_, facts_.instances, kind_.name, request_id, facts_.started);
+      if (!rows) {
+        terminal_.report({rows.error().text, "", ""});
+        return false;
+      }
+      rows_ = std::move(*rows);
+    }
+    if (!args_.trace) return true;
+    auto output = sink::Output::create(*args_.trace);
+    if (!output) {
+      terminal_.report({output.error().text, "", ""});
+      return false;
+    }
+    trace_ = std::make_unique<FileTrace>(std::move(*output));
+    return true;
+  }
+
+  run::Options engine_options(std::string request_id) const {
+    run::Options options;
+    options.action = kind_.action;
+    options.check_only = kind_.check_only;
+    options.collections = collections_;
+    if (settings_.max_parallel) {
+      options.max_parallel = *settings_.max_parallel;
+      options.default_parallel = *settings_.max_parallel;
+    }
+    options.timeout = settings_.timeout;
+    options.retries = settings_.retries;
+    options.provenance = args_.provenance || args_.ordered;
+    options.request_id = std::move(request_id);
+    return options;
+  }
+
+  int execute() {
+    const auto clock = make_clock(settings_.now);
+    const auto random = make_random(settings_.seed);
+    facts_.id = run_id(clock->wall(), *random);
+    facts_.action = kind_.name;
+    facts_.started = format_time(clock->wall());
+    const std::string request_id = args_.request_id ? *args_.request_id : uuid(*random);
+    if (!open_outputs(request_id)) return exit_code::usage;
+
+    http::HostsGuard guard;
+    if (settings_.send_to) {
+      guard.send_to(*settings_.send_to);
+      terminal_.complain("fconn: warning: every request goes to " +
+                         http::origin(*settings_.send_to) +
+                         " instead of the connector's hosts (--send-to)\n");
+    }
+    http::CurlOptions curl;
+    curl.ca_file = args_.ca.value_or("");
+    curl.client_cert_file = args_.client_cert.value_or("");
+    curl.proxy = args_.proxy.value_or("");
+    const auto transport = http::make_curl_transport(curl, guard);
+    http::Redactor redactor;
+    NoRows no_rows;
+    ProgressLine progress(terminal_, *clock);
+    run::Ports ports{*transport, guard,  redactor,
+                     *clock,     *random, kind_.check_only ? no_rows : rows_.sink(),
+                     trace_.get(), [&progress](const run::Progress& now) { progress.show(now); }};
+    run::Engine engine(engine_options(request_id), ports);
+    for (const run::Instance& instance : facts_.instances) engine.add(instance);
+    run::RunSummary summary;
+    {
+      const InterruptGuard interrupts(engine);
+      summary = engine.run();
+    }
+    progress.clear();
+    return conclude(summary);
+  }
+
+  int conclude(const run::RunSummary& summary) {
+    report_run(terminal_, summary, facts_, rows_.broken_pipe());
+    int code = run::exit_code(summary, args_.strict);
+    if (rows_.broken_pipe() && only_output_failed(summary)) code = exit_code::complete;
+    if (trace_) {
+      if (auto closed = trace_->close(); !closed) {
+        terminal_.report({closed.error().text, "", ""});
+        code = std::max(code, exit_code::findings);
+      }
+    }
+    const std::string json = summary_json(summary, facts_);
+    if (args_.summary ? *args_.summary == "-" : json_ && !kind_.check_only) {
+      terminal_.complain(json);
+    } else if (args_.summary) {
+      if (auto written = write_file(*args_.summary, json, Mode::personal); !written) {
+        terminal_.report({written.error().text, "", ""});
+        code = std::max(code, exit_code::findings);
+      }
+    }
+    if (json_ && kind_.check_only) terminal_.print(json);
+    return code;
+  }
+
+  static bool only_output_failed(const run::RunSummary& summary) {
+    return std::all_of(summary.messages.begin(), summary.messages.end(),
+                       [](const run::Message& message) {
+                         return message.failure.kind == value::FailureKind::output ||
+                                message.failure.kind == value::FailureKind::cancelled;
+                       });
+  }
+
+  Terminal& terminal_;
+  const RunArgs& args_;
+  const RunKind& kind_;
+  bool json_;
+  std::unique_ptr<ProjectFile> file_;
+  std::vector<std::string> targets_;
+  std::set<std::string> collections_;
+  RunSettings settings_;
+  RunFacts facts_;
+  RowsOut rows_;
+  std::unique_ptr<FileTrace> trace_;
+};
+
+}  // namespace
+
+int run_session(Terminal& terminal, const RunArgs& args, const RunKind& kind, bool json) {
+  return Session(terminal, args, kind, json).run();
+}
+
+}  // namespace fconn::cli

@@ -1,0 +1,21 @@
+// One run of the engine for a verb: targets, values, sinks, transport, report. What access, read
+// and check --live have in common.
+#pragma once
+
+#include "interpreter/plan/plan.hh"
+#include "tools/fconn/run_args.hh"
+#include "tools/fconn/terminal.hh"
+
+namespace fconn::cli {
+
+struct RunKind {
+  plan::Action action = plan::Action::access;
+  std::string name;         // "access", for the summary
+  bool check_only = false;  // the `check` request and nothing else
+  bool collections_after_target = false;  // read: words after the first target are collections
+};
+
+/// The exit code.
+int run_session(Terminal& terminal, const RunArgs& args, const RunKind& kind, bool json);
+
+}  // namespace fconn::cli

@@ -1,0 +1,44 @@
+#include "tools/fconn/signals.hh"
+
+#include <csignal>
+#include <unistd.h>
+
+#include <atomic>
+
+namespace fconn::cli {
+namespace {
+
+// A signal handler gets no argument, so what it needs can only be reached through globals.
+std::atomic<run::Engine*> running{nullptr};
+std::atomic<int> signals_seen{0};
+
+constexpr int interrupted_exit = 130;
+
+extern "C" void on_interrupt(int) {
+  if (signals_seen.fetch_add(1) > 0) ::_exit(interrupted_exit);
+  if (run::Engine* engine = running.load()) engine->interrupt();
+}
+
+void handle(int signal, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+InterruptGuard::InterruptGuard(run::Engine& engine) {
+  running = &engine;
+  handle(SIGINT, on_interrupt);
+  handle(SIGTERM, on_interrupt);
+}
+
+InterruptGuard::~InterruptGuard() {
+  handle(SIGINT, SIG_DFL);
+  handle(SIGTERM, SIG_DFL);
+  running = nullptr;
+}
+
+void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN); }
+
+}  // namespace fconn::cli

@@ -1,0 +1,144 @@
+// fconn compile TARGET [--emit FORM] [-o OUT]
+#include "grammar/format.hh"
+#include "grammar/parse.hh"
+#include "interpreter/plan/plan.hh"
+#include "tools/fconn/connector_text.hh"
+#include "tools/fconn/files.hh"
+#include "tools/fconn/make_verbs.hh"
+#include "tools/fconn/resolver.hh"
+#include "tools/fconn/run_args.hh"
+#include "tools/fconn/svg.hh"
+
+namespace fconn::cli {
+namespace {
+
+class Compile : public Verb {
+ public:
+  void declare(OptionSet& options) override {
+    options.positional("TARGET", target_,
+                       "A .fconn file, - for standard input, compiled IR, an instance or a bundled "
+                       "connector.",
+                       Complete::target, false);
+    options.value("emit", "FORM", emit_, "What to write; the default is ir.").choices = {
+        "ir",  "ast",  "plan",        "dump",         "dot",  "mermaid",
+        "svg", "docs", "json-schema", "config-schema", "fides"};
+    options.value("out", "FILE", out_, "Where to write; the default is standard output.",
+                  Complete::file).short_name = 'o';
+    options.list("identity", "NAME", identities_,
+                 "For plan: as if only these identities were given; the default is all.");
+    declare_config_option(options, config_);
+  }
+
+  int run(Terminal& terminal, const Common&) override {
+    const std::string form = emit_.value_or("ir");
+    if (form == "fides") {
+      terminal.report({"--emit fides is not in this version yet", "", "F0901"});
+      return exit_code::usage;
+    }
+    if (form == "config-schema") return write(terminal, config::json_schema());
+    if (!target_) {
+      terminal.report({"TARGET is missing", "a .fconn file or a bundled connector's name", ""});
+      return exit_code::usage;
+    }
+    if (form == "ast") return ast(terminal);
+    int exit = exit_code::complete;
+    std::optional<Loaded> loaded;
+    if (*target_ == "-") {
+      loaded = load({TargetKind::file, "-", "-", nullptr});
+      if (!loaded->connector) {
+        if (loaded->problem) terminal.report(*loaded->problem);
+        terminal.report(*loaded->sources, loaded->diagnostics);
+        return exit_code::findings;
+      }
+    } else {
+      loaded = load_one(terminal, *target_, config_, exit);
+    }
+    if (!loaded) return exit;
+    return emit(terminal, *loaded->connector, form);
+  }
+
+ private:
+  int emit(Terminal& terminal, const ir::Connector& connector, const std::string& form) const {
+    if (form == "ir") return write(terminal, with_line_end(ir::to_json(connector)));
+    if (form == "dump") return write(terminal, ir::dump(connector));
+    if (form == "plan") return plan_text(terminal, connector);
+    if (form == "docs") return write(terminal, show_markdown(connector));
+    if (form == "json-schema") return write(terminal, params_schema(connector));
+    if (form == "mermaid") {
+      return write(terminal, plan::graph(connector, plan::GraphFormat::mermaid));
+    }
+    const std::string dot = plan::graph(connector, plan::GraphFormat::dot);
+    if (form == "dot") return write(terminal, dot);
+    const auto svg = svg_of(dot);
+    if (svg) return write(terminal, *svg);
+    terminal.report({svg.error().text, "--emit dot prints what it would draw", ""});
+    return exit_code::findings;
+  }
+
+  int plan_text(Terminal& terminal, const ir::Connector& connector) const {
+    plan::Goal goal;
+    std::vector<std::string> names;
+    for (const ir::Identity& identity : connector.identities) names.push_back(identity.name);
+    if (identities_.empty()) goal.identities.insert(names.begin(), names.end());
+    for (const std::string& given : identities_) {
+      const std::string name = given.substr(0, given.find('='));
+      goal.identities.insert(name);
+      bool known = false;
+      for (const std::string& one : names) known = known || one == name;
+      if (known) continue;
+      const auto near = grammar::did_you_mean(name, names);
+      terminal.report({connector.name + " has no identity '" + name + "'",
+                       near ? "did you mean '" + *near + "'?" : "", ""});
+      return exit_code::usage;
+    }
+    for (const ir::External& external : connector.externals) goal.externals.insert(external.name);
+    return write(terminal, plan::dump(connector, plan::plan(connector, goal)));
+  }
+
+  /// The tree of the one file, whether or not it compiles.
+  int ast(Terminal& terminal) const {
+    grammar::SourceMap sources;
+    grammar::FileId file;
+    Resolver resolver;
+    if (auto bundled = resolver.connector(*target_)) {
+      file = sources.add(bundled->name, bundled->text);
+    } else {
+      auto text = read_file(*target_);
+      if (!text) {
+        terminal.report({text.error().text, "", ""});
+        return exit_code::usage;
+      }
+      file = sources.add(*target_, std::move(*text));
+    }
+    grammar::Parsed parsed = grammar::parse(sources, file);
+    grammar::sort(parsed.diagnostics);
+    terminal.report(sources, parsed.diagnostics);
+    const int written = write(terminal, grammar::dump(parsed.ast));
+    return grammar::has_errors(parsed.diagnostics) ? exit_code::findings : written;
+  }
+
+  static std::string with_line_end(std::string text) {
+    if (!text.ends_with('\n')) text += '\n';
+    return text;
+  }
+
+  int write(Terminal& terminal, const std::string& text) const {
+    if (!out_ || *out_ == "-") {
+      terminal.print(text);
+      return exit_code::complete;
+    }
+    auto written = write_file(*out_, text, Mode::shared);
+    if (written) return exit_code::complete;
+    terminal.report({written.error().text, "", ""});
+    return exit_code::findings;
+  }
+
+  std::optional<std::string> target_, emit_, out_, config_;
+  std::vector<std::string> identities_;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_compile() { return std::make_unique<Compile>(); }
+
+}  // namespace fconn::cli

@@ -1,0 +1,91 @@
+// The registry of verbs: a new verb is one entry here, one line in make_verbs.hh and one file.
+#include "tools/fconn/make_verbs.hh"
+#include "tools/fconn/verb.hh"
+
+namespace fconn::cli {
+namespace {
+
+constexpr std::string_view access_text =
+    "Runs every collection that the given identities reach and writes its rows as they come. What "
+    "isn't complete is said on standard error with its reason, and by the exit code: 0 complete, 1 "
+    "failed, 2 usage, 3 partial, 4 authentication refused, 5 network, 6 a guard refused, 130 "
+    "interrupted. When the reader of the rows goes away (a closed pipe), the run ends quietly and, if "
+    "nothing else failed, with 0.";
+constexpr std::string_view read_text =
+    "Plain extraction: all rows of the collections that need no identity. Words after the first "
+    "target that name no target are collections, as with --collection.";
+constexpr std::string_view check_text =
+    "Checks .fconn files and fconn.toml without sending anything. With --live the `check` request of "
+    "each target is sent, too, with the values that the options give. Exit code 0: clean, warnings "
+    "allowed; 1: findings.";
+constexpr std::string_view fmt_text =
+    "Writes each file in the one canonical layout, in place and at once (a temporary file is renamed "
+    "over it). A file with syntax errors is left alone. - reads standard input and writes standard "
+    "output.";
+constexpr std::string_view compile_text =
+    "Prints or writes a connector in another form: ir (JSON, the default), ast, plan, dump, dot, "
+    "mermaid, svg, docs (Markdown), json-schema (of its parameters), config-schema (of fconn.toml; "
+    "needs no target).";
+
+const VerbInfo table[] = {
+    {"access", "TARGET… --identity NAME=VALUE [options]",
+     "Answers an access request: the rows that belong to a person.", access_text,
+     "fconn access mailchimp --identity email=ada@example.com --param domain=us1.api.mailchimp.com "
+     "--param username=ops --secret-env api_key=MAILCHIMP_API_KEY\n"
+     "fconn access shop.fconn --identity email=ada@example.com --format html --out report.html",
+     make_access},
+    {"read", "TARGET [COLLECTION…] [options]", "Reads all rows, without an identity.", read_text,
+     "fconn read shop.fconn orders --format csv --out rows/", make_read},
+    {"check", "FILE… [--live] [options]", "Finds mistakes before anything runs.", check_text,
+     "fconn check shop.fconn fconn.toml\nfconn check --format sarif connectors/*.fconn",
+     make_check},
+    {"fmt", "FILE… [--check]", "Lays files out in the one canonical way.", fmt_text,
+     "fconn fmt shop.fconn\nfconn fmt --check *.fconn", make_fmt},
+    {"compile", "TARGET [--emit FORM] [-o OUT]", "Turns a connector into IR and other forms.",
+     compile_text, "fconn compile shop.fconn -o shop.json\nfconn compile shop.fconn --emit plan",
+     make_compile},
+    {"connectors", "[SEARCH]", "Lists the bundled connectors.", "", "fconn connectors mail",
+     make_connectors},
+    {"show", "TARGET [--diff]", "What a connector needs, holds and can do.", "",
+     "fconn show mailchimp", make_show},
+    {"graph", "TARGET [--dot | --mermaid | --svg]", "Which collection feeds which.", "",
+     "fconn graph shop.fconn --svg > shop.svg", make_graph},
+    {"explain", "CODE", "Explains a diagnostic, with an example.", "", "fconn explain F0203",
+     make_explain},
+    {"help", "[VERB | functions]", "Shows help.", "", "fconn help access\nfconn help functions",
+     make_help},
+    {"completion", "bash | zsh | fish", "Prints a completion script for a shell.", "",
+     "fconn completion bash > ~/.local/share/bash-completion/completions/fconn", make_completion},
+};
+
+const VerbInfo later_table[] = {
+    {"erase", "", "Erases a person's data, by a plan.", "", "", nullptr},
+    {"consent", "", "Sends a person's choice.", "", "", nullptr},
+    {"plan", "", "Shows and compares erasure plans.", "", "", nullptr},
+    {"journal", "", "Shows and verifies the journal.", "", "", nullptr},
+    {"instantiate", "", "Adds an instance to fconn.toml.", "", "", nullptr},
+    {"import", "", "Makes a .fconn file from other formats.", "", "", nullptr},
+    {"auth", "", "Signs in with OAuth2.", "", "", nullptr},
+    {"serve", "", "The management API.", "", "", nullptr},
+    {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
+    {"repl", "", "Tries things out.", "", "", nullptr},
+    {"lsp", "", "The language server.", "", "", nullptr},
+    {"record", "", "Records exchanges as HAR.", "", "", nullptr},
+    {"replay", "", "Replays a HAR file.", "", "", nullptr},
+    {"learn", "", "Learns from recorded exchanges.", "", "", nullptr},
+    {"trace", "", "Shows a trace.", "", "", nullptr},
+};
+
+}  // namespace
+
+std::span<const VerbInfo> verbs() { return table; }
+std::span<const VerbInfo> later_verbs() { return later_table; }
+
+const VerbInfo* find_verb(std::string_view name) {
+  for (const VerbInfo& verb : table) {
+    if (verb.name == name) return &verb;
+  }
+  return nullptr;
+}
+
+}  // namespace fconn::cli
