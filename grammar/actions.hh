@@ -343,12 +343,10 @@ struct raises {
   }
 };
 
-#define FCONN_RAISES(rule_name, call)                                \
-  template <>                                                        \
-  struct raises<rule::rule_name> {                                   \
-    [[noreturn]] static void at(Builder& builder, const char* where) { \
-      builder.call;                                                  \
-    }                                                                \
+#define FCONN_RAISES(rule_name, call)                                                  \
+  template <>                                                                          \
+  struct raises<rule::rule_name> {                                                     \
+    [[noreturn]] static void at(Builder& builder, const char* where) { builder.call; } \
   }
 FCONN_RAISES(close_paren, fail_close(')', where));
 FCONN_RAISES(close_bracket, fail_close(']', where));

@@ -15,7 +15,8 @@ constexpr std::uint32_t kHeightPerNesting = 4;
 
 template <class T>
 void cut(std::vector<T>& stack, std::size_t size) {
-  if (stack.size() > size) stack.erase(stack.begin() + static_cast<std::ptrdiff_t>(size), stack.end());
+  if (stack.size() > size)
+    stack.erase(stack.begin() + static_cast<std::ptrdiff_t>(size), stack.end());
 }
 
 }  // namespace
@@ -30,10 +31,11 @@ Builder::Builder(std::string_view text, FileId file, const ParseLimits& limits,
       levels_{OpenLevel{Level::top, 0}} {}
 
 Builder::Mark Builder::mark() const {
-  return {exprs_.size(),   frames_.size(),  levels_.size(),     operators_.size(), parts_.size(),
-          arguments_.size(), items_.size(), entries_.size(),    names_.size(),     statuses_.size(),
-          clauses_.size(), requests_.size(), chains_.size(),    types_.size(),     fields_.size(),
-          categories_.size(), fn_params_.size(), decls_.size(), operator_base_,    depth_};
+  return {exprs_.size(),     frames_.size(),    levels_.size(),  operators_.size(),
+          parts_.size(),     arguments_.size(), items_.size(),   entries_.size(),
+          names_.size(),     statuses_.size(),  clauses_.size(), requests_.size(),
+          chains_.size(),    types_.size(),     fields_.size(),  categories_.size(),
+          fn_params_.size(), decls_.size(),     operator_base_,  depth_};
 }
 
 void Builder::rollback(const Mark& mark) {

@@ -1,7 +1,7 @@
-// Builds the tree while the rules match. Each action calls one member with the span of what matched;
-// unfinished nodes wait on stacks, a `Frame` marks where an open bracket or block began. A failed
-// item is undone by `rollback`, so it leaves no half node. Diagnostics are appended as they are
-// found; `fail` then throws `Mistake` (through the control), which the nearest guarded item
+// Builds the tree while the rules match. Each action calls one member with the span of what
+// matched; unfinished nodes wait on stacks, a `Frame` marks where an open bracket or block began. A
+// failed item is undone by `rollback`, so it leaves no half node. Diagnostics are appended as they
+// are found; `fail` then throws `Mistake` (through the control), which the nearest guarded item
 // catches. Knows no PEGTL. Used by parse.cc only.
 #pragma once
 
@@ -240,11 +240,11 @@ class Builder {
 
  private:
   struct Frame {
-    std::uint32_t open = 0;       // offset of the bracket, brace or quote
-    std::size_t base = 0;         // size of the stack that collects this frame's children
-    std::size_t requests = 0;     // size of requests_ (blocks only)
-    std::size_t names = 0;        // size of names_
-    std::uint32_t height = 0;     // of the tallest expression inside
+    std::uint32_t open = 0;    // offset of the bracket, brace or quote
+    std::size_t base = 0;      // size of the stack that collects this frame's children
+    std::size_t requests = 0;  // size of requests_ (blocks only)
+    std::size_t names = 0;     // size of names_
+    std::uint32_t height = 0;  // of the tallest expression inside
     bool comprehension = false;
     bool condition = false;
   };
@@ -263,9 +263,7 @@ class Builder {
     std::uint32_t height = 0;
   };
 
-  std::string_view view(Span span) const {
-    return text_.substr(span.begin, span.end - span.begin);
-  }
+  std::string_view view(Span span) const { return text_.substr(span.begin, span.end - span.begin); }
   Span at(std::uint32_t begin, std::uint32_t end) const { return {file_, begin, end}; }
   Name name(Span span) const { return Name{std::string(view(span)), span, false}; }
   Name quoted_name(Span span);
@@ -357,9 +355,9 @@ class Builder {
   std::optional<int> edition_;
   Span edition_span_;
 
-  Frame closed_;                       // the block that closed last
+  Frame closed_;  // the block that closed last
   std::optional<std::uint32_t> path_bad_;
-  std::uint32_t resume_from_ = 0;      // no item resumes before this
+  std::uint32_t resume_from_ = 0;  // no item resumes before this
   std::uint32_t last_unclosed_ = UINT32_MAX;
   std::uint32_t suspect_ = UINT32_MAX;  // `{` whose `}` is indented differently
   bool braces_slipped_ = false;         // one `}` too many was reported

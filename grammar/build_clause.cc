@@ -238,7 +238,8 @@ void Builder::when_part(Span span) {
   std::visit(
       [&](auto& node) {
         if constexpr (requires { node.when; }) {
-          if (!node.when.empty()) repeated("when", at(span.begin, span.begin + 4), node.when[0].span);
+          if (!node.when.empty())
+            repeated("when", at(span.begin, span.begin + 4), node.when[0].span);
           node.when = take_one();
         }
       },

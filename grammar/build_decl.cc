@@ -62,7 +62,10 @@ void Builder::decl_value(Span) {
       [&](auto& node) {
         if constexpr (requires { node.path; }) {
           node.path = take_one();
-        } else if constexpr (requires { node.chain; node.purpose; }) {
+        } else if constexpr (requires {
+                               node.chain;
+                               node.purpose;
+                             }) {
           node.purpose = take_one();
         } else if constexpr (requires { node.value; }) {
           node.value = take_one();
@@ -78,7 +81,11 @@ void Builder::param_type(Span) {
   types_.pop_back();
   std::visit(
       [&](auto& node) {
-        if constexpr (requires { node.label; node.type; }) node.type = std::move(type);
+        if constexpr (requires {
+                        node.label;
+                        node.type;
+                      })
+          node.type = std::move(type);
       },
       decl().node);
 }
@@ -96,7 +103,8 @@ void Builder::fn_param(Span span) { fn_params_.back().span = span; }
 
 void Builder::fn_params(Span) {
   const auto from = fn_params_.begin() + static_cast<std::ptrdiff_t>(close_frame().requests);
-  std::vector<FnParam> taken(std::make_move_iterator(from), std::make_move_iterator(fn_params_.end()));
+  std::vector<FnParam> taken(std::make_move_iterator(from),
+                             std::make_move_iterator(fn_params_.end()));
   fn_params_.erase(from, fn_params_.end());
   std::visit(
       [&](auto& node) {

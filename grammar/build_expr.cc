@@ -170,8 +170,7 @@ void Builder::number(Span span) {
     constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     const bool negated = span.begin > 0 && text_[span.begin - 1] == '-';
     if (read.ec != std::errc() || value > kMax + (negated ? 1 : 0)) {
-      report(DiagnosticId::bad_literal, span,
-             "`" + std::string(text) + "` doesn't fit in 64 bits",
+      report(DiagnosticId::bad_literal, span, "`" + std::string(text) + "` doesn't fit in 64 bits",
              "Write it as a string if it is an identifier.");
     }
   }
@@ -401,7 +400,7 @@ void Builder::reduce_one() {
 void Builder::reduce_above(int limit) {
   while (operators_.size() > operator_base_.base) {
     const Operator& top = operators_.back();
-    const int binds = !top.unary                          ? precedence(top.binary_op)
+    const int binds = !top.unary                        ? precedence(top.binary_op)
                       : top.unary_op == UnaryOp::negate ? kNegate
                                                         : kNot;
     if (binds < limit) return;
@@ -414,8 +413,8 @@ void Builder::prefix(Span span) {
   const Span sign = negate ? span : at(span.begin, span.begin + 3);
   if (!negate && operators_.size() > operator_base_.base) {
     const Operator& left = operators_.back();
-    const bool looser = left.unary ? left.unary_op == UnaryOp::not_
-                                   : precedence(left.binary_op) < kNot;
+    const bool looser =
+        left.unary ? left.unary_op == UnaryOp::not_ : precedence(left.binary_op) < kNot;
     if (!looser) {
       report(DiagnosticId::syntax, sign, "`not` binds more loosely than the operator left of it",
              "Put the `not` and its operand in parentheses.");
@@ -436,8 +435,8 @@ void Builder::binary_operator(Span span) {
   }
   operator_base_.after_pipe = false;
   reduce_above(binds == kComparison ? kComparison + 1 : binds);
-  if (binds == kComparison && operators_.size() > operator_base_.base &&
-      !operators_.back().unary && precedence(operators_.back().binary_op) == kComparison) {
+  if (binds == kComparison && operators_.size() > operator_base_.base && !operators_.back().unary &&
+      precedence(operators_.back().binary_op) == kComparison) {
     report(DiagnosticId::chained_comparison, span,
            "comparisons can't be chained, and `" + std::string(text) + "` compares a comparison",
            "Join two comparisons with `and`, or use parentheses.");

@@ -91,8 +91,8 @@ void Builder::stop_at(std::uint32_t resume_from) {
 // The token at a place or, where the line ends, the empty place behind what was read last.
 Span Builder::token_at(std::uint32_t from) const {
   const std::uint32_t begin = skip_blanks(text_, from);
-  const bool ends = begin >= text_.size() || text_[begin] == '\n' || text_[begin] == '\r' ||
-                    text_[begin] == '#';
+  const bool ends =
+      begin >= text_.size() || text_[begin] == '\n' || text_[begin] == '\r' || text_[begin] == '#';
   if (!ends) return at(begin, std::max(token_end(text_, begin), begin + 1));
   std::uint32_t end = begin;
   while (end > 0 && is_space(text_[end - 1])) --end;
@@ -122,7 +122,8 @@ Span Builder::missing_place(Span token) const {
   return at(end, end);
 }
 
-// A hole that fails inside a block string without closing quotes is no hole: the quotes are missing.
+// A hole that fails inside a block string without closing quotes is no hole: the quotes are
+// missing.
 void Builder::check_block_quote() {
   if (frames_.size() < 2 || text_[frames_.back().open] != '{') return;
   const std::uint32_t quote = frames_[frames_.size() - 2].open;
@@ -138,9 +139,9 @@ void Builder::fail(const Message& message, const char* where) {
   const Span next = token_at(offset(where));
   const Span token = missing_place(next);
   const std::string_view word = word_at(text_, token.begin);
-  Diagnostic made = diagnostic(message.id, token,
-                               "expected " + std::string(message.expected) + ", found " + found(token),
-                               std::string(message.help));
+  Diagnostic made = diagnostic(
+      message.id, token, "expected " + std::string(message.expected) + ", found " + found(token),
+      std::string(message.help));
   if (!message.words.empty() && !word.empty() && token.end > token.begin) {
     made.id = DiagnosticId::unknown_keyword;
     const std::vector<std::string> words = split_words(message.words);
@@ -163,8 +164,8 @@ void Builder::fail_close(char close, const char* where) {
   check_block_quote();
   const std::uint32_t open = frames_.back().open;
   const std::uint32_t next = skip_space(text_, offset(where));
-  const bool other = next < text_.size() &&
-                     (text_[next] == ')' || text_[next] == ']' || text_[next] == '}');
+  const bool other =
+      next < text_.size() && (text_[next] == ')' || text_[next] == ']' || text_[next] == '}');
   const std::string closer(1, close);
   if (next >= text_.size() || other || starts_line(next)) {
     Diagnostic made = diagnostic(DiagnosticId::missing_delimiter, at(open, open + 1),
@@ -187,7 +188,8 @@ void Builder::fail_close(char close, const char* where) {
 void Builder::fail_string(const char*) {
   const std::uint32_t open = frames_.back().open;
   const char quote = text_[open];
-  const bool block = text_.size() - open >= 3 && text_[open + 1] == quote && text_[open + 2] == quote;
+  const bool block =
+      text_.size() - open >= 3 && text_[open + 1] == quote && text_[open + 2] == quote;
   if (block) {
     report(DiagnosticId::unterminated_string, at(open, open + 3),
            "this block string isn't closed before the end of the file",
@@ -250,7 +252,8 @@ void Builder::fail_word(Span word, Level level, const std::vector<std::string>& 
   stop_at(word.begin);
 }
 
-// A word of the block that closed just before is taken as its item: one `}` too many is one mistake.
+// A word of the block that closed just before is taken as its item: one `}` too many is one
+// mistake.
 void Builder::check_word(Span word, Level level) {
   const std::uint32_t levels = levels_of(view(word));
   if ((levels & bit(level)) != 0) return;
@@ -258,9 +261,8 @@ void Builder::check_word(Span word, Level level) {
   const bool in_collection = level == Level::connector && (levels & bit(Level::collection)) != 0 &&
                              any && std::holds_alternative<CollectionDecl>(decls_.back().node);
   const bool in_connector = level == Level::top && any && (levels & bit(Level::connector)) != 0;
-  const bool slipped =
-      braces_slipped_ && (level == Level::top || level == Level::connector) &&
-      (levels & (bit(Level::connector) | bit(Level::collection))) != 0;
+  const bool slipped = braces_slipped_ && (level == Level::top || level == Level::connector) &&
+                       (levels & (bit(Level::connector) | bit(Level::collection))) != 0;
   if (!in_collection && !in_connector && !slipped) fail_word(word, level, words_of(level));
   if (braces_slipped_) return;
   braces_slipped_ = true;

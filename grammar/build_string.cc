@@ -93,7 +93,8 @@ std::optional<std::pair<std::size_t, std::size_t>> hole_like(std::string_view te
 }
 
 bool is_block(StringForm form) {
-  return form == StringForm::block || form == StringForm::raw_block || form == StringForm::xml_block;
+  return form == StringForm::block || form == StringForm::raw_block ||
+         form == StringForm::xml_block;
 }
 
 /// Fewest blanks at the start of a line that begins in `text` and isn't blank. The last line of the
@@ -123,15 +124,16 @@ std::string Builder::unescape(Span span) {
     const Escape escape = read_escape(text.substr(slash));
     if (escape.length == 0) {
       const auto begin = span.begin + static_cast<std::uint32_t>(slash);
-      const bool wide = slash + 1 < text.size() &&
-                        (static_cast<unsigned char>(text[slash + 1]) & 0x80U) != 0;
+      const bool wide =
+          slash + 1 < text.size() && (static_cast<unsigned char>(text[slash + 1]) & 0x80U) != 0;
       std::uint32_t end = std::min(wide ? token_end(text_, begin + 1) : begin + 2, span.end);
       if (slash + 1 < text.size() && text[slash + 1] == 'u') {
         while (end < span.end && end < begin + 6 && hex_value(text_[end]) >= 0) ++end;
       }
-      report(DiagnosticId::bad_escape, at(begin, end),
-             "`" + std::string(view(at(begin, end))) + "` is no escape sequence",
-             "Write \\\\ for a backslash; others are \\n \\t \\r \\b \\f \\\" \\/ \\{ \\} \\uXXXX.");
+      report(
+          DiagnosticId::bad_escape, at(begin, end),
+          "`" + std::string(view(at(begin, end))) + "` is no escape sequence",
+          "Write \\\\ for a backslash; others are \\n \\t \\r \\b \\f \\\" \\/ \\{ \\} \\uXXXX.");
       from = end - span.begin;
       continue;
     }
@@ -142,9 +144,7 @@ std::string Builder::unescape(Span span) {
   return out;
 }
 
-void Builder::quoted_text(Span span) {
-  parts_.push_back(StringPart{unescape(span), {}, span});
-}
+void Builder::quoted_text(Span span) { parts_.push_back(StringPart{unescape(span), {}, span}); }
 
 void Builder::verbatim_text(Span span) { parts_.push_back(StringPart{{}, {}, span}); }
 
@@ -159,8 +159,8 @@ void Builder::hole(Span span) {
 void Builder::string(Span span) {
   const char first = text_[span.begin];
   const std::uint32_t quote = first == 'x' ? span.begin + 3 : span.begin;
-  const bool block = span.end - quote >= 6 && text_[quote + 1] == text_[quote] &&
-                     text_[quote + 2] == text_[quote];
+  const bool block =
+      span.end - quote >= 6 && text_[quote + 1] == text_[quote] && text_[quote + 2] == text_[quote];
   StringExpr made;
   if (first == 'x') {
     made.form = block ? StringForm::xml_block : StringForm::xml;
@@ -170,8 +170,9 @@ void Builder::string(Span span) {
     made.form = block ? StringForm::block : StringForm::quoted;
   }
   const Frame frame = close_frame();
-  made.parts.assign(std::make_move_iterator(parts_.begin() + static_cast<std::ptrdiff_t>(frame.base)),
-                    std::make_move_iterator(parts_.end()));
+  made.parts.assign(
+      std::make_move_iterator(parts_.begin() + static_cast<std::ptrdiff_t>(frame.base)),
+      std::make_move_iterator(parts_.end()));
   parts_.erase(parts_.begin() + static_cast<std::ptrdiff_t>(frame.base), parts_.end());
   if (block || first == '\'') string_parts(made.form, made.parts);
   push(span, std::move(made), frame.height + 1);

@@ -15,9 +15,7 @@ void Builder::begin_test_values(Span word) {
 
 void Builder::reply_status(Span) { decl_as<TestReplyDecl>().status = take_one(); }
 
-void Builder::response_block(Span) {
-  decl_as<TestReplyDecl>().response = take_clauses();
-}
+void Builder::response_block(Span) { decl_as<TestReplyDecl>().response = take_clauses(); }
 
 void Builder::reply_end(Span) { decl_as<TestReplyDecl>().request = take_request(); }
 

@@ -11,9 +11,11 @@ namespace fconn::grammar {
 template <class Rule>
 inline constexpr Message message{};
 
-#define FCONN_MESSAGE(rule_name, ...) \
-  template <>                         \
-  inline constexpr Message message<rule::rule_name> { __VA_ARGS__ }
+#define FCONN_MESSAGE(rule_name, ...)                 \
+  template <>                                         \
+  inline constexpr Message message<rule::rule_name> { \
+    __VA_ARGS__                                       \
+  }
 
 FCONN_MESSAGE(expected_expr, DiagnosticId::expected_expression, "an expression");
 FCONN_MESSAGE(expected_operand, DiagnosticId::expected_expression, "an expression");
@@ -36,7 +38,8 @@ FCONN_MESSAGE(pipe_call, DiagnosticId::expected_expression, "a function's name a
 FCONN_MESSAGE(expected_string, DiagnosticId::syntax, "a string");
 FCONN_MESSAGE(decl_text, DiagnosticId::syntax, "a string");
 FCONN_MESSAGE(test_title, DiagnosticId::syntax, "the test's title in quotes");
-FCONN_MESSAGE(callable, DiagnosticId::syntax, "an operator", "Only a function's name can be called.");
+FCONN_MESSAGE(callable, DiagnosticId::syntax, "an operator",
+              "Only a function's name can be called.");
 FCONN_MESSAGE(entry, DiagnosticId::syntax, "a key",
               "A key is a word, a string or an expression in brackets, followed by `:`.");
 FCONN_MESSAGE(member_name, DiagnosticId::syntax, "a member's name after `.`",

@@ -14,11 +14,11 @@ namespace {
 bool readable(std::string_view text, FileId file, const ParseLimits& limits,
               Diagnostics& diagnostics) {
   if (text.size() > limits.max_bytes) {
-    diagnostics.push_back(diagnostic(
-        DiagnosticId::too_large, Span{file, 0, 0},
-        "the file has " + std::to_string(text.size()) + " bytes, more than the limit of " +
-            std::to_string(limits.max_bytes),
-        "Split it into several files."));
+    diagnostics.push_back(diagnostic(DiagnosticId::too_large, Span{file, 0, 0},
+                                     "the file has " + std::to_string(text.size()) +
+                                         " bytes, more than the limit of " +
+                                         std::to_string(limits.max_bytes),
+                                     "Split it into several files."));
     return false;
   }
   if (const auto bad = invalid_utf8(text)) {
@@ -32,8 +32,8 @@ bool readable(std::string_view text, FileId file, const ParseLimits& limits,
 template <class Rule>
 void run(std::string_view text, Builder& builder) {
   // Lazy tracking: a place is a difference of pointers, lines are computed when rendered.
-  tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> input(
-      text.data(), text.data() + text.size(), "");
+  tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> input(text.data(),
+                                                                  text.data() + text.size(), "");
   try {
     (void)tao::pegtl::parse<Rule, action, control>(input, builder);
   } catch (const TooMany&) {

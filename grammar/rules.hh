@@ -1,5 +1,5 @@
-// The grammar of fconn as PEGTL rules, and nothing else: what a rule builds is in actions.hh, what a
-// missing piece is called in messages.hh. Included by two translation units only (it is slow to
+// The grammar of fconn as PEGTL rules, and nothing else: what a rule builds is in actions.hh, what
+// a missing piece is called in messages.hh. Included by two translation units only (it is slow to
 // compile). After a rule has committed (its keyword or opening bracket was read) everything that
 // follows is a `must`, so nothing is parsed twice: of `{` and `[` the first entry is read once, and
 // what follows it decides between literal and comprehension.
@@ -40,8 +40,9 @@ struct operator_word : p::seq<Word, p::not_at<ws, p::one<':'>>> {};
 
 struct expr;
 
-struct escape : p::seq<p::one<'\\'>, p::sor<p::seq<p::string<'u', '{'>, p::star<p::xdigit>, p::one<'}'>>,
-                                            p::not_one<'\n', '\r'>>> {};
+struct escape
+    : p::seq<p::one<'\\'>, p::sor<p::seq<p::string<'u', '{'>, p::star<p::xdigit>, p::one<'}'>>,
+                                  p::not_one<'\n', '\r'>>> {};
 /// An expression that has to be there.
 struct expected_expr : p::seq<expr> {};
 
@@ -60,7 +61,9 @@ struct quoted : p::seq<quoted_open, p::star<p::sor<quoted_text, hole>>, p::must<
 struct text_block_open : block_quote {};
 struct text_block_close : block_quote {};
 struct text_block_text
-    : p::plus<p::sor<p::not_one<'"', '\\', '{'>, escape, p::seq<p::not_at<block_quote>, p::one<'"'>>>> {};
+    : p::plus<
+          p::sor<p::not_one<'"', '\\', '{'>, escape, p::seq<p::not_at<block_quote>, p::one<'"'>>>> {
+};
 struct text_block
     : p::seq<text_block_open, p::star<p::sor<text_block_text, hole>>, p::must<text_block_close>> {};
 
@@ -82,8 +85,9 @@ struct string : p::sor<p::seq<p::at<p::one<'"'>>, p::sor<text_block, quoted>>,
 struct expected_string : p::seq<string> {};
 
 /// `"odd name"`: a constant string where a name may stand.
-struct odd_text : p::seq<p::one<'"'>, p::star<p::sor<p::not_one<'"', '\\', '{', '\n', '\r'>, escape>>,
-                         p::one<'"'>> {};
+struct odd_text
+    : p::seq<p::one<'"'>, p::star<p::sor<p::not_one<'"', '\\', '{', '\n', '\r'>, escape>>,
+             p::one<'"'>> {};
 
 // ---- literals ----------------------------------------------------------------------------------
 
@@ -93,8 +97,9 @@ struct duration : p::seq<p::sor<p::string<'m', 's'>, p::one<'s', 'm', 'h', 'd'>>
 struct size : p::seq<p::sor<p::string<'K', 'i', 'B'>, p::string<'M', 'i', 'B'>,
                             p::string<'G', 'i', 'B'>, p::one<'B'>>,
                      word_end> {};
-struct decimal : p::seq<p::sor<p::seq<p::one<'.'>, p::plus<p::digit>, p::opt<exponent>>, exponent>,
-                        word_end> {};
+struct decimal
+    : p::seq<p::sor<p::seq<p::one<'.'>, p::plus<p::digit>, p::opt<exponent>>, exponent>, word_end> {
+};
 struct integer : p::seq<word_end> {};
 struct number_rest : p::sor<decimal, integer, duration, size> {};
 struct number_digits : p::plus<p::digit> {};
@@ -112,10 +117,10 @@ struct expected_argument : p::seq<argument> {};
 struct call_open : p::one<'('> {};
 struct argument_list
     : p::seq<call_open, ws,
-             p::sor<close_paren,
-                    p::seq<p::must<expected_argument>, ws,
-                           p::star<p::one<','>, ws, p::not_at<p::one<')'>>, p::must<expected_argument>, ws>,
-                           p::opt<p::one<','>, ws>, p::must<close_paren>>>> {};
+             p::sor<close_paren, p::seq<p::must<expected_argument>, ws,
+                                        p::star<p::one<','>, ws, p::not_at<p::one<')'>>,
+                                                p::must<expected_argument>, ws>,
+                                        p::opt<p::one<','>, ws>, p::must<close_paren>>>> {};
 struct call_tail : argument_list {};
 
 struct comprehension_name : p::seq<identifier> {};
@@ -124,21 +129,20 @@ struct comprehension_if : operator_word<TAO_PEGTL_KEYWORD("if")> {};
 struct comprehension_condition : p::seq<comprehension_if, ws, p::must<expected_expr>, ws> {};
 struct comprehension
     : p::seq<operator_word<TAO_PEGTL_KEYWORD("for")>, ws, p::must<comprehension_name>, ws,
-             p::opt<p::one<','>, ws, p::must<comprehension_name>, ws>, p::must<comprehension_in>, ws,
-             p::must<expected_expr>, ws, p::opt<comprehension_condition>> {};
+             p::opt<p::one<','>, ws, p::must<comprehension_name>, ws>, p::must<comprehension_in>,
+             ws, p::must<expected_expr>, ws, p::opt<comprehension_condition>> {};
 
 struct spread_sign : p::string<'.', '.', '.'> {};
 struct spread_item : p::seq<spread_sign, ws, p::must<expected_expr>> {};
 struct plain_item : p::seq<expr> {};
 struct list_item : p::sor<spread_item, plain_item> {};
 struct list_open : p::one<'['> {};
-struct list_more
-    : p::seq<p::star<p::one<','>, ws, p::not_at<p::one<']'>>, p::must<list_item>, ws>,
-             p::opt<p::one<','>, ws>> {};
-struct list : p::seq<list_open, ws,
-                     p::sor<close_bracket,
-                            p::seq<p::must<list_item>, ws, p::sor<comprehension, list_more>,
-                                   p::must<close_bracket>>>> {};
+struct list_more : p::seq<p::star<p::one<','>, ws, p::not_at<p::one<']'>>, p::must<list_item>, ws>,
+                          p::opt<p::one<','>, ws>> {};
+struct list
+    : p::seq<list_open, ws,
+             p::sor<close_bracket, p::seq<p::must<list_item>, ws, p::sor<comprehension, list_more>,
+                                          p::must<close_bracket>>>> {};
 
 struct key_word : p::seq<dashed> {};
 struct key_quoted : p::seq<odd_text> {};
@@ -146,9 +150,10 @@ struct entry_colon : p::one<':'> {};
 struct named_entry
     : p::seq<p::sor<key_word, key_quoted>, ws, p::must<entry_colon>, ws, p::must<expected_expr>> {};
 struct computed_open : p::one<'['> {};
-struct computed_key : p::seq<computed_open, ws, p::must<expected_expr>, ws, p::must<close_bracket>> {};
-struct computed_entry
-    : p::seq<computed_key, ws, p::must<entry_colon>, ws, p::must<expected_expr>> {};
+struct computed_key
+    : p::seq<computed_open, ws, p::must<expected_expr>, ws, p::must<close_bracket>> {};
+struct computed_entry : p::seq<computed_key, ws, p::must<entry_colon>, ws, p::must<expected_expr>> {
+};
 struct spread_entry : p::seq<spread_sign, ws, p::must<expected_expr>> {};
 struct entry : p::sor<named_entry, spread_entry, computed_entry> {};
 struct entry_separator : p::sor<p::seq<ws, p::one<','>, ws>, line_break> {};
@@ -157,9 +162,10 @@ struct object_more
     : p::seq<p::star<entry_separator, p::not_at<p::sor<p::one<'}'>, p::eof>>, p::must<entry>>,
              p::opt<entry_separator>, ws> {};
 struct object
-    : p::seq<object_open, ws,
-             p::sor<close_brace, p::seq<p::must<entry>, p::sor<p::seq<ws, comprehension>, object_more>,
-                                        p::must<close_brace>>>> {};
+    : p::seq<
+          object_open, ws,
+          p::sor<close_brace, p::seq<p::must<entry>, p::sor<p::seq<ws, comprehension>, object_more>,
+                                     p::must<close_brace>>>> {};
 
 struct paren_open : p::one<'('> {};
 struct paren : p::seq<paren_open, ws, p::must<expected_expr>, ws, p::must<close_paren>> {};
@@ -192,9 +198,9 @@ struct operand
     : p::sor<p::seq<prefix, ws, p::star<prefix, ws>, p::must<expected_operand>>, postfixed> {};
 struct right_operand : p::seq<operand> {};
 
-struct binary_word
-    : operator_word<p::sor<TAO_PEGTL_KEYWORD("or"), TAO_PEGTL_KEYWORD("and"), TAO_PEGTL_KEYWORD("in"),
-                           TAO_PEGTL_KEYWORD("matches")>> {};
+struct binary_word : operator_word<p::sor<TAO_PEGTL_KEYWORD("or"), TAO_PEGTL_KEYWORD("and"),
+                                          TAO_PEGTL_KEYWORD("in"), TAO_PEGTL_KEYWORD("matches")>> {
+};
 struct binary_sign
     : p::sor<p::string<'=', '='>, p::string<'!', '='>, p::string<'<', '='>, p::string<'>', '='>,
              p::one<'<', '>', '+', '-', '*', '/', '%'>, p::string<'?', '?'>> {};
@@ -206,14 +212,15 @@ struct pipe_call : p::seq<pipe_name, p::opt<call_tail>> {};
 struct pipe : p::seq<pipe_sign, ws, p::must<pipe_call>> {};
 /// Operands and operators in a row; the builder applies the precedences.
 struct chain_of_operators
-    : p::seq<operand, p::star<ws, p::sor<pipe, p::seq<binary_operator, ws, p::must<right_operand>>>>> {};
+    : p::seq<operand,
+             p::star<ws, p::sor<pipe, p::seq<binary_operator, ws, p::must<right_operand>>>>> {};
 
 struct if_word : operator_word<TAO_PEGTL_KEYWORD("if")> {};
 struct then_word : operator_word<TAO_PEGTL_KEYWORD("then")> {};
 struct else_word : operator_word<TAO_PEGTL_KEYWORD("else")> {};
 struct if_expr
-    : p::seq<if_word, ws, p::must<expected_expr>, ws, p::must<then_word>, ws, p::must<expected_expr>,
-             ws, p::must<else_word>, ws, p::must<expected_expr>> {};
+    : p::seq<if_word, ws, p::must<expected_expr>, ws, p::must<then_word>, ws,
+             p::must<expected_expr>, ws, p::must<else_word>, ws, p::must<expected_expr>> {};
 struct expr : p::sor<if_expr, chain_of_operators> {};
 
 // ---- blocks that recover -----------------------------------------------------------------------
@@ -266,32 +273,33 @@ struct mark : p::sor<field_category, key_mark, readonly_mark, length_mark, forma
                      p::seq<p::at<p::identifier_first>, p::must<known_mark>>> {};
 struct field_end
     : p::seq<hs, p::sor<p::one<','>, p::at<p::sor<p::one<'}', '#'>, p::eol, p::eof>>>> {};
-struct field_head : p::seq<field_name, hs, p::must<field_colon>, hs, p::must<field_type>,
-                           p::star<hs, mark>> {};
+struct field_head
+    : p::seq<field_name, hs, p::must<field_colon>, hs, p::must<field_type>, p::star<hs, mark>> {};
 struct expected_field : p::failure {};
 struct field : p::sor<p::seq<field_head, p::must<field_end>>, p::must<expected_field>> {};
 
 struct type_name : p::seq<identifier> {};
 struct type_list_open : p::one<'['> {};
-struct type_list
-    : p::seq<type_list_open, ws, p::must<expected_type>, ws, p::must<close_bracket>> {};
+struct type_list : p::seq<type_list_open, ws, p::must<expected_type>, ws, p::must<close_bracket>> {
+};
 struct type_object : block<Level::fields, field> {};
 struct choice : p::sor<string, number> {};
 struct expected_choice : p::seq<choice> {};
 struct choice_mark : p::success {};
 struct type_choices
-    : p::seq<p::at<p::one<'"', '\'', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'>>, choice_mark,
-             choice, p::star<ws, p::one<'|'>, ws, p::must<expected_choice>>> {};
+    : p::seq<p::at<p::one<'"', '\'', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'>>,
+             choice_mark, choice, p::star<ws, p::one<'|'>, ws, p::must<expected_choice>>> {};
 struct type : p::sor<type_list, type_object, type_choices, type_name> {};
 
 // ---- requests ----------------------------------------------------------------------------------
 
 struct clause;
 struct method
-    : p::seq<p::sor<p::string<'G', 'E', 'T'>, p::string<'P', 'O', 'S', 'T'>, p::string<'P', 'U', 'T'>,
-                    p::string<'P', 'A', 'T', 'C', 'H'>, p::string<'D', 'E', 'L', 'E', 'T', 'E'>,
-                    p::string<'H', 'E', 'A', 'D'>, p::string<'O', 'P', 'T', 'I', 'O', 'N', 'S'>>,
-             word_end> {};
+    : p::seq<
+          p::sor<p::string<'G', 'E', 'T'>, p::string<'P', 'O', 'S', 'T'>, p::string<'P', 'U', 'T'>,
+                 p::string<'P', 'A', 'T', 'C', 'H'>, p::string<'D', 'E', 'L', 'E', 'T', 'E'>,
+                 p::string<'H', 'E', 'A', 'D'>, p::string<'O', 'P', 'T', 'I', 'O', 'N', 'S'>>,
+          word_end> {};
 struct path_text : p::plus<p::not_one<' ', '\t', '\n', '\r', '{', '}', '?', '#'>> {};
 struct path_bad : p::one<'?', '#'> {};
 struct path_hole_open : p::seq<p::one<'{'>, p::opt<p::one<'+'>>> {};
@@ -303,8 +311,7 @@ struct via : p::seq<TAO_PEGTL_KEYWORD("via"), hs, p::must<via_name>> {};
 template <Level L>
 struct clause_block : block<L, clause> {};
 template <Level L>
-struct request_rest
-    : p::seq<hs, p::must<target>, p::opt<hs, via>, p::opt<hs, clause_block<L>>> {};
+struct request_rest : p::seq<hs, p::must<target>, p::opt<hs, via>, p::opt<hs, clause_block<L>>> {};
 struct request : p::seq<method, request_rest<Level::request>> {};
 struct token_request : p::seq<method, request_rest<Level::token>> {};
 struct message_request : p::seq<method, request_rest<Level::message>> {};
@@ -327,8 +334,8 @@ FCONN_WORD(take_word, "take");
 FCONN_WORD(base_word, "base");
 FCONN_WORD(parallel_word, "parallel");
 FCONN_WORD(value_word, "value");
-struct value_clause : p::seq<p::sor<query_word, headers_word, rows_word, keep_word, map_word, take_word,
-                                    base_word, parallel_word, value_word>,
+struct value_clause : p::seq<p::sor<query_word, headers_word, rows_word, keep_word, map_word,
+                                    take_word, base_word, parallel_word, value_word>,
                              p::must<clause_value>> {};
 
 FCONN_WORD(body_word, "body");
@@ -337,8 +344,8 @@ struct body_kind
              TAO_PEGTL_KEYWORD("xml"), TAO_PEGTL_KEYWORD("multipart"), TAO_PEGTL_KEYWORD("csv"),
              TAO_PEGTL_KEYWORD("ndjson")> {};
 struct media_type : p::seq<TAO_PEGTL_KEYWORD("as"), hs, p::must<expected_string>> {};
-struct body_clause : p::seq<body_word, hs, p::must<body_kind>, p::must<clause_value>,
-                            p::opt<hs, media_type>> {};
+struct body_clause
+    : p::seq<body_word, hs, p::must<body_kind>, p::must<clause_value>, p::opt<hs, media_type>> {};
 
 FCONN_WORD(as_word, "as");
 struct as_format
@@ -364,8 +371,8 @@ struct skip_clause
 FCONN_WORD(until_word, "until");
 struct every_part : p::seq<TAO_PEGTL_KEYWORD("every"), hs, p::must<expected_expr>> {};
 struct until_limit : p::seq<TAO_PEGTL_KEYWORD("for"), hs, p::must<expected_expr>> {};
-struct until_clause : p::seq<until_word, p::must<clause_value>, p::opt<ws, every_part>,
-                             p::opt<hs, until_limit>> {};
+struct until_clause
+    : p::seq<until_word, p::must<clause_value>, p::opt<ws, every_part>, p::opt<hs, until_limit>> {};
 
 FCONN_WORD(paginate_word, "paginate");
 FCONN_WORD(use_auth_word, "auth");
@@ -393,8 +400,7 @@ struct retry_clause : p::seq<retry_word, hs, p::must<retry_part>, p::star<ws, re
 
 FCONN_WORD(timeout_word, "timeout");
 struct connect_word : p::seq<TAO_PEGTL_KEYWORD("connect")> {};
-struct connect_part
-    : p::seq<p::one<','>, ws, p::must<connect_word>, hs, p::must<expected_expr>> {};
+struct connect_part : p::seq<p::one<','>, ws, p::must<connect_word>, hs, p::must<expected_expr>> {};
 struct timeout_clause : p::seq<timeout_word, p::must<clause_value>, p::opt<hs, connect_part>> {};
 
 FCONN_WORD(rate_word, "rate");
@@ -430,10 +436,10 @@ struct expires_how : p::sor<TAO_PEGTL_KEYWORD("in"), TAO_PEGTL_KEYWORD("at")> {}
 struct expires_clause : p::seq<expires_word, hs, p::must<expires_how>, p::must<clause_value>> {};
 
 struct known_clause : p::failure {};
-struct clause : p::sor<value_clause, let_clause, skip_clause, body_clause, paginate_clause, retry_clause,
-                       until_clause, as_clause, timeout_clause, rate_clause, auth_clause, hosts_clause,
-                       stop_clause, next_clause, token_clause, expires_clause, each_clause,
-                       p::must<known_clause>> {};
+struct clause : p::sor<value_clause, let_clause, skip_clause, body_clause, paginate_clause,
+                       retry_clause, until_clause, as_clause, timeout_clause, rate_clause,
+                       auth_clause, hosts_clause, stop_clause, next_clause, token_clause,
+                       expires_clause, each_clause, p::must<known_clause>> {};
 
 // ---- chains ------------------------------------------------------------------------------------
 
@@ -493,10 +499,10 @@ struct expected_fn_param : p::seq<fn_param> {};
 struct fn_open : p::one<'('> {};
 struct fn_params
     : p::seq<fn_open, ws,
-             p::sor<close_paren,
-                    p::seq<p::must<expected_fn_param>, ws,
-                           p::star<p::one<','>, ws, p::not_at<p::one<')'>>, p::must<expected_fn_param>, ws>,
-                           p::opt<p::one<','>, ws>, p::must<close_paren>>>> {};
+             p::sor<close_paren, p::seq<p::must<expected_fn_param>, ws,
+                                        p::star<p::one<','>, ws, p::not_at<p::one<')'>>,
+                                                p::must<expected_fn_param>, ws>,
+                                        p::opt<p::one<','>, ws>, p::must<close_paren>>>> {};
 struct expected_fn_params : p::seq<fn_params> {};
 FCONN_WORD(fn_word, "fn");
 struct fn_body : p::seq<expr> {};
@@ -526,7 +532,8 @@ struct action_decl : p::seq<p::sor<check_word, read_word, update_word, delete_wo
 struct direction : p::sor<TAO_PEGTL_KEYWORD("opt_in"), TAO_PEGTL_KEYWORD("opt_out")> {};
 struct purpose_word : p::seq<TAO_PEGTL_KEYWORD("purpose")> {};
 struct purpose : p::seq<TAO_PEGTL_KEYWORD("for"), hs, p::must<purpose_word>, p::must<decl_text>> {};
-struct consent_decl : p::seq<consent_word, hs, p::must<direction>, p::opt<hs, purpose>, hs, chain> {};
+struct consent_decl : p::seq<consent_word, hs, p::must<direction>, p::opt<hs, purpose>, hs, chain> {
+};
 
 FCONN_WORD(without_word, "without");
 struct without_kind : p::seq<identifier> {};
@@ -538,12 +545,12 @@ struct collection_decl : p::seq<collection_word, hs, p::must<collection_name>, w
                                 p::must<expected_decl_block<Level::collection>>> {};
 FCONN_WORD(for_word, "for");
 struct source_name : p::seq<declared_name> {};
-struct source_where
-    : p::seq<TAO_PEGTL_KEYWORD("where"), hs, p::must<expected_expr>> {};
+struct source_where : p::seq<TAO_PEGTL_KEYWORD("where"), hs, p::must<expected_expr>> {};
 struct for_source : p::seq<source_name, ws, p::must<in_word>, ws, p::must<expected_expr>,
                            p::opt<ws, source_where>> {};
-struct for_decl : p::seq<for_word, hs, p::must<for_source>,
-                         p::star<hs, p::one<','>, ws, p::must<for_source>>> {};
+struct for_decl
+    : p::seq<for_word, hs, p::must<for_source>, p::star<hs, p::one<','>, ws, p::must<for_source>>> {
+};
 FCONN_WORD(emit_word, "emit");
 struct emit_decl : p::seq<emit_word, p::must<decl_value>> {};
 FCONN_WORD(fields_word, "fields");
@@ -552,8 +559,7 @@ struct expected_category : p::seq<default_category> {};
 struct fields_default : p::seq<TAO_PEGTL_KEYWORD("default"), hs, p::must<expected_category>,
                                p::star<hs, default_category>> {};
 struct fields_block : block<Level::fields, field> {};
-struct fields_decl
-    : p::seq<fields_word, hs, p::opt<fields_default>, ws, p::must<fields_block>> {};
+struct fields_decl : p::seq<fields_word, hs, p::opt<fields_default>, ws, p::must<fields_block>> {};
 FCONN_WORD(erase_after_word, "erase_after");
 struct erased_name : p::seq<any_name> {};
 struct erase_after_decl : p::seq<erase_after_word, hs, p::must<erased_name>,
@@ -579,8 +585,9 @@ FCONN_WORD(test_identity_word, "identity");
 FCONN_WORD(test_external_word, "external");
 struct test_text : p::seq<p::sor<test_connector_word, case_word>, p::must<decl_text>> {};
 struct test_object : p::seq<object> {};
-struct test_values : p::seq<p::sor<params_word, secrets_word, test_identity_word, test_external_word>,
-                            ws, p::must<test_object>> {};
+struct test_values
+    : p::seq<p::sor<params_word, secrets_word, test_identity_word, test_external_word>, ws,
+             p::must<test_object>> {};
 FCONN_WORD(reply_word, "reply");
 struct with_word : p::seq<TAO_PEGTL_KEYWORD("with")> {};
 struct reply_status : p::seq<postfixed> {};
@@ -593,18 +600,17 @@ struct outcome : p::sor<TAO_PEGTL_KEYWORD("complete"), TAO_PEGTL_KEYWORD("skippe
 /// `rows`, `exit` … unless a collection of that name is meant.
 template <class Word>
 struct expect_what : p::seq<Word, p::not_at<hs, outcome>> {};
-struct expect_rows_word
-    : expect_what<p::sor<TAO_PEGTL_KEYWORD("rows"), TAO_PEGTL_KEYWORD("row")>> {};
+struct expect_rows_word : expect_what<p::sor<TAO_PEGTL_KEYWORD("rows"), TAO_PEGTL_KEYWORD("row")>> {
+};
 struct expected_collection : p::seq<any_name> {};
 struct expect_rows_value : p::seq<hs, expr> {};
-struct expect_rows : p::seq<expect_rows_word, hs, p::must<expected_collection>,
-                            p::must<expect_rows_value>> {};
+struct expect_rows
+    : p::seq<expect_rows_word, hs, p::must<expected_collection>, p::must<expect_rows_value>> {};
 struct expect_exit_word : expect_what<TAO_PEGTL_KEYWORD("exit")> {};
 struct expect_exit : p::seq<expect_exit_word, hs, p::must<expected_operand>> {};
 struct expect_no_word : expect_what<TAO_PEGTL_KEYWORD("no")> {};
 struct expect_request_word : expect_what<TAO_PEGTL_KEYWORD("request")> {};
-struct request_word
-    : p::sor<TAO_PEGTL_KEYWORD("requests"), TAO_PEGTL_KEYWORD("request")> {};
+struct request_word : p::sor<TAO_PEGTL_KEYWORD("requests"), TAO_PEGTL_KEYWORD("request")> {};
 struct expect_count : p::seq<number> {};
 struct expect_request
     : p::seq<p::sor<expect_request_word, p::seq<expect_no_word, hs, p::must<request_word>>,
@@ -612,11 +618,13 @@ struct expect_request
              hs, p::must<expected_message>> {};
 struct expect_reason : p::seq<string> {};
 struct expected_outcome : p::seq<outcome> {};
-struct expect_outcome : p::seq<any_name, hs, p::must<expected_outcome>, p::opt<hs, expect_reason>> {};
+struct expect_outcome : p::seq<any_name, hs, p::must<expected_outcome>, p::opt<hs, expect_reason>> {
+};
 struct expectation : p::sor<expect_rows, expect_exit, expect_request, expect_outcome> {};
 struct expect_decl : p::seq<expect_word, hs, p::must<expectation>> {};
 struct known_test_item : p::failure {};
-struct test_item : p::sor<test_text, test_values, reply_decl, expect_decl, p::must<known_test_item>> {};
+struct test_item
+    : p::sor<test_text, test_values, reply_decl, expect_decl, p::must<known_test_item>> {};
 struct test_decl_item : p::seq<test_item> {};
 struct test_block : block<Level::test, test_decl_item> {};
 FCONN_WORD(test_word, "test");
@@ -627,10 +635,10 @@ struct test_decl : p::seq<test_word, hs, p::must<test_title>, ws, p::must<test_b
 
 struct known_declaration : p::failure {};
 struct declaration
-    : p::sor<param_decl, identity_decl, collection_decl, action_decl, for_decl, fields_decl, client_decl,
-             text_decl, category_decl, fn_decl, auth_decl, pagination_decl, external_decl, emit_decl,
-             erase_after_decl, prefer_decl, consent_decl, without_decl, connector_decl, test_decl,
-             p::must<known_declaration>> {};
+    : p::sor<param_decl, identity_decl, collection_decl, action_decl, for_decl, fields_decl,
+             client_decl, text_decl, category_decl, fn_decl, auth_decl, pagination_decl,
+             external_decl, emit_decl, erase_after_decl, prefer_decl, consent_decl, without_decl,
+             connector_decl, test_decl, p::must<known_declaration>> {};
 FCONN_WORD(edition_word, "fconn");
 struct edition_number : p::seq<p::plus<p::digit>, word_end> {};
 struct edition : p::seq<edition_word, hs, p::must<edition_number>> {};

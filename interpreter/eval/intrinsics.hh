@@ -46,6 +46,7 @@ struct CallContext {
   value::Clock& clock;
   value::Random& random;
   std::size_t max_bytes;  // a result larger than this is a `limit` failure
+  std::uint64_t work = 0;  // counted up by functions: elements and bytes looked at
 };
 using Function = value::Result<value::Value> (*)(std::span<const value::Value>, CallContext&);
 
