@@ -83,7 +83,6 @@ class Builder {
   void member_odd(Span span);
   void each(Span span);
   void index(Span span);
-  void callable(Span span);
   void call_tail(Span span);
   void argument_name(Span span);
   void argument(Span span);

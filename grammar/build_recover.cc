@@ -119,7 +119,7 @@ Span Builder::missing_place(Span token) const {
   if (!next_item) return token;
   std::uint32_t end = token.begin;
   while (end > 0 && is_space(text_[end - 1])) --end;
-  return at(end, end);
+  return end == 0 ? token : at(end, end);
 }
 
 // A hole that fails inside a block string without closing quotes is no hole: the quotes are
@@ -395,8 +395,9 @@ bool Builder::resumes(std::uint32_t at, std::uint32_t item_indent, int braces, i
   if (level == Level::fields) {
     here = after == ':';
     if (braces <= 0 && brackets <= 0) return true;
-  } else if (std::string_view(":.,()]=|+?*").find(after) != std::string_view::npos) {
-    return false;
+  } else {  // a path or a call is glued together: the line goes on with an expression
+    const bool glued = next == at + word.size() && (after == '.' || after == '(');
+    if (glued || std::string_view(":,)]=|+?*").find(after) != std::string_view::npos) return false;
   }
   if (here && braces <= 0) return true;
   if (indent > item_indent) return false;

@@ -128,7 +128,11 @@ std::string Builder::unescape(Span span) {
           slash + 1 < text.size() && (static_cast<unsigned char>(text[slash + 1]) & 0x80U) != 0;
       std::uint32_t end = std::min(wide ? token_end(text_, begin + 1) : begin + 2, span.end);
       if (slash + 1 < text.size() && text[slash + 1] == 'u') {
-        while (end < span.end && end < begin + 6 && hex_value(text_[end]) >= 0) ++end;
+        const bool braced = end < span.end && text_[end] == '{';
+        const std::uint32_t longest = braced ? span.end : std::min(span.end, begin + 6);
+        if (braced) ++end;
+        while (end < longest && hex_value(text_[end]) >= 0) ++end;
+        if (braced && end < span.end && text_[end] == '}') ++end;
       }
       report(
           DiagnosticId::bad_escape, at(begin, end),

@@ -25,6 +25,19 @@ std::string clause_head(const Clause& c) {
       c.node);
 }
 
+/// Blanks at the end of a line are no part of what a comment says.
+std::string trimmed_lines(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\n') {
+      while (out.ends_with(' ') || out.ends_with('\t') || out.ends_with('\r')) out.pop_back();
+    }
+    out += c;
+  }
+  while (out.ends_with(' ') || out.ends_with('\t') || out.ends_with('\r')) out.pop_back();
+  return out;
+}
+
 std::string decl_head(const Decl& d) {
   const std::string word(decl_word(d));
   const auto named = [&word](const Name& name) { return word + " " + dumped_name(name); };
@@ -189,7 +202,7 @@ void Dumper::decls(const std::vector<Decl>& all) {
 
 void Dumper::decl(const Decl& d) {
   const Node node(*this, decl_head(d));
-  if (!d.doc.empty()) line("doc " + dumped_text(d.doc));
+  if (!d.doc.empty()) line("doc " + dumped_text(trimmed_lines(d.doc)));
   parts(d);
 }
 

@@ -47,7 +47,7 @@ void Printer::block(std::uint32_t begin, std::uint32_t end, const std::vector<Cl
     inline_block(*this);
     return;
   }
-  const std::uint32_t base = w_.line_indent();
+  const std::uint32_t base = item_indent();
   w_.text("{");
   w_.finish_item(begin, clauses.empty() ? end : clauses.front().span.begin);
   clause_items(clauses, base + 2, end);
@@ -177,8 +177,8 @@ void Printer::body(const RetryClause& c) {
 void Printer::body(const TimeoutClause& c) {
   only(c.total);
   if (c.connect.empty()) return;
-  w_.text(", connect ");
-  only(c.connect);
+  w_.text(",");
+  keyword("connect", c.connect.front());
 }
 
 void Printer::body(const RateClause& c) {
@@ -243,7 +243,7 @@ void Printer::chain(const Chain& c) {
     if (!c.request.empty()) request(c.request.front());
     return;
   }
-  const std::uint32_t base = w_.line_indent();
+  const std::uint32_t base = item_indent();
   const std::uint32_t begin = c.needs.present ? c.needs.span.end : c.span.begin;
   const std::uint32_t end = c.span.end - 1;
   w_.text("{");

@@ -92,7 +92,7 @@ void Printer::decl_block(const std::vector<Decl>& items, const Decl& d, std::uin
     w_.text("{}");
     return;
   }
-  const std::uint32_t base = w_.line_indent();
+  const std::uint32_t base = item_indent();
   w_.text("{");
   w_.finish_item(w_.find("{", head_end, end) + 1, items.empty() ? end : items.front().span.begin);
   decl_items(items, base + 2, end, spaced, true);

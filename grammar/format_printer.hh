@@ -82,6 +82,8 @@ class Printer {
   std::string reindented(std::string_view text) const;
 
   // Requests.
+  /// Of the clause or declaration that is being printed: its block's `}` goes there.
+  std::uint32_t item_indent() const { return w_.continuation() - 2; }
   void request(const Request& r);
   void target(const Request& r);
   void chain(const Chain& c);

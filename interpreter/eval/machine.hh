@@ -95,7 +95,7 @@ class Machine {
   bool add_entry(const ir::Expr& kid, bool& secret);
   bool list_for(const ir::Expr& expr, Value& out);
   bool object_for(const ir::Expr& expr, Value& out);
-  bool bind(const ir::Expr& expr, const Value& element, bool& fits);
+  bool bind(const ir::Expr& expr, const Value& element);
   bool source(const ir::Expr& expr, const ir::Expr& from, Value& out);
   bool key_text(const ir::Expr& expr, std::string_view& key, bool& secret);
   Value take_list(std::size_t base, bool secret);

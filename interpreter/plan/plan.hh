@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "interpreter/ir/ir.hh"
@@ -27,15 +28,15 @@ struct Reason {
 };
 
 struct PlannedRead {
-  std::uint32_t read = 0;      // index into Collection::reads
+  std::uint32_t read = 0;  // index into Collection::reads
   bool runs = true;
-  std::string reason;          // when it doesn't run
+  std::string reason;  // when it doesn't run
 };
 struct PlannedCollection {
   ir::CollectionId id{};
-  bool output = true;          // false: only needed as a parent of what --collection names
+  bool output = true;  // false: only needed as a parent of what --collection names
   bool runs = true;
-  std::string skip_reason;     // when it doesn't
+  std::string skip_reason;  // when it doesn't
   std::vector<PlannedRead> reads;
   std::vector<ir::CollectionId> parents;
 };
@@ -50,12 +51,21 @@ struct Planned {
 };
 
 /// Rules (language.md "Identities"): a read runs when one alternative of its needs is given whole;
-/// action `read` ignores identities: reads that need one are skipped and said. A collection whose
-/// parents all can't run is skipped with that reason.
+/// a collection runs when one of its reads can, or when it emits, and every input of its `for` runs
+/// and has values. Action `read` ignores identities: reads that need one are skipped and said.
+/// Collections that are only erased don't run there. Action `erase` plans the collections that have
+/// `update` or `delete` and what feeds them; `consent` none. With Goal::collections the others are
+/// left out of the plan. Every collection of the connector has a reason, in or out.
 Planned plan(const ir::Connector& connector, const Goal& goal);
 
 /// Stable text form of a plan with its reasons.
 std::string dump(const ir::Connector& connector, const Planned& planned);
+
+/// Cycles of a graph given as (name, names it depends on): for each strongly connected part its
+/// shortest cycle, from its first declared name on, each name depending on the next and the last on
+/// the first. Names that aren't nodes are passed over.
+std::vector<std::vector<std::string>> cycles(
+    const std::vector<std::pair<std::string, std::vector<std::string>>>& graph);
 
 /// The dependency graph for people: nodes are collections (and identities), edges carry the values
 /// that flow ("id").

@@ -16,6 +16,9 @@ std::unique_ptr<Verb> make_connectors();
 std::unique_ptr<Verb> make_show();
 std::unique_ptr<Verb> make_graph();
 std::unique_ptr<Verb> make_explain();
+std::unique_ptr<Verb> make_mock();
+std::unique_ptr<Verb> make_test();
+std::unique_ptr<Verb> make_new();
 std::unique_ptr<Verb> make_help();
 std::unique_ptr<Verb> make_completion();
 

@@ -22,6 +22,15 @@ constexpr std::string_view fmt_text =
     "Writes each file in the one canonical layout, in place and at once (a temporary file is renamed "
     "over it). A file with syntax errors is left alone. - reads standard input and writes standard "
     "output.";
+constexpr std::string_view mock_text =
+    "Serves recorded exchanges (conformance cases, HAR files, or the demo of a bundled connector) on "
+    "127.0.0.1 until it gets SIGTERM or ^C. Prints `listening on http://127.0.0.1:PORT` when it is "
+    "ready. A request finds its answer by method, path, query and body; one without an answer gets "
+    "404 and a JSON body that says what was expected.";
+constexpr std::string_view test_text =
+    "Runs the tests of each file: the connector with the parameters, identities and replies that the "
+    "test gives, without any network, and compares requests, rows and outcomes. Exit code 0: all "
+    "passed; 1: differences, which are shown.";
 constexpr std::string_view compile_text =
     "Prints or writes a connector in another form: ir (JSON, the default), ast, plan, dump, dot, "
     "mermaid, svg, docs (Markdown), json-schema (of its parameters), config-schema (of fconn.toml; "
@@ -52,6 +61,11 @@ const VerbInfo table[] = {
      "fconn graph shop.fconn --svg > shop.svg", make_graph},
     {"explain", "CODE", "Explains a diagnostic, with an example.", "", "fconn explain F0203",
      make_explain},
+    {"mock", "FILE… [--port N] [--log FILE]", "Serves recorded exchanges on loopback.", mock_text,
+     "fconn mock mailchimp --port 8080\nfconn mock case.json --log requests.ndjson", make_mock},
+    {"test", "FILE…", "Runs contract tests, offline.", test_text,
+     "fconn test shop.test.fconn", make_test},
+    {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
     {"help", "[VERB | functions]", "Shows help.", "", "fconn help access\nfconn help functions",
      make_help},
     {"completion", "bash | zsh | fish", "Prints a completion script for a shell.", "",

@@ -187,7 +187,7 @@ TEST_CASE("strings") {
     std::string tree;
   } cases[] = {
       {R"("")", "string\n"},
-      {R"("a\n\t\"\\\{\}\u{1F600}")", "string\n  text \"a\\n\\t\\\"\\\\{}\xF0\x9F\x98\x80\"\n"},
+      {R"("a\n\t\"\\\{\}\u{1F600}")", "string\n  text \"a\\n\\x09\\\"\\\\{}\xF0\x9F\x98\x80\"\n"},
       {R"("a{b}c}{d}")",
        "string\n  text \"a\"\n  hole\n    name b\n  text \"c}\"\n  hole\n    name d\n"},
       {R"("{f("x")}")", "string\n  hole\n    call f\n      string\n        text \"x\"\n"},

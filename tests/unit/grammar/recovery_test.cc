@@ -71,7 +71,7 @@ TEST_CASE("one mistake gives one diagnostic, at the offending text") {
       {"rows .x", "rowz .x", "F0102 11 `rowz`"},
       {"rows .x", "base .x", "F0102 11 `base`"},
       {"rows .x", "rows", "F0107 11 ``"},
-      {"rows .x", "rows\n        .x", "F0107 11 ``; F0101 12 `.`"},
+      {"rows .x", "rows\n        .x", "F0107 11 ``"},
       {"rows .x", "rows foo(.x", "F0106 11 `(`"},
       {"rows .x", "rows .x && .y", "F0101 11 `&&`"},
       {"rows .x", "rows \"abc", "F0103 11 `\"abc`"},
@@ -237,7 +237,7 @@ TEST_CASE("hostile texts end with a diagnostic") {
       std::string text = start;
       for (int i = 0; i < 2000; ++i) text += piece;
       CAPTURE(piece);
-      CHECK((piece == "#" && start.empty()) != !mistakes(text).empty());
+      CHECK_FALSE(mistakes(text).empty());
     }
   }
 }

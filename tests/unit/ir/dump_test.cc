@@ -56,6 +56,7 @@ TEST_CASE("expressions read like the language") {
 TEST_CASE("a connector is one construct a line, with names for ids") {
   Connector c;
   c.name = "shop";
+  c.files = {{"shop.fconn", "connector shop {}\n"}};
   c.identities = {{"email", "", "", {}}};
   c.params = {{"domain", "", "", ScalarType::host, ScalarType::any, {}, std::nullopt, false, {}}};
   Client client;
@@ -90,8 +91,10 @@ TEST_CASE("a connector is one construct a line, with names for ids") {
   orders.emit = leaf(Op::bound, 0);
   orders.emit_uses = {0};
   c.collections.push_back(orders);
-  REQUIRE(validate(c));
+  const auto valid = validate(c);
+  REQUIRE_MESSAGE(valid, (valid ? "" : valid.error().text));
   CHECK(dump(c) == R"(connector shop
+  file "shop.fconn" 18 bytes
   param domain
     type host
   identity email

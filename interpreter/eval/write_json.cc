@@ -1,0 +1,142 @@
+// Evaluating straight into JSON text: object and list literals build no value, cells are copied.
+#include <cstdint>
+
+#include "interpreter/eval/machine.hh"
+
+namespace fconn::eval {
+
+using ir::Expr;
+using ir::Op;
+using value::FailureKind;
+using value::Kind;
+using value::Value;
+
+namespace {
+
+bool same_key_twice(const std::vector<Expr>& kids) {
+  for (std::size_t i = 1; i < kids.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      if (kids[k].text == kids[i].text) return true;
+    }
+  }
+  return false;
+}
+
+/// Whether an object literal is only entries with keys that differ, so it can be written as it
+/// stands. A bit for each key rules out nearly all pairs without comparing texts.
+bool is_plain_object(const std::vector<Expr>& kids) {
+  std::uint64_t seen = 0;
+  bool maybe_twice = false;
+  for (const Expr& kid : kids) {
+    if (kid.op != Op::entry) return false;
+    const std::string& key = kid.text;
+    const auto last = key.empty() ? 0U : static_cast<unsigned char>(key.back());
+    const auto first = key.empty() ? 0U : static_cast<unsigned char>(key.front());
+    const std::uint64_t bit = std::uint64_t{1} << ((first * 5 + last * 3 + key.size()) & 63U);
+    maybe_twice = maybe_twice || (seen & bit) != 0;
+    seen |= bit;
+  }
+  return !maybe_twice || !same_key_twice(kids);
+}
+
+bool needs_no_escape(std::string_view text) {
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7E || c == '"' ||
+        c == '\\') {
+      return false;
+    }
+  }
+  return true;
+}
+
+void append_key(std::string_view key, std::string& out) {
+  if (!needs_no_escape(key)) {
+    value::append_json_string(key, out);
+  } else {
+    out += '"';
+    out += key;
+    out += '"';
+  }
+  out += ':';
+}
+
+}  // namespace
+
+bool Machine::write(const Expr& expr, std::string& out) {
+  switch (expr.op) {
+    case Op::row_cell:
+      return write_cell(env_.row_cells, expr, out);
+    case Op::body_cell:
+      return write_cell(env_.body_cells, expr, out);
+    case Op::object:
+      return is_plain_object(expr.kids) ? write_object(expr, out) : write_value(expr, out);
+    case Op::list:
+      return write_list(expr, out);
+    case Op::if_else: {
+      bool holds = false;
+      return step(expr) && test(expr.kids[0], holds) && write(expr.kids[holds ? 1 : 2], out);
+    }
+    default:
+      return write_value(expr, out);
+  }
+}
+
+bool Machine::write_cell(std::span<const std::string_view> cells, const Expr& expr,
+                         std::string& out) {
+  if (!step(expr)) return false;
+  const auto i = static_cast<std::size_t>(expr.number);
+  if (i >= cells.size() || cells[i].data() == nullptr) {
+    out += "null";
+    return true;
+  }
+  const std::string_view cell = cells[i];
+  const bool nested = !cell.empty() && (cell[0] == '{' || cell[0] == '[');
+  if (nested) {
+    value::append_json(Value::raw(cell), out);
+  } else {
+    out += cell;
+  }
+  return true;
+}
+
+bool Machine::write_object(const Expr& expr, std::string& out) {
+  if (!step(expr)) return false;
+  out += '{';
+  bool first = true;
+  for (const Expr& kid : expr.kids) {
+    if (!first) out += ',';
+    first = false;
+    append_key(kid.text, out);
+    if (!write(kid.kids[0], out)) return false;
+  }
+  out += '}';
+  return true;
+}
+
+bool Machine::write_list(const Expr& expr, std::string& out) {
+  for (const Expr& kid : expr.kids) {
+    if (kid.op == Op::spread) return write_value(expr, out);
+  }
+  if (!step(expr)) return false;
+  out += '[';
+  bool first = true;
+  for (const Expr& kid : expr.kids) {
+    if (!first) out += ',';
+    first = false;
+    if (!write(kid, out)) return false;
+  }
+  out += ']';
+  return true;
+}
+
+bool Machine::write_value(const Expr& expr, std::string& out) {
+  Value value;
+  if (!eval(expr, value)) return false;
+  // A value can hold one list many times over, so its text may be far larger than its memory.
+  if (value.count != 0 && !charge(expr, weight(value, shared_.limits.max_steps))) return false;
+  value::append_json(value, out);
+  if (out.size() <= shared_.limits.max_bytes) return true;
+  return refuse(FailureKind::limit, expr, "the JSON text of this value grows too long");
+}
+
+}  // namespace fconn::eval

@@ -1,0 +1,73 @@
+// The world of a test: a transport that answers from a recording, and a clock that jumps to the
+// next thing to do instead of waiting.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <vector>
+
+#include "interpreter/http/transport.hh"
+#include "interpreter/value/ports.hh"
+#include "tools/mock/recording.hh"
+
+namespace fconn::contract {
+
+class JumpingClock final : public value::Clock {
+ public:
+  value::TimePoint now() override { return value::TimePoint{} + value::Milliseconds(1) + passed_; }
+  value::WallTime wall() override {
+    return value::WallTime(value::Milliseconds(1'700'000'000'000)) + passed_;
+  }
+  void jump_to(value::TimePoint time) {
+    if (time > now()) passed_ += std::chrono::duration_cast<value::Milliseconds>(time - now());
+  }
+
+ private:
+  value::Milliseconds passed_{0};
+};
+
+class FixedRandom final : public value::Random {
+ public:
+  std::uint64_t next() override {
+    return state_ = state_ * 6364136223846793005ULL + 1442695040888963407ULL;
+  }
+
+ private:
+  std::uint64_t state_ = 42;
+};
+
+struct SentRequest {
+  mock::RecordedRequest request;
+  http::Headers headers;
+  std::string url;
+  bool answered = false;  // the test has an answer for it
+};
+
+class OfflineTransport final : public http::Transport {
+ public:
+  /// Finds the answer; null when there is none.
+  using Answers = std::function<const mock::RecordedReply*(const SentRequest&)>;
+  OfflineTransport(JumpingClock& clock, Answers answers)
+      : clock_(clock), answers_(std::move(answers)) {}
+
+  void start(http::Request request, http::ResponseHandler& handler) override;
+  void cancel(http::RequestId id) noexcept override;
+  void wait(value::TimePoint until) override;
+  void wake() noexcept override {}
+
+  const std::vector<SentRequest>& sent() const { return sent_; }
+
+ private:
+  struct Pending {
+    http::RequestId id;
+    http::ResponseHandler* handler;
+    const mock::RecordedReply* reply;
+    bool cancelled = false;
+  };
+  JumpingClock& clock_;
+  Answers answers_;
+  std::vector<SentRequest> sent_;
+  std::deque<Pending> pending_;
+};
+
+}  // namespace fconn::contract

@@ -1,0 +1,297 @@
+#include "tools/contract/run_test.hh"
+
+#include <algorithm>
+#include <map>
+
+#include "interpreter/eval/eval.hh"
+#include "interpreter/run/engine.hh"
+#include "tools/contract/offline.hh"
+
+namespace fconn::contract {
+
+using value::Kind;
+using value::Result;
+using value::Value;
+
+namespace {
+
+constexpr std::size_t shown = 3;  // of many missing or extra things
+
+class CollectingSink final : public value::Sink {
+ public:
+  Result<void> write(std::string_view, std::string_view collection,
+                     const value::RowBatch& batch) override {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      if (!batch.dropped(i)) rows[std::string(collection)].emplace_back(batch.row(i));
+    }
+    return {};
+  }
+  Result<void> finish(std::string_view, std::string_view, const value::Outcome&) override {
+    return {};
+  }
+  Result<void> close() override { return {}; }
+
+  std::map<std::string, std::vector<std::string>> rows;
+};
+
+bool matches(const RequestPattern& pattern, const SentRequest& sent) {
+  if (pattern.method != sent.request.method || pattern.path != sent.request.path) return false;
+  if (pattern.query && *pattern.query != sent.request.query) return false;
+  for (const auto& [name, text] : pattern.headers) {
+    const std::string* found = http::find(sent.headers, name);
+    if (found == nullptr || *found != text) return false;
+  }
+  return !pattern.body || mock::same_body(*pattern.body, sent.request);
+}
+
+std::string describe(const mock::RecordedRequest& request) {
+  std::string text = request.method + " " + request.path;
+  if (!request.query.empty()) text += "?" + http::build_query(request.query);
+  if (!request.body.empty()) text += "  body " + request.body.substr(0, 200);
+  return text;
+}
+
+/// Does `row` hold everything that `wanted` names?
+bool holds(const Value& wanted, const Value& row, value::Arena& arena) {
+  const Value a = value::decoded(wanted, arena), b = value::decoded(row, arena);
+  if (a.kind != Kind::object) return value::equal(a, b, arena);
+  if (b.kind != Kind::object) return false;
+  return std::all_of(a.object_view().begin(), a.object_view().end(), [&](const value::Member& m) {
+    const Value* found = value::find_member(b, m.key);
+    return found != nullptr && holds(m.value, *found, arena);
+  });
+}
+
+class TestRun {
+ public:
+  TestRun(const Test& test, std::shared_ptr<const ir::Connector> connector)
+      : test_(test), connector_(std::move(connector)) {}
+
+  std::vector<Difference> run(const std::vector<std::string>& recordings) {
+    run::Instance instance;
+    if (!make_instance(instance)) return differences_;
+    for (std::size_t i = 0; i < recordings.size(); ++i) {
+      if (auto loaded = recording_.load(recordings[i], test_.cases[i], host_); !loaded) {
+        differ(test_.where, loaded.error().text);
+        return differences_;
+      }
+    }
+    JumpingClock clock;
+    FixedRandom random;
+    OfflineTransport transport(clock, [this](const SentRequest& sent) { return answer(sent); });
+    http::HostsGuard guard;
+    http::Redactor redactor;
+    run::Options options;
+    options.action = instance.identities.empty() ? plan::Action::read : plan::Action::access;
+    options.request_id = "00000000-0000-4000-8000-000000000001";
+    run::Engine engine(options, {transport, guard, redactor, clock, random, sink_, nullptr, {}});
+    engine.add(std::move(instance));
+    summary_ = engine.run();
+    compare(transport.sent());
+    return differences_;
+  }
+
+ private:
+  void differ(grammar::Span where, std::string text) {
+    differences_.push_back({where, std::move(text)});
+  }
+
+  const mock::RecordedReply* answer(const SentRequest& sent) const {
+    for (const Reply& reply : test_.replies) {
+      if (matches(reply.pattern, sent)) return &reply.reply;
+    }
+    return recording_.find(sent.request);
+  }
+
+  bool make_instance(run::Instance& instance) {
+    instance.key = connector_->name;
+    instance.connector = connector_;
+    const std::size_t before = differences_.size();
+    for (const ir::Param& param : connector_->params) {
+      const NamedValues& given = param.secret ? test_.secrets : test_.params;
+      const auto found = std::find_if(given.begin(), given.end(),
+                                      [&](const auto& pair) { return pair.first == param.name; });
+      if (found != given.end()) {
+        instance.params[param.name] = found->second;
+        const bool host = param.type == ir::ScalarType::host || param.name == "domain";
+        if (host && host_.empty() && found->second.get().kind == Kind::string) {
+          host_ = std::string(found->second.get().view());
+        }
+      } else if (param.default_value) {
+        if (const auto standard = eval::constant(*param.default_value, arena_)) {
+          instance.params[param.name] = value::OwnedValue(*standard);
+        }
+      } else {
+        differ(test_.where, std::string(param.secret ? "secret" : "parameter") + " `" + param.name +
+                                "` is needed and the test doesn't give it");
+      }
+    }
+    unknown(test_.params, false);
+    unknown(test_.secrets, true);
+    for (const auto& [name, value] : test_.identities) {
+      add_values(instance.identities[name], value.get());
+    }
+    for (const auto& [name, value] : test_.externals) {
+      add_values(instance.externals[name], value.get());
+    }
+    if (host_.empty()) host_ = "api.test";
+    return differences_.size() == before;
+  }
+
+  void unknown(const NamedValues& given, bool secret) {
+    for (const auto& [name, value] : given) {
+      const auto& params = connector_->params;
+      const bool known = std::any_of(
+          params.begin(), params.end(),
+          [&, &wanted = name](const auto& p) { return p.name == wanted && p.secret == secret; });
+      if (!known) {
+        differ(test_.where, "the connector has no " + std::string(secret ? "secret" : "parameter") +
+                                " `" + name + "`");
+      }
+    }
+  }
+
+  void add_values(std::vector<value::OwnedValue>& target, const Value& given) {
+    const Value all = value::decoded(given, arena_);
+    if (all.kind != Kind::list) {
+      target.emplace_back(all);
+      return;
+    }
+    for (const Value& one : all.list_view()) target.emplace_back(value::decoded(one, arena_));
+  }
+
+  void compare(const std::vector<SentRequest>& sent) {
+    std::size_t unanswered = 0;
+    for (const SentRequest& request : sent) {
+      if (request.answered || ++unanswered > shown) continue;
+      differ(test_.where, "unexpected request " + describe(request.request) + "\n  " +
+                              recording_.explain(request.request));
+    }
+    for (const ExpectRequest& expect : test_.requests) compare_request(expect, sent);
+    for (const ExpectRows& expect : test_.rows) {
+      expect.exact ? compare_rows(expect) : compare_row(expect);
+    }
+    for (const ExpectOutcome& expect : test_.outcomes) compare_outcome(expect);
+    if (test_.exit && *test_.exit != summary_.exit_code) {
+      differ(test_.where, "exit code " + std::to_string(summary_.exit_code) + ", expected " +
+                              std::to_string(*test_.exit) + failures());
+    }
+    if (!test_.exit && test_.outcomes.empty() && summary_.exit_code != 0) {
+      differ(test_.where, "the run failed" + failures());
+    }
+  }
+
+  std::string failures() const {
+    std::string text;
+    for (const run::Message& message : summary_.messages) {
+      text += "\n  " + message.collection + ": " + message.failure.text;
+    }
+    return text;
+  }
+
+  void compare_request(const ExpectRequest& expect, const std::vector<SentRequest>& sent) {
+    const auto count = std::count_if(sent.begin(), sent.end(), [&](const SentRequest& request) {
+      return matches(expect.pattern, request);
+    });
+    if (expect.count ? count == *expect.count : count > 0) return;
+    std::string text = "sent " + std::to_string(count) + " times, expected " +
+                       (expect.count ? std::to_string(*expect.count) : "at least once") +
+                       "; sent were";
+    std::size_t listed = 0;
+    for (const SentRequest& request : sent) {
+      if (request.request.path != expect.pattern.path && sent.size() > 8) continue;
+      if (++listed > 8) break;
+      text += "\n  " + describe(request.request);
+    }
+    if (listed == 0) text += "\n  none with this path";
+    differ(expect.where, text);
+  }
+
+  std::vector<Value> parsed_rows(const std::string& collection) {
+    std::vector<Value> rows;
+    for (const std::string& row : sink_.rows[collection]) {
+      auto parsed = value::parse_json(row, arena_);
+      if (parsed) rows.push_back(*parsed);
+    }
+    return rows;
+  }
+
+  void compare_rows(const ExpectRows& expect) {
+    const Value wanted = value::decoded(expect.value.get(), arena_);
+    if (wanted.kind != Kind::list) {
+      differ(expect.where, "`expect rows` needs a list of rows");
+      return;
+    }
+    std::vector<Value> extra = parsed_rows(expect.collection);
+    const std::size_t had = extra.size();
+    std::vector<std::string> missing;
+    for (const Value& row : wanted.list_view()) {
+      const auto found = std::find_if(extra.begin(), extra.end(), [&](const Value& candidate) {
+        return value::equal(row, candidate, arena_);
+      });
+      if (found == extra.end()) {
+        missing.push_back(value::to_json(row));
+      } else {
+        extra.erase(found);
+      }
+    }
+    if (missing.empty() && extra.empty()) return;
+    std::string text = expect.collection + " has " + std::to_string(had) + " rows, expected " +
+                       std::to_string(wanted.count);
+    for (std::size_t i = 0; i < std::min(shown, missing.size()); ++i) {
+      text += "\n  - " + missing[i];
+    }
+    for (std::size_t i = 0; i < std::min(shown, extra.size()); ++i) {
+      text += "\n  + " + value::to_json(extra[i]);
+    }
+    differ(expect.where, text);
+  }
+
+  void compare_row(const ExpectRows& expect) {
+    const std::vector<Value> rows = parsed_rows(expect.collection);
+    const bool found = std::any_of(rows.begin(), rows.end(), [&](const Value& row) {
+      return holds(expect.value.get(), row, arena_);
+    });
+    if (found) return;
+    std::string text = "no row of " + expect.collection + " holds " +
+                       value::to_json(expect.value.get()) + "; it has " +
+                       std::to_string(rows.size()) + " rows";
+    for (std::size_t i = 0; i < std::min(shown, rows.size()); ++i) {
+      text += "\n  + " + value::to_json(rows[i]).substr(0, 400);
+    }
+    differ(expect.where, text);
+  }
+
+  void compare_outcome(const ExpectOutcome& expect) {
+    for (const run::CollectionSummary& collection : summary_.collections) {
+      if (collection.collection != expect.collection) continue;
+      const std::string state(value::name(collection.outcome.state));
+      const bool reason =
+          !expect.reason || collection.outcome.reason.find(*expect.reason) != std::string::npos;
+      if (state == expect.outcome && reason) return;
+      differ(expect.where,
+             expect.collection + " is " + state +
+                 (collection.outcome.reason.empty() ? "" : ": " + collection.outcome.reason));
+      return;
+    }
+    differ(expect.where, "the connector has no collection `" + expect.collection + "`");
+  }
+
+  const Test& test_;
+  std::shared_ptr<const ir::Connector> connector_;
+  mock::Recording recording_;
+  std::string host_;
+  CollectingSink sink_;
+  run::RunSummary summary_;
+  value::Arena arena_{64 * 1024};
+  std::vector<Difference> differences_;
+};
+
+}  // namespace
+
+std::vector<Difference> run_test(const Test& test, std::shared_ptr<const ir::Connector> connector,
+                                 const std::vector<std::string>& recordings) {
+  return TestRun(test, std::move(connector)).run(recordings);
+}
+
+}  // namespace fconn::contract

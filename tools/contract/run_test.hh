@@ -1,0 +1,24 @@
+// Runs one test offline: the engine with a transport that answers from the test, a clock that
+// jumps, a fixed seed; then compares. Nothing touches the network.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "interpreter/ir/ir.hh"
+#include "tools/contract/test_file.hh"
+
+namespace fconn::contract {
+
+/// One thing that isn't as the test says; `where` is the expectation (or the test).
+struct Difference {
+  grammar::Span where;
+  std::string text;  // one or more lines
+};
+
+/// `recordings`: texts of Test::cases, in order.
+std::vector<Difference> run_test(const Test& test, std::shared_ptr<const ir::Connector> connector,
+                                 const std::vector<std::string>& recordings);
+
+}  // namespace fconn::contract

@@ -1,0 +1,251 @@
+#include "tools/contract/test_file.hh"
+
+#include <algorithm>
+
+#include "interpreter/compile/compile.hh"
+#include "interpreter/eval/eval.hh"
+
+namespace fconn::contract {
+
+namespace g = grammar;
+using value::Kind;
+using value::Value;
+
+namespace {
+
+/// Evaluates constants; a mistake becomes a diagnostic and gives null.
+class Constants {
+ public:
+  explicit Constants(g::Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+  Value of(const g::Expr& expr) {
+    compile::CompiledExpr lowered = compile::lower_constant(expr);
+    for (g::Diagnostic& diagnostic : lowered.diagnostics) {
+      diagnostics_.push_back(std::move(diagnostic));
+    }
+    if (!lowered.expr) return Value::null();
+    const auto folded = eval::constant(*lowered.expr, arena_);
+    if (!folded) {
+      wrong(expr.span, "this is no constant", "a test holds only constants and pure functions");
+      return Value::null();
+    }
+    return value::decoded(*folded, arena_);
+  }
+
+  std::string text(const g::Expr& expr) {
+    const Value found = of(expr);
+    auto text = eval::text_of(found, arena_);
+    if (text) return std::string(*text);
+    wrong(expr.span, "a text is needed here, and this is " + std::string(value::name(found.kind)),
+          "");
+    return {};
+  }
+
+  std::optional<std::int64_t> number(const g::Expr& expr) {
+    const Value found = of(expr);
+    if (found.kind == Kind::integer) return found.integer;
+    wrong(expr.span, "a whole number is needed here", "");
+    return std::nullopt;
+  }
+
+  NamedValues object(const g::Expr& expr) {
+    NamedValues values;
+    const Value found = of(expr);
+    if (found.kind != Kind::object) {
+      wrong(expr.span, "an object is needed here", "write { name: value }");
+      return values;
+    }
+    for (const value::Member& member : found.object_view()) {
+      values.emplace_back(std::string(member.key), value::OwnedValue(member.value));
+    }
+    return values;
+  }
+
+  void wrong(g::Span where, std::string text, std::string help) {
+    diagnostics_.push_back(
+        g::diagnostic(g::DiagnosticId::test_value, where, std::move(text), std::move(help)));
+  }
+
+  value::Arena& arena() { return arena_; }
+
+ private:
+  g::Diagnostics& diagnostics_;
+  value::Arena arena_{16 * 1024};
+};
+
+class Reader {
+ public:
+  explicit Reader(TestFile& file) : file_(file), constants_(file.diagnostics) {}
+
+  void read(const g::Decl& decl, const g::TestDecl& declared) {
+    Test test;
+    test.where = decl.keyword;
+    if (!declared.title.empty()) test.title = constants_.text(declared.title[0]);
+    for (const g::Decl& item : declared.items) {
+      std::visit(
+          g::Overloaded{[&](const g::TestTextDecl& text) { take_text(test, text); },
+                        [&](const g::TestValuesDecl& values) { take_values(test, values); },
+                        [&](const g::TestReplyDecl& reply) { take_reply(test, reply); },
+                        [&](const g::TestExpectRequestDecl& expect) {
+                          take_request(test, expect, item.span);
+                        },
+                        [&](const g::TestExpectRowsDecl& expect) {
+                          test.rows.push_back({expect.collection.text, expect.exact,
+                                               value::OwnedValue(constants_.of(expect.value[0])),
+                                               item.span});
+                        },
+                        [&](const g::TestExpectOutcomeDecl& expect) {
+                          ExpectOutcome outcome{expect.collection.text, expect.outcome.text,
+                                                std::nullopt, item.span};
+                          if (!expect.reason.empty())
+                            outcome.reason = constants_.text(expect.reason[0]);
+                          test.outcomes.push_back(std::move(outcome));
+                        },
+                        [&](const g::TestExpectExitDecl& expect) {
+                          test.exit = constants_.number(expect.code[0]);
+                        },
+                        [](const auto&) {}},
+          item.node);
+    }
+    if (test.connector.empty()) {
+      constants_.wrong(decl.keyword, "this test names no connector",
+                       "write connector \"name-or-path\"");
+    }
+    file_.tests.push_back(std::move(test));
+  }
+
+ private:
+  void take_text(Test& test, const g::TestTextDecl& declared) {
+    const std::string text = constants_.text(declared.value[0]);
+    if (declared.word.text == "case") {
+      test.cases.push_back(text);
+    } else {
+      test.connector = text;
+    }
+  }
+
+  void take_values(Test& test, const g::TestValuesDecl& declared) {
+    NamedValues values = constants_.object(declared.value[0]);
+    NamedValues& target = declared.word.text == "params"     ? test.params
+                          : declared.word.text == "secrets"  ? test.secrets
+                          : declared.word.text == "external" ? test.externals
+                                                             : test.identities;
+    target.insert(target.end(), values.begin(), values.end());
+  }
+
+  void take_reply(Test& test, const g::TestReplyDecl& declared) {
+    Reply reply;
+    reply.pattern = pattern(declared.request);
+    if (!declared.status.empty()) {
+      reply.reply.status = static_cast<int>(constants_.number(declared.status[0]).value_or(200));
+    }
+    for (const g::Clause& clause : declared.response) {
+      if (const auto* headers = std::get_if<g::HeadersClause>(&clause.node)) {
+        for (const auto& [name, text] : texts(headers->value[0])) {
+          reply.reply.headers.push_back({name, text, false});
+        }
+      } else if (const auto* body = std::get_if<g::BodyClause>(&clause.node)) {
+        reply.reply.body = body_text(*body, reply.reply.headers);
+      }
+    }
+    test.replies.push_back(std::move(reply));
+  }
+
+  void take_request(Test& test, const g::TestExpectRequestDecl& declared, g::Span where) {
+    ExpectRequest expect{pattern(declared.request), std::nullopt, where};
+    if (declared.none) expect.count = 0;
+    if (!declared.count.empty()) expect.count = constants_.number(declared.count[0]);
+    test.requests.push_back(std::move(expect));
+  }
+
+  RequestPattern pattern(const g::Request& request) {
+    RequestPattern made;
+    made.method = request.method.text;
+    std::string target;
+    for (const g::PathPart& part : request.target) {
+      target += part.hole.empty() ? http::decode_percent(part.text) : constants_.text(part.hole[0]);
+    }
+    const std::size_t scheme = target.find("://");
+    const std::size_t slash = scheme == std::string::npos ? 0 : target.find('/', scheme + 3);
+    made.path = slash == std::string::npos ? "/" : target.substr(slash);
+    for (const g::Clause& clause : request.clauses) {
+      if (const auto* query = std::get_if<g::QueryClause>(&clause.node)) {
+        made.query = texts(query->value[0]);
+        std::sort(made.query->begin(), made.query->end());
+      } else if (const auto* headers = std::get_if<g::HeadersClause>(&clause.node)) {
+        made.headers = texts(headers->value[0]);
+      } else if (const auto* body = std::get_if<g::BodyClause>(&clause.node)) {
+        http::Headers type;
+        made.body = mock::RecordedRequest{};
+        made.body->body = body_text(*body, type);
+        if (const std::string* found = http::find(type, "Content-Type")) {
+          made.body->content_type = *found;
+        }
+      }
+    }
+    return made;
+  }
+
+  /// An object's members as texts; a list repeats the name.
+  http::QueryPairs texts(const g::Expr& expr) {
+    http::QueryPairs pairs;
+    for (const auto& [name, owned] : constants_.object(expr)) {
+      const Value entry = value::decoded(owned.get(), constants_.arena());
+      const Value single[] = {entry};
+      const auto items =
+          entry.kind == Kind::list ? entry.list_view() : std::span<const Value>(single, 1);
+      for (const Value& item : items) {
+        auto text = eval::text_of(item, constants_.arena());
+        if (text) {
+          pairs.emplace_back(name, std::string(*text));
+        } else {
+          constants_.wrong(expr.span, "`" + name + "` must be a text or a number", "");
+        }
+      }
+    }
+    return pairs;
+  }
+
+  std::string body_text(const g::BodyClause& body, http::Headers& headers) {
+    std::string type = "text/plain", text;
+    if (body.kind == g::BodyKind::json) {
+      type = "application/json";
+      text = value::to_json(constants_.of(body.value[0]));
+    } else if (body.kind == g::BodyKind::form) {
+      type = "application/x-www-form-urlencoded";
+      for (const auto& [name, value] : texts(body.value[0])) {
+        if (!text.empty()) text += '&';
+        text += http::encode_form(name) + "=" + http::encode_form(value);
+      }
+    } else {
+      text = constants_.text(body.value[0]);
+    }
+    if (!body.media_type.empty()) type = constants_.text(body.media_type[0]);
+    if (http::find(headers, "Content-Type") == nullptr) {
+      headers.push_back({"Content-Type", type, false});
+    }
+    return text;
+  }
+
+  TestFile& file_;
+  Constants constants_;
+};
+
+}  // namespace
+
+TestFile read_test_file(const grammar::SourceMap& /*sources*/, const grammar::Ast& ast) {
+  TestFile file;
+  Reader reader(file);
+  for (const g::Decl& decl : ast.items) {
+    if (const auto* test = std::get_if<g::TestDecl>(&decl.node)) {
+      reader.read(decl, *test);
+    } else {
+      file.diagnostics.push_back(g::diagnostic(g::DiagnosticId::test_value, decl.keyword,
+                                               "a test file holds tests only",
+                                               "move other declarations to the connector's file"));
+    }
+  }
+  return file;
+}
+
+}  // namespace fconn::contract

@@ -1,0 +1,68 @@
+// A *.test.fconn file as data: what each test gives a connector, what the world answers, and what
+// must come out (docs/testing.md). Values are constants; nothing is run here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "grammar/ast.hh"
+#include "grammar/diagnostics.hh"
+#include "interpreter/value/value.hh"
+#include "tools/mock/recording.hh"
+
+namespace fconn::contract {
+
+using NamedValues = std::vector<std::pair<std::string, value::OwnedValue>>;
+
+/// A request as a test writes it down. Without `query` or `body` these are free.
+struct RequestPattern {
+  std::string method;
+  std::string path;  // decoded
+  std::optional<http::QueryPairs> query;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::optional<mock::RecordedRequest> body;  // its body and content type
+};
+struct ExpectRequest {
+  RequestPattern pattern;
+  std::optional<std::int64_t> count;  // 0: none; absent: at least one
+  grammar::Span where;
+};
+struct ExpectRows {
+  std::string collection;
+  bool exact = false;
+  value::OwnedValue value;  // exact: a list of rows; else one row, whose other members are free
+  grammar::Span where;
+};
+struct ExpectOutcome {
+  std::string collection, outcome;
+  std::optional<std::string> reason;  // must occur in it
+  grammar::Span where;
+};
+struct Reply {
+  RequestPattern pattern;
+  mock::RecordedReply reply;
+};
+
+struct Test {
+  std::string title;
+  grammar::Span where;
+  std::string connector;
+  NamedValues params, secrets, identities, externals;
+  std::vector<std::string> cases;
+  std::vector<Reply> replies;
+  std::vector<ExpectRequest> requests;
+  std::vector<ExpectRows> rows;
+  std::vector<ExpectOutcome> outcomes;
+  std::optional<std::int64_t> exit;
+};
+
+struct TestFile {
+  std::vector<Test> tests;
+  grammar::Diagnostics diagnostics;
+};
+
+TestFile read_test_file(const grammar::SourceMap& sources, const grammar::Ast& ast);
+
+}  // namespace fconn::contract
