@@ -194,6 +194,45 @@ class CollectionLowerer {
 
 }  // namespace
 
+namespace {
+
+/// Circles of `erase_after`; children before parents gives way to it, so it is looked at alone.
+class EraseOrder {
+ public:
+  explicit EraseOrder(Unit& unit) : unit_(unit), done_(unit.collections.size(), false) {}
+
+  void check() {
+    for (const CollectionSymbol& symbol : unit_.collections) visit(symbol.id);
+  }
+
+ private:
+  void visit(ir::CollectionId id) {
+    const auto cycle = std::find(path_.begin(), path_.end(), id);
+    if (cycle != path_.end()) return report(cycle - path_.begin());
+    if (done_[id.value]) return;
+    path_.push_back(id);
+    for (const ir::CollectionId other : unit_.out.collections[id.value].erase_after) visit(other);
+    path_.pop_back();
+    done_[id.value] = true;
+  }
+
+  void report(std::ptrdiff_t first) {
+    std::string text = "these wait for each other's erasure: ";
+    for (std::size_t i = static_cast<std::size_t>(first); i < path_.size(); ++i) {
+      text += unit_.out.collections[path_[i].value].name + " -> ";
+    }
+    const CollectionSymbol& start = unit_.collections[path_[static_cast<std::size_t>(first)].value];
+    unit_.report(DiagnosticId::erase_cycle, start.decl->name.span, text + start.decl->name.text,
+                 "remove one `erase_after`");
+  }
+
+  Unit& unit_;
+  std::vector<bool> done_;
+  std::vector<ir::CollectionId> path_;
+};
+
+}  // namespace
+
 void lower_collections(Unit& unit) {
   std::vector<ReadFacts> facts;
   unit.out.collections.resize(unit.collections.size());
@@ -207,6 +246,7 @@ void lower_collections(Unit& unit) {
   for (CollectionSymbol& symbol : unit.collections) {
     CollectionLowerer(unit, symbol, facts).lower();
   }
+  EraseOrder(unit).check();
   for (ir::Collection& collection : unit.out.collections) project_cells(collection);
   decide_sharing(unit, facts);
 }

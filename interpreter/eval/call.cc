@@ -45,8 +45,7 @@ std::size_t least_arguments(const Intrinsic& function) {
 
 bool Machine::check_argument(const Expr& expr, const Intrinsic& function, std::size_t index,
                              const Value& argument) {
-  const Parameter& parameter =
-      function.parameters[std::min(index, function.parameters.size() - 1)];
+  const Parameter& parameter = function.parameters[std::min(index, function.parameters.size() - 1)];
   if (overlap(type_of(argument), parameter.type)) return true;
   const Expr& kid = expr.kids[index];
   if (argument.is_null()) {

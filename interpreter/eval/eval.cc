@@ -76,8 +76,7 @@ std::string Machine::called(const Expr& expr) const {
   const grammar::Span& span = expr.span;
   if (span.end > span.begin && span.file.value < files.size() &&
       span.end <= files[span.file.value].text.size() && span.end - span.begin < longest_quotation) {
-    const std::string text =
-        files[span.file.value].text.substr(span.begin, span.end - span.begin);
+    const std::string text = files[span.file.value].text.substr(span.begin, span.end - span.begin);
     if (text.find_first_of("\n`") == std::string::npos) return '`' + text + '`';
   }
   return described(shared_.connector, expr);
@@ -349,19 +348,24 @@ std::uint64_t weight(const Value& value, std::uint64_t bound) {
   return total;
 }
 
+Shared::Shared(const ir::Connector& c, value::Clock& k, value::Random& r, Limits l)
+    : connector(c), clock(k), random(r), limits(l) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  for (const ir::Pattern& pattern : connector.patterns) {
+    patterns.push_back(std::make_unique<RE2>(pattern.text, options));
+  }
+}
+
+Shared::~Shared() = default;
+
 struct Evaluator::State : Shared {
   using Shared::Shared;
 };
 
 Evaluator::Evaluator(const ir::Connector& connector, value::Clock& clock, value::Random& random,
                      Limits limits)
-    : state_(std::make_unique<State>(connector, clock, random, limits)) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  for (const ir::Pattern& pattern : connector.patterns) {
-    state_->patterns.push_back(std::make_unique<RE2>(pattern.text, options));
-  }
-}
+    : state_(std::make_unique<State>(connector, clock, random, limits)) {}
 
 Evaluator::~Evaluator() = default;
 

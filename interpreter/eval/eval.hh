@@ -17,8 +17,8 @@
 namespace fconn::eval {
 
 struct Limits {
-  std::uint64_t max_steps = 2'000'000;               // operations of one evaluation
-  std::size_t max_bytes = std::size_t{64} << 20U;    // arena bytes of one evaluation
+  std::uint64_t max_steps = 2'000'000;             // operations of one evaluation
+  std::size_t max_bytes = std::size_t{64} << 20U;  // arena bytes of one evaluation
 };
 
 /// The request as sent, for `request.…`.
@@ -60,8 +60,8 @@ class Evaluator {
   value::Result<bool> test(const ir::Expr& expr, const Environment& env, value::Arena& arena);
   /// Evaluates and appends the JSON text. Object and list literals are written without building
   /// values, and cells are copied as they are: the fast way for `map`.
-  value::Result<void> write_json(const ir::Expr& expr, const Environment& env,
-                                 value::Arena& arena, std::string& out);
+  value::Result<void> write_json(const ir::Expr& expr, const Environment& env, value::Arena& arena,
+                                 std::string& out);
 
  private:
   struct State;

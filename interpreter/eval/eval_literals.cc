@@ -100,8 +100,9 @@ bool Machine::key_text(const Expr& expr, std::string_view& key, bool& secret) {
   }
   if (value.is_null()) return refuse_null(expr);
   if (value.kind == Kind::bytes) {
-    return refuse(FailureKind::shape, expr,
-                  called(expr) + " is bytes that are no text here; write them as `base64` or `hex`");
+    return refuse(
+        FailureKind::shape, expr,
+        called(expr) + " is bytes that are no text here; write them as `base64` or `hex`");
   }
   auto text = text_of(value, arena_);
   if (!text) {
@@ -224,7 +225,8 @@ bool Machine::bind(const Expr& expr, const Value& element) {
   }
   const Value pair = value::decoded(element, arena_);
   if (pair.kind != Kind::list || pair.count != 2) {
-    return refuse(FailureKind::shape, expr, "two loop variables need a list of pairs to go through");
+    return refuse(FailureKind::shape, expr,
+                  "two loop variables need a list of pairs to go through");
   }
   locals_[slot] = pair.elements[0];
   locals_[slot + 1] = pair.elements[1];

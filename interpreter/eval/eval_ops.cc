@@ -149,10 +149,10 @@ bool Machine::order(const Expr& expr, Value& out) {
                   '`' + std::string(sign(expr.op)) + "` can't order " + kinds(a, b) +
                       "; both must be numbers, strings or durations");
   }
-  const bool holds = expr.op == Op::less            ? order < 0
-                     : expr.op == Op::less_equal    ? order <= 0
-                     : expr.op == Op::greater       ? order > 0
-                                                    : order >= 0;
+  const bool holds = expr.op == Op::less         ? order < 0
+                     : expr.op == Op::less_equal ? order <= 0
+                     : expr.op == Op::greater    ? order > 0
+                                                 : order >= 0;
   out = Value::boolean(holds).as_secret(a.secret || b.secret);
   return true;
 }
@@ -216,9 +216,9 @@ bool Machine::match(const Expr& expr, Value& out) {
     return refuse(FailureKind::shape, expr, "this pattern isn't a regular expression of RE2");
   }
   if (!text.is_null() && !is_text(text)) return refuse_value(expr.kids[0], text, "a string");
-  const bool found = is_text(text) && re2::RE2::PartialMatch(
-                                          re2::StringPiece(text.view().data(), text.length),
-                                          *pattern);
+  const bool found =
+      is_text(text) &&
+      re2::RE2::PartialMatch(re2::StringPiece(text.view().data(), text.length), *pattern);
   out = Value::boolean(found).as_secret(secret);
   return charge(expr, text.is_null() ? 0 : text.length / 64);
 }
@@ -256,8 +256,7 @@ bool Machine::arithmetic(const Expr& expr, Value& out) {
   return true;
 }
 
-bool Machine::add_others(const Expr& expr, const Value& a, const Value& b, Value& out,
-                         bool& done) {
+bool Machine::add_others(const Expr& expr, const Value& a, const Value& b, Value& out, bool& done) {
   if (a.kind != b.kind) return true;
   done = true;
   switch (a.kind) {
@@ -297,8 +296,8 @@ bool Machine::durations(const Expr& expr, const Value& a, const Value& b, Value&
   if (left && right && sums) {
     overflows = expr.op == Op::add ? __builtin_add_overflow(a.integer, b.integer, &result)
                                    : __builtin_sub_overflow(a.integer, b.integer, &result);
-  } else if (expr.op == Op::multiply && ((left && b.kind == Kind::integer) ||
-                                         (right && a.kind == Kind::integer))) {
+  } else if (expr.op == Op::multiply &&
+             ((left && b.kind == Kind::integer) || (right && a.kind == Kind::integer))) {
     overflows = __builtin_mul_overflow(a.integer, b.integer, &result);
   } else if (expr.op == Op::divide && left && b.kind == Kind::integer && b.integer != 0 &&
              b.integer != -1) {
@@ -360,8 +359,8 @@ bool Machine::negate(const Expr& expr, Value& out) {
       break;
     case Kind::decimal: {
       const bool negative = a.view().substr(0, 1) == "-";
-      out = Value::decimal(negative ? a.view().substr(1)
-                                    : arena_.copy("-" + std::string(a.view())));
+      out =
+          Value::decimal(negative ? a.view().substr(1) : arena_.copy("-" + std::string(a.view())));
       break;
     }
     default:

@@ -17,8 +17,16 @@ namespace fconn::eval {
 
 /// Types that a parameter takes or a result has: a set.
 enum class Type : std::uint16_t {
-  null_value = 1, boolean = 2, integer = 4, decimal = 8, string = 16, list = 32, object = 64,
-  duration = 128, bytes = 256, xml = 512,
+  null_value = 1,
+  boolean = 2,
+  integer = 4,
+  decimal = 8,
+  string = 16,
+  list = 32,
+  object = 64,
+  duration = 128,
+  bytes = 256,
+  xml = 512,
   number = 4 | 8,
   any = 1023,
 };
@@ -45,7 +53,7 @@ struct CallContext {
   value::Arena& arena;
   value::Clock& clock;
   value::Random& random;
-  std::size_t max_bytes;  // a result larger than this is a `limit` failure
+  std::size_t max_bytes;   // a result larger than this is a `limit` failure
   std::uint64_t work = 0;  // counted up by functions: elements and bytes looked at
 };
 using Function = value::Result<value::Value> (*)(std::span<const value::Value>, CallContext&);
@@ -56,9 +64,9 @@ struct Intrinsic {
   bool variadic = false;  // the last parameter may repeat
   Type result = Type::any;
   OnNull on_null = OnNull::gives_null;
-  bool pure = true;           // false: now, uuid, random_string
-  std::string_view summary;   // one sentence
-  std::string_view errors;    // when it fails; empty: never
+  bool pure = true;                        // false: now, uuid, random_string
+  std::string_view summary;                // one sentence
+  std::string_view errors;                 // when it fails; empty: never
   std::vector<std::string_view> examples;  // "lower(\"Ada\") == \"ada\""
   Function function = nullptr;  // null: known to the language, not executable in this version
 };

@@ -20,8 +20,8 @@ namespace fconn::eval {
 
 /// What evaluations of one connector share.
 struct Shared {
-  Shared(const ir::Connector& c, value::Clock& k, value::Random& r, Limits l)
-      : connector(c), clock(k), random(r), limits(l) {}
+  Shared(const ir::Connector& c, value::Clock& k, value::Random& r, Limits l);
+  ~Shared();
   const ir::Connector& connector;
   value::Clock& clock;
   value::Random& random;

@@ -180,18 +180,16 @@ bool is_closed(const ir::Expr& expr, std::vector<std::int64_t>& bound) {
     bound.push_back(expr.number);
     if (expr.text == "2") bound.push_back(expr.number + 1);
   }
-  const bool closed = std::all_of(expr.kids.begin(), expr.kids.end(), [&bound](const ir::Expr& kid) {
-    return is_closed(kid, bound);
-  });
+  const bool closed = std::all_of(expr.kids.begin(), expr.kids.end(),
+                                  [&bound](const ir::Expr& kid) { return is_closed(kid, bound); });
   bound.resize(outer);
   return closed;
 }
 
 std::size_t locals_needed(const ir::Expr& expr) {
   using ir::Op;
-  const bool binds =
-      expr.op == Op::list_for || expr.op == Op::object_for || expr.op == Op::each ||
-      expr.op == Op::local;
+  const bool binds = expr.op == Op::list_for || expr.op == Op::object_for || expr.op == Op::each ||
+                     expr.op == Op::local;
   std::size_t needed = binds ? static_cast<std::size_t>(expr.number) + 2 : 0;
   for (const ir::Expr& kid : expr.kids) needed = std::max(needed, locals_needed(kid));
   return needed;

@@ -15,28 +15,26 @@ constexpr std::int64_t seconds_per_day = 86'400;
 constexpr std::array<std::string_view, 12> months = {
     "January", "February", "March",     "April",   "May",      "June",
     "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array<std::string_view, 7> weekdays = {
-    "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr std::array<std::string_view, 7> weekdays = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                                      "Thursday", "Friday", "Saturday"};
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
-}
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-std::int64_t days_of(std::int64_t year, unsigned month, unsigned day) {
+constexpr std::int64_t days_of(std::int64_t year, unsigned month, unsigned day) {
   using namespace std::chrono;
-  const sys_days days = std::chrono::year(static_cast<int>(year)) / std::chrono::month(month) /
-                        std::chrono::day(day);
+  const sys_days days =
+      std::chrono::year(static_cast<int>(year)) / std::chrono::month(month) / std::chrono::day(day);
   return days.time_since_epoch().count();
 }
 
 bool is_date(std::int64_t year, unsigned month, unsigned day) {
-  const auto date = std::chrono::year(static_cast<int>(year)) / std::chrono::month(month) /
-                    std::chrono::day(day);
+  const auto date =
+      std::chrono::year(static_cast<int>(year)) / std::chrono::month(month) / std::chrono::day(day);
   return year >= 0 && year <= 9999 && date.ok();
 }
 
-const std::int64_t first_micro = days_of(0, 1, 1) * seconds_per_day * micros_per_second;
-const std::int64_t end_micro = days_of(10000, 1, 1) * seconds_per_day * micros_per_second;
+constexpr std::int64_t first_micro = days_of(0, 1, 1) * seconds_per_day * micros_per_second;
+constexpr std::int64_t end_micro = days_of(10000, 1, 1) * seconds_per_day * micros_per_second;
 
 struct Fields {
   std::int64_t year = 1970;
@@ -153,24 +151,60 @@ std::optional<Moment> moment_of(const Fields& f, std::int64_t offset) {
 
 bool append_field(char directive, const Fields& f, Moment moment, std::string& out) {
   switch (directive) {
-    case 'Y': out += padded(static_cast<std::uint64_t>(f.year), 4); return true;
-    case 'y': out += padded(static_cast<std::uint64_t>(f.year % 100), 2); return true;
-    case 'm': out += padded(f.month, 2); return true;
-    case 'd': out += padded(f.day, 2); return true;
-    case 'e': out += padded(f.day, 2, ' '); return true;
-    case 'j': out += padded(f.year_day, 3); return true;
-    case 'H': out += padded(f.hour, 2); return true;
-    case 'I': out += padded((f.hour + 11) % 12 + 1, 2); return true;
-    case 'M': out += padded(f.minute, 2); return true;
-    case 'S': out += padded(f.second, 2); return true;
-    case 'f': out += padded(f.micro, 6); return true;
-    case 'p': out += f.hour < 12 ? "AM" : "PM"; return true;
-    case 'z': out += "+0000"; return true;
-    case 's': out += std::to_string(floor_divide(moment.micros, micros_per_second)); return true;
-    case 'b': out += months[f.month - 1].substr(0, 3); return true;
-    case 'B': out += months[f.month - 1]; return true;
-    case 'a': out += weekdays[f.weekday].substr(0, 3); return true;
-    case 'A': out += weekdays[f.weekday]; return true;
+    case 'Y':
+      out += padded(static_cast<std::uint64_t>(f.year), 4);
+      return true;
+    case 'y':
+      out += padded(static_cast<std::uint64_t>(f.year % 100), 2);
+      return true;
+    case 'm':
+      out += padded(f.month, 2);
+      return true;
+    case 'd':
+      out += padded(f.day, 2);
+      return true;
+    case 'e':
+      out += padded(f.day, 2, ' ');
+      return true;
+    case 'j':
+      out += padded(f.year_day, 3);
+      return true;
+    case 'H':
+      out += padded(f.hour, 2);
+      return true;
+    case 'I':
+      out += padded((f.hour + 11) % 12 + 1, 2);
+      return true;
+    case 'M':
+      out += padded(f.minute, 2);
+      return true;
+    case 'S':
+      out += padded(f.second, 2);
+      return true;
+    case 'f':
+      out += padded(f.micro, 6);
+      return true;
+    case 'p':
+      out += f.hour < 12 ? "AM" : "PM";
+      return true;
+    case 'z':
+      out += "+0000";
+      return true;
+    case 's':
+      out += std::to_string(floor_divide(moment.micros, micros_per_second));
+      return true;
+    case 'b':
+      out += months[f.month - 1].substr(0, 3);
+      return true;
+    case 'B':
+      out += months[f.month - 1];
+      return true;
+    case 'a':
+      out += weekdays[f.weekday].substr(0, 3);
+      return true;
+    case 'A':
+      out += weekdays[f.weekday];
+      return true;
     case 'F':
       return append_field('Y', f, moment, out) && (out += '-', true) &&
              append_field('m', f, moment, out) && (out += '-', true) &&
@@ -179,8 +213,11 @@ bool append_field(char directive, const Fields& f, Moment moment, std::string& o
       return append_field('H', f, moment, out) && (out += ':', true) &&
              append_field('M', f, moment, out) && (out += ':', true) &&
              append_field('S', f, moment, out);
-    case '%': out += '%'; return true;
-    default: return false;
+    case '%':
+      out += '%';
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -220,38 +257,53 @@ bool read_field(char directive, Reader& in, Read& r, bool& known) {
   Fields& f = r.fields;
   unsigned index = 0;
   switch (directive) {
-    case 'Y': return in.number(4, 4, f.year);
-    case 'y': return read_year_of_century(in, f.year);
-    case 'm': return in.number(1, 2, f.month);
+    case 'Y':
+      return in.number(4, 4, f.year);
+    case 'y':
+      return read_year_of_century(in, f.year);
+    case 'm':
+      return in.number(1, 2, f.month);
     case 'd':
-    case 'e': return in.space() && in.number(1, 2, f.day);
+    case 'e':
+      return in.space() && in.number(1, 2, f.day);
     case 'j':
       if (!in.number(1, 3, index) || index < 1 || index > 366) return false;
       r.year_day = index;
       return true;
     case 'H':
-    case 'I': return in.number(1, 2, f.hour) && (directive == 'H' || (f.hour >= 1 && f.hour <= 12));
-    case 'M': return in.number(1, 2, f.minute);
-    case 'S': return in.number(1, 2, f.second);
-    case 'f': return in.fraction(f.micro);
-    case 'p': return read_half(in, r);
-    case 'z': return in.offset(r.offset);
-    case 's': return read_unix(in, r);
+    case 'I':
+      return in.number(1, 2, f.hour) && (directive == 'H' || (f.hour >= 1 && f.hour <= 12));
+    case 'M':
+      return in.number(1, 2, f.minute);
+    case 'S':
+      return in.number(1, 2, f.second);
+    case 'f':
+      return in.fraction(f.micro);
+    case 'p':
+      return read_half(in, r);
+    case 'z':
+      return in.offset(r.offset);
+    case 's':
+      return read_unix(in, r);
     case 'b':
     case 'B':
       if (!in.name(months, index)) return false;
       f.month = index + 1;
       return true;
     case 'a':
-    case 'A': return in.name(weekdays, index);
+    case 'A':
+      return in.name(weekdays, index);
     case 'F':
       return in.number(4, 4, f.year) && in.take('-') && in.number(2, 2, f.month) && in.take('-') &&
              in.number(2, 2, f.day);
     case 'T':
-      return in.number(2, 2, f.hour) && in.take(':') && in.number(2, 2, f.minute) &&
-             in.take(':') && in.number(2, 2, f.second);
-    case '%': return in.take('%');
-    default: known = false; return false;
+      return in.number(2, 2, f.hour) && in.take(':') && in.number(2, 2, f.minute) && in.take(':') &&
+             in.number(2, 2, f.second);
+    case '%':
+      return in.take('%');
+    default:
+      known = false;
+      return false;
   }
 }
 
@@ -322,8 +374,7 @@ std::optional<std::string> format_time(Moment moment, std::string_view format, s
   return out;
 }
 
-std::optional<Moment> parse_time(std::string_view text, std::string_view format,
-                                 std::string& bad) {
+std::optional<Moment> parse_time(std::string_view text, std::string_view format, std::string& bad) {
   Reader in(text);
   Read r;
   for (std::size_t i = 0; i < format.size(); ++i) {

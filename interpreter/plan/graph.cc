@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "interpreter/plan/plan.hh"
+#include "interpreter/plan/uses.hh"
 #include "interpreter/value/value.hh"
 
 namespace fconn::plan {
@@ -26,11 +27,6 @@ struct Graph {
 };
 
 // ---- making it ---------------------------------------------------------------------------------
-
-void add_externals(const ir::Expr& expr, std::set<std::uint32_t>& found) {
-  if (expr.op == ir::Op::external) found.insert(static_cast<std::uint32_t>(expr.number));
-  for (const ir::Expr& kid : expr.kids) add_externals(kid, found);
-}
 
 std::set<std::uint32_t> externals_of(const ir::Collection& collection) {
   std::set<std::uint32_t> found;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "interpreter/plan/uses.hh"
+
 namespace fconn::plan {
 namespace {
 
@@ -10,12 +12,6 @@ using ir::CollectionId;
 using ir::IdentityId;
 
 std::string quoted(const std::string& name) { return '`' + name + '`'; }
-
-bool mentions_external(const ir::Expr& expr, std::set<std::int64_t>& found) {
-  if (expr.op == ir::Op::external) found.insert(expr.number);
-  for (const ir::Expr& kid : expr.kids) mentions_external(kid, found);
-  return !found.empty();
-}
 
 bool erases(const Collection& collection) { return collection.update || collection.erase; }
 bool gives_rows(const Collection& collection) {
@@ -65,7 +61,8 @@ class Planner {
  private:
   // ---- which -----------------------------------------------------------------------------------
 
-  /// Children stand after parents, so one pass from the end carries the need upwards.
+  /// What gives output needs its inputs, and so on: children stand after parents, so one pass from
+  /// the end carries the need upwards.
   void select() {
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
       const Collection& collection = connector_.collections[i];
@@ -91,10 +88,7 @@ class Planner {
 
   void carry_up(std::size_t i) {
     const Node& node = nodes_[i];
-    const bool asked = node.wanted && node.needed_by.empty();
-    // In an erasure only what is erased asks for its inputs.
-    const bool asks = asked ? goal_.action != Action::erase || node.planned.output : node.wanted;
-    if (!asks) return;
+    if (!node.planned.output && node.needed_by.empty()) return;
     for (const CollectionId parent : node.planned.parents) {
       Node& above = nodes_[parent.value];
       if (above.planned.output) continue;
@@ -173,10 +167,10 @@ class Planner {
         const std::string& name = connector_.collections[source.collection->value].name;
         return "its input " + quoted(name) + " is skipped";
       }
-      std::set<std::int64_t> externals;
-      if (!source.values || !mentions_external(*source.values, externals)) continue;
-      for (const std::int64_t id : externals) {
-        const std::string& name = connector_.externals[static_cast<std::size_t>(id)].name;
+      std::set<std::uint32_t> externals;
+      if (source.values) add_externals(*source.values, externals);
+      for (const std::uint32_t id : externals) {
+        const std::string& name = connector_.externals[id].name;
         if (goal_.externals.count(name) == 0) return "no values for external " + quoted(name);
       }
     }

@@ -137,8 +137,9 @@ class HtmlSink : public value::Sink {
 
   std::string asked() const {
     if (report_.asked.empty()) return "";
-    std::string html = "<section><h2>What was asked</h2>\n<table><thead><tr><th scope=\"col\">"
-                       "Item</th><th scope=\"col\">Value</th></tr></thead><tbody>\n";
+    std::string html =
+        "<section><h2>What was asked</h2>\n<table><thead><tr><th scope=\"col\">"
+        "Item</th><th scope=\"col\">Value</th></tr></thead><tbody>\n";
     for (const auto& item : report_.asked) {
       html += "<tr><th scope=\"row\">";
       append_escaped(html, item.first);
@@ -152,8 +153,9 @@ class HtmlSink : public value::Sink {
   std::string overview() const {
     std::string html = "<section><h2>Categories of data found</h2>\n";
     if (holders_.empty()) return html + "<p>No data was found.</p></section>\n";
-    html += "<table><thead><tr><th scope=\"col\">Category</th><th scope=\"col\">Held in</th></tr>"
-            "</thead><tbody>\n";
+    html +=
+        "<table><thead><tr><th scope=\"col\">Category</th><th scope=\"col\">Held in</th></tr>"
+        "</thead><tbody>\n";
     for (const auto& holder : holders_) {
       html += "<tr><th scope=\"row\">";
       append_escaped(html, holder.first);

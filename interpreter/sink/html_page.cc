@@ -51,15 +51,17 @@ void append_escaped(std::string& out, std::string_view text) {
 }
 
 std::string page_head(std::string_view title) {
-  std::string page = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                     "<meta http-equiv=\"Content-Security-Policy\" "
-                     "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>";
+  std::string page =
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" "
+      "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>";
   append_escaped(page, title);
   page += "</title>\n<style>";
   page += style;
-  page += "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the data</a>\n"
-          "<header><h1>";
+  page +=
+      "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the data</a>\n"
+      "<header><h1>";
   append_escaped(page, title);
   page += "</h1></header>\n<main id=\"main\">\n";
   return page;

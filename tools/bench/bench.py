@@ -76,7 +76,7 @@ def workloads(fconn, run, port):
         "tree h2": ([f"{run}/floor", "-h2", "tree", f"https://{tls}", o, "16"], fc("tree", tls, "--collection", "charge", *ca, scheme="https")),
         "flat-page h2": ([f"{run}/floor", "-h2", "flat-page", f"https://{tls}", o, "16"], fc("flat_page", tls, *pages, *ca, scheme="https")),
         "latency 16": (fl("tree", f"http://{slow}", o, "16"), fc("tree", slow, "--collection", "charge")),
-        "latency 200": (fl("tree", f"http://{slow}", o, "200"), fc("tree", slow, "--collection", "charge", "--max-parallel", "200", "--param", "parallel=200")),
+        "latency 200": (fl("tree", f"http://{slow}", o, "200"), fc("tree", slow, "--collection", "charge", "--max-parallel", "200")),
         "big": (fl("big-stream", b, o), fc("big", http)),
     }
 

@@ -28,7 +28,7 @@ struct SecretSource {
 /// A parameter's value as JSON text.
 struct ParamValue {
   std::string json;
-  Span where{};        // its name
+  Span where{};  // its name
   Span value_where{};
 };
 enum class ExternalKind : std::uint8_t { values, file, from };
@@ -45,7 +45,7 @@ struct Instance {
   std::map<std::string, ParamValue> params;
   std::map<std::string, SecretSource> secrets;
   std::map<std::string, ExternalSource> externals;
-  Span where{};           // its key
+  Span where{};  // its key
   Span connector_where{};
 };
 struct Mask {
@@ -69,8 +69,8 @@ struct RunLimits {
 };
 
 struct Project {
-  std::string path;                  // of the file
-  std::vector<Instance> instances;   // by key
+  std::string path;                 // of the file
+  std::vector<Instance> instances;  // by key
   std::map<std::string, Policy> policies;
   RunLimits run;
   const Instance* find(std::string_view key) const;

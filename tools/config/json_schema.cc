@@ -21,8 +21,9 @@ std::string quoted(std::string_view text) {
 class Writer {
  public:
   std::string document() {
-    out_ = "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
-           "  \"title\": \"fconn.toml\",\n";
+    out_ =
+        "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n"
+        "  \"title\": \"fconn.toml\",\n";
     indent_ = 1;
     table_members(root_table());
     return out_ + "\n}\n";
@@ -125,8 +126,7 @@ class Writer {
       case Shape::flag:
         return line("\"type\": \"boolean\"");
       case Shape::duration:
-        return line("\"type\": \"string\",\n"),
-               line("\"pattern\": " + quoted(duration_pattern));
+        return line("\"type\": \"string\",\n"), line("\"pattern\": " + quoted(duration_pattern));
       case Shape::table:
         return table_members(*key.table);
       case Shape::table_map:

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <sstream>
 
 #include "tools/config/check.hh"
 #include "tools/config/config.hh"
@@ -9,173 +8,140 @@ namespace {
 
 using grammar::DiagnosticId;
 
-std::string text_or(const toml::node* node) {
-  return node != nullptr && node->is_string() ? **node->as_string() : std::string();
+std::string text_of(const Node& table, std::string_view key) {
+  const Node* node = table.find(key);
+  return node != nullptr && node->is(NodeKind::text) ? node->text : std::string();
 }
 
-std::vector<std::string> texts(const toml::node* node) {
+std::vector<std::string> texts(const Node& table, std::string_view key) {
   std::vector<std::string> out;
-  if (node == nullptr || !node->is_array()) return out;
-  for (const toml::node& element : *node->as_array()) {
-    if (element.is_string()) out.push_back(**element.as_string());
+  const Node* node = table.find(key);
+  if (node == nullptr) return out;
+  for (const Node& element : node->elements) {
+    if (element.is(NodeKind::text)) out.push_back(element.text);
   }
   return out;
 }
 
-/// JSON text of a plain value; dates become texts.
-std::string json_of(const toml::node& node) {
-  std::ostringstream stream;
-  stream << toml::json_formatter(node, toml::json_formatter::default_flags &
-                                           ~toml::format_flags::indentation);
-  return stream.str();
+/// The members of a table below `table`; none when it isn't there or no table.
+const std::vector<Member>& members(const Node& table, std::string_view key) {
+  static const std::vector<Member> none;
+  const Node* node = table.find(key);
+  return node == nullptr ? none : node->members;
 }
 
 class Reader {
  public:
-  Reader(Project& project, const Places& places) : project_(project), places_(places) {}
+  explicit Reader(Project& project) : project_(project) {}
 
-  void root(const toml::table& table) {
-    if (const toml::table* instances = table["instances"].as_table()) {
-      for (auto&& [key, value] : *instances) {
-        if (value.is_table()) instance(key, *value.as_table());
-      }
-    }
+  void root(const Node& table) {
+    for (const Member& one : members(table, "instances")) instance(one);
     std::sort(project_.instances.begin(), project_.instances.end(),
               [](const Instance& a, const Instance& b) { return a.key < b.key; });
-    if (const toml::table* policies = table["policies"].as_table()) {
-      for (auto&& [key, value] : *policies) {
-        if (value.is_table()) policy(std::string(key.str()), *value.as_table());
-      }
-    }
-    if (const toml::table* run = table["run"].as_table()) limits(*run);
+    for (const Member& one : members(table, "policies")) policy(one.key, one.value);
+    if (const Node* run = table.find("run")) limits(*run);
   }
 
  private:
-  void instance(const toml::key& key, const toml::table& table) {
+  void instance(const Member& member) {
+    const Node& table = member.value;
     Instance out;
-    out.key = std::string(key.str());
-    out.where = places_.of(key.source());
-    out.connector = text_or(table.get("connector"));
-    if (const toml::node* node = table.get("connector")) {
-      out.connector_where = places_.of(node->source());
+    out.key = member.key;
+    out.where = member.where;
+    out.connector = text_of(table, "connector");
+    if (const Node* node = table.find("connector")) out.connector_where = node->where;
+    for (const Member& param : members(table, "params")) {
+      out.params[param.key] = {to_json(param.value), param.where, param.value.where};
     }
-    if (const toml::table* params = table["params"].as_table()) {
-      for (auto&& [name, value] : *params) {
-        out.params[std::string(name.str())] = {json_of(value), places_.of(name.source()),
-                                                places_.of(value.source())};
-      }
+    for (const Member& one : members(table, "secrets")) {
+      if (!one.value.is(NodeKind::table)) continue;
+      SecretSource source = secret(one.value);
+      source.where = one.where;
+      out.secrets[one.key] = std::move(source);
     }
-    if (const toml::table* secrets = table["secrets"].as_table()) {
-      for (auto&& [name, value] : *secrets) {
-        if (!value.is_table()) continue;
-        SecretSource source = secret(*value.as_table());
-        source.where = places_.of(name.source());
-        out.secrets[std::string(name.str())] = std::move(source);
-      }
-    }
-    if (const toml::table* externals = table["external"].as_table()) {
-      for (auto&& [name, value] : *externals) {
-        if (!value.is_table()) continue;
-        ExternalSource source = external(*value.as_table());
-        source.where = places_.of(name.source());
-        out.externals[std::string(name.str())] = std::move(source);
-      }
+    for (const Member& one : members(table, "external")) {
+      ExternalSource source = external(one.value);
+      source.where = one.where;
+      out.externals[one.key] = std::move(source);
     }
     project_.instances.push_back(std::move(out));
   }
 
-  static SecretSource secret(const toml::table& table) {
+  static SecretSource secret(const Node& table) {
     SecretSource out;
-    if (table.contains("env")) {
-      out.text = text_or(table.get("env"));
-    } else if (table.contains("file")) {
+    if (table.find("env") != nullptr) {
+      out.text = text_of(table, "env");
+    } else if (table.find("file") != nullptr) {
       out.kind = SecretKind::file;
-      out.text = text_or(table.get("file"));
-    } else if (table.contains("command")) {
+      out.text = text_of(table, "file");
+    } else if (table.find("command") != nullptr) {
       out.kind = SecretKind::command;
-      out.command = texts(table.get("command"));
+      out.command = texts(table, "command");
     } else {
       out.kind = SecretKind::store;
-      out.text = text_or(table.get("store"));
+      out.text = text_of(table, "store");
     }
     return out;
   }
 
-  static ExternalSource external(const toml::table& table) {
+  static ExternalSource external(const Node& table) {
     ExternalSource out;
-    out.column = text_or(table.get("column"));
-    if (table.contains("file")) {
+    out.column = text_of(table, "column");
+    if (table.find("file") != nullptr) {
       out.kind = ExternalKind::file;
-      out.file = text_or(table.get("file"));
-    } else if (table.contains("from")) {
+      out.file = text_of(table, "file");
+    } else if (table.find("from") != nullptr) {
       out.kind = ExternalKind::from;
-      out.from = text_or(table.get("from"));
-    } else if (const toml::array* values = table["values"].as_array()) {
-      for (const toml::node& value : *values) out.values.push_back(json_of(value));
+      out.from = text_of(table, "from");
+    } else if (const Node* values = table.find("values")) {
+      for (const Node& value : values->elements) out.values.push_back(to_json(value));
     }
     return out;
   }
 
-  static Mask mask(const toml::node& node) {
+  static Mask mask(const Node& node) {
     Mask out;
-    if (node.is_string()) {
-      out.strategy = **node.as_string();
-      return out;
-    }
-    if (!node.is_table()) return out;
-    const toml::table& table = *node.as_table();
-    out.strategy = text_or(table.get("strategy"));
-    if (table.contains("value")) out.value = text_or(table.get("value"));
-    if (table.contains("algorithm")) out.algorithm = text_or(table.get("algorithm"));
-    if (table["length"].is_integer()) out.length = table["length"].value<std::int64_t>();
-    if (const toml::table* salt = table["salt"].as_table()) out.salt = secret(*salt);
+    out.strategy = node.is(NodeKind::text) ? node.text : text_of(node, "strategy");
+    if (node.find("value") != nullptr) out.value = text_of(node, "value");
+    if (node.find("algorithm") != nullptr) out.algorithm = text_of(node, "algorithm");
+    if (const Node* length = node.find("length")) out.length = length->integer;
+    if (const Node* salt = node.find("salt")) out.salt = secret(*salt);
     return out;
   }
 
-  void policy(const std::string& name, const toml::table& table) {
+  void policy(const std::string& name, const Node& table) {
     Policy out;
     out.name = name;
-    out.targets = texts(table.get("targets"));
-    if (const toml::node* node = table.get("mask")) out.mask = mask(*node);
-    if (table["scope"].is_string()) out.scope = text_or(table.get("scope"));
-    out.hold = texts(table.get("hold"));
-    if (const toml::table* overrides = table["overrides"].as_table()) {
-      for (auto&& [category, value] : *overrides) {
-        out.overrides[std::string(category.str())] = mask(value);
-      }
-    }
-    out.prefer_delete = text_or(table.get("prefer")) == "delete";
+    out.targets = texts(table, "targets");
+    if (const Node* node = table.find("mask")) out.mask = mask(*node);
+    if (table.find("scope") != nullptr) out.scope = text_of(table, "scope");
+    out.hold = texts(table, "hold");
+    for (const Member& one : members(table, "overrides")) out.overrides[one.key] = mask(one.value);
+    out.prefer_delete = text_of(table, "prefer") == "delete";
     project_.policies[name] = std::move(out);
   }
 
-  void limits(const toml::table& table) {
+  void limits(const Node& table) {
     const auto number = [&table](std::string_view key) -> std::optional<std::uint32_t> {
-      const auto value = table[key].value<std::int64_t>();
-      if (!value || *value < 0 || *value > 1'000'000) return std::nullopt;
-      return static_cast<std::uint32_t>(*value);
+      const Node* node = table.find(key);
+      if (node == nullptr || node->integer < 0 || node->integer > 1'000'000) return std::nullopt;
+      return static_cast<std::uint32_t>(node->integer);
     };
     project_.run.parallel = number("parallel");
     project_.run.retries = number("retries");
-    project_.run.timeout_ms = parse_duration(text_or(table.get("timeout")));
+    project_.run.timeout_ms = parse_duration(text_of(table, "timeout"));
   }
 
   Project& project_;
-  const Places& places_;
 };
 
 /// Overwrites what stands as a secret's value with `*`, in place, so that offsets stay.
-void hide_literal_secrets(const toml::table& root, const Places& places, std::string& text) {
-  const toml::table* instances = root["instances"].as_table();
-  if (instances == nullptr) return;
-  for (auto&& [key, value] : *instances) {
-    const toml::table* table = value.as_table();
-    const toml::table* secrets = table == nullptr ? nullptr : (*table)["secrets"].as_table();
-    if (secrets == nullptr) continue;
-    for (auto&& [name, secret] : *secrets) {
-      if (secret.is_table()) continue;
-      const grammar::Span span = places.of(secret.source());
-      for (std::uint32_t i = span.begin; i < span.end; ++i) {
-        if (text[i] != '\n') text[i] = '*';
+void hide_literal_secrets(const Node& root, std::string& text) {
+  for (const Member& instance : members(root, "instances")) {
+    for (const Member& secret : members(instance.value, "secrets")) {
+      if (secret.value.is(NodeKind::table)) continue;
+      for (std::uint32_t i = secret.value.where.begin; i < secret.value.where.end; ++i) {
+        text[i] = '*';
       }
     }
   }
@@ -199,25 +165,18 @@ std::string Project::relative(std::string_view other) const {
 Read read(const std::string& path, std::string text, grammar::SourceMap& sources) {
   Read out;
   out.project.path = path;
-  toml::table root;
-  const std::string original = text;
   const grammar::FileId file{static_cast<std::uint32_t>(sources.size())};
-  const Places places(file, original);
-  try {
-    root = toml::parse(std::string_view(original), std::string_view(path));
-  } catch (const toml::parse_error& error) {
-    std::string cause(error.description());
-    for (char& c : cause) c = c == '\n' ? ' ' : c;
-    out.diagnostics.push_back(grammar::diagnostic(DiagnosticId::config_syntax,
-                                                  places.of(error.source()),
-                                                  "this isn't TOML: " + cause));
+  const TomlTree tree = parse_toml(text, file);
+  if (tree.mistake) {
+    out.diagnostics.push_back(grammar::diagnostic(DiagnosticId::config_syntax, tree.mistake->where,
+                                                  "this isn't TOML: " + tree.mistake->text));
     sources.add(path, std::move(text));
     return out;
   }
-  hide_literal_secrets(root, places, text);
+  hide_literal_secrets(tree.root, text);
   sources.add(path, std::move(text));
-  check_table(root, root_table(), {file, 0, 0}, places, out.diagnostics);
-  Reader(out.project, places).root(root);
+  check_table(tree.root, root_table(), {file, 0, 0}, out.diagnostics);
+  Reader(out.project).root(tree.root);
   return out;
 }
 

@@ -22,16 +22,20 @@ constexpr Key external_keys[] = {
 constexpr Table external_table{"an external's source", external_keys, external_one_of};
 
 constexpr Key instance_keys[] = {
-    {"connector", Shape::text, "Name of a bundled connector, or path to a .fconn file or IR.",
-     nullptr, {}, true},
+    {"connector",
+     Shape::text,
+     "Name of a bundled connector, or path to a .fconn file or IR.",
+     nullptr,
+     {},
+     true},
     {"params", Shape::value_map, "Parameters by name."},
     {"secrets", Shape::table_map, "Where each secret is found; never its value.", &secret_table},
     {"external", Shape::table_map, "Where values from outside come from.", &external_table},
 };
 constexpr Table instance_table{"an instance", instance_keys};
 
-constexpr std::string_view strategies[] = {"null", "string", "hash",    "hmac",
-                                           "random", "aes",  "preserve"};
+constexpr std::string_view strategies[] = {"null",   "string", "hash",    "hmac",
+                                           "random", "aes",    "preserve"};
 constexpr Key mask_keys[] = {
     {"strategy", Shape::text, "How a value is masked.", nullptr, strategies, true},
     {"value", Shape::text, "The replacement, for strategy \"string\"."},
@@ -44,7 +48,11 @@ constexpr Table mask_table{"a mask", mask_keys};
 constexpr std::string_view scopes[] = {"targeted", "all"};
 constexpr std::string_view actions[] = {"update", "delete"};
 constexpr Key policy_keys[] = {
-    {"targets", Shape::text_list, "Data categories; each covers those below it.", nullptr, {},
+    {"targets",
+     Shape::text_list,
+     "Data categories; each covers those below it.",
+     nullptr,
+     {},
      true},
     {"mask", Shape::text_or_table, "How targeted values are masked.", &mask_table, strategies},
     {"scope", Shape::text, "Rows in which nothing is targeted are left alone, or not.", nullptr,
@@ -57,7 +65,12 @@ constexpr Key policy_keys[] = {
 constexpr Table policy_table{"a policy", policy_keys};
 
 constexpr Key run_keys[] = {
-    {"parallel", Shape::number, "Requests in flight, all instances together.", nullptr, {}, false,
+    {"parallel",
+     Shape::number,
+     "Requests in flight, all instances together.",
+     nullptr,
+     {},
+     false,
      1},
     {"timeout", Shape::duration, "Bound of each request, such as \"60s\"."},
     {"retries", Shape::number, "At most so many for any rule.", nullptr, {}, false, 0},

@@ -11,7 +11,7 @@ namespace fconn::config {
 enum class Shape : std::uint8_t {
   text,
   text_list,
-  number,         // integer, at least Key::minimum
+  number,  // integer, at least Key::minimum
   flag,
   duration,       // "60s"
   table,          // Key::table
@@ -35,7 +35,7 @@ struct Key {
 };
 
 struct Table {
-  std::string_view what;        // "an instance", for messages
+  std::string_view what;  // "an instance", for messages
   std::span<const Key> keys;
   std::span<const std::string_view> one_of{};  // exactly one of these keys must be there
 };

@@ -21,8 +21,7 @@ void add_categories(const std::vector<ir::Field>& fields, const std::string& pre
   }
 }
 
-CollectionFacts collection_facts(const ir::Connector& connector,
-                                 const ir::Collection& collection) {
+CollectionFacts collection_facts(const ir::Connector& connector, const ir::Collection& collection) {
   CollectionFacts out;
   out.name = collection.name;
   out.doc = collection.doc;

@@ -147,7 +147,8 @@ std::string show_markdown(const ir::Connector& connector) {
   if (!facts.version.empty()) out += ", version " + facts.version;
   if (!facts.docs.empty()) out += ", API documentation: <" + facts.docs + ">";
   out += ".\n";
-  if (!facts.identities.empty()) out += "\nIdentities: `" + joined(facts.identities, "`, `") + "`.\n";
+  if (!facts.identities.empty())
+    out += "\nIdentities: `" + joined(facts.identities, "`, `") + "`.\n";
   if (!facts.params.empty()) {
     out += "\n## Parameters\n\n| name | type | default | meaning |\n| --- | --- | --- | --- |\n";
   }
@@ -198,8 +199,9 @@ std::string params_schema(const ir::Connector& connector) {
     if (!required.empty()) required += ", ";
     value::append_json_string(param.name, required);
   }
-  std::string out = "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n  "
-                    "\"title\": ";
+  std::string out =
+      "{\n  \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",\n  "
+      "\"title\": ";
   value::append_json_string("Parameters of " + connector.name, out);
   out += ",\n  \"type\": \"object\",\n  \"additionalProperties\": false,\n  \"required\": [" +
          required + "],\n  \"properties\": {" + properties;

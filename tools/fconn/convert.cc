@@ -61,8 +61,7 @@ bool is_number(std::string_view text, value::Arena& arena) {
 }
 
 /// A scalar given as text.
-value::Result<Value> scalar_from_text(ScalarType type, std::string_view text,
-                                      value::Arena& arena) {
+value::Result<Value> scalar_from_text(ScalarType type, std::string_view text, value::Arena& arena) {
   switch (type) {
     case ScalarType::host:
       if (!is_host(text)) break;
@@ -138,8 +137,7 @@ value::Result<Value> check_elements(const ir::Param& param, const Value& list,
 }
 
 /// With choices the value must be one of them; a text may spell a choice of another type.
-value::Result<Value> check_choice(const ir::Param& param, const Value& given,
-                                  value::Arena& arena) {
+value::Result<Value> check_choice(const ir::Param& param, const Value& given, value::Arena& arena) {
   if (param.choices.empty()) return given;
   for (const ir::Expr& choice : param.choices) {
     const auto constant = eval::constant(choice, arena);
@@ -179,8 +177,8 @@ value::Result<value::OwnedValue> param_from_json(const ir::Param& param, std::st
   return finish(param, scalar_from_value(effective_type(param), *parsed, arena), arena);
 }
 
-value::Result<value::OwnedValue> external_value(const ir::External& external,
-                                                std::string_view text, bool is_json) {
+value::Result<value::OwnedValue> external_value(const ir::External& external, std::string_view text,
+                                                bool is_json) {
   value::Arena arena;
   ir::Param param;
   param.type = external.type;

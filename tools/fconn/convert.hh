@@ -18,8 +18,8 @@ value::Result<value::OwnedValue> param_from_text(const ir::Param& param, std::st
 value::Result<value::OwnedValue> param_from_json(const ir::Param& param, std::string_view json);
 
 /// One value of an external: JSON text when `is_json`.
-value::Result<value::OwnedValue> external_value(const ir::External& external,
-                                                std::string_view text, bool is_json);
+value::Result<value::OwnedValue> external_value(const ir::External& external, std::string_view text,
+                                                bool is_json);
 
 /// "a host name", "one of \"us\", \"eu\"": what a parameter takes.
 std::string describe_type(const ir::Param& param);

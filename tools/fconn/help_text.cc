@@ -128,8 +128,9 @@ Declared declare_verb(const VerbInfo& info) {
 }
 
 std::string overview_text() {
-  std::string out = "fconn: connectors for privacy requests over HTTP APIs\n\n"
-                    "usage: fconn VERB [arguments] [options]\n\nverbs:\n";
+  std::string out =
+      "fconn: connectors for privacy requests over HTTP APIs\n\n"
+      "usage: fconn VERB [arguments] [options]\n\nverbs:\n";
   for (const VerbInfo& verb : verbs()) out += row(verb.name, verb.summary, 16);
   out += "\nfconn help VERB shows a verb's options, fconn --version the version.\n";
   return out;
@@ -155,8 +156,9 @@ std::string help_text(const VerbInfo& info, const OptionSet& options) {
 }
 
 std::string markdown_reference() {
-  std::string out = "# fconn on the command line\n\nWritten by `fconn help --markdown`; a test "
-                    "holds this page to be current.\n\n| verb | does |\n| --- | --- |\n";
+  std::string out =
+      "# fconn on the command line\n\nWritten by `fconn help --markdown`; a test "
+      "holds this page to be current.\n\n| verb | does |\n| --- | --- |\n";
   for (const VerbInfo& verb : verbs()) {
     out += "| [`" + std::string(verb.name) + "`](#fconn-" + std::string(verb.name) + ") | " +
            std::string(verb.summary) + " |\n";
@@ -196,8 +198,9 @@ std::string man_page(const VerbInfo* info) {
   std::string out = ".TH " + name + " 1 \"\" \"fconn " + program_version + "\"\n.SH NAME\n" +
                     escaped_roff(name) + " \\- ";
   if (info == nullptr) {
-    out += "connectors for privacy requests over HTTP APIs\n.SH SYNOPSIS\n\\fBfconn\\fR VERB "
-           "[arguments] [options]\n.SH VERBS\n";
+    out +=
+        "connectors for privacy requests over HTTP APIs\n.SH SYNOPSIS\n\\fBfconn\\fR VERB "
+        "[arguments] [options]\n.SH VERBS\n";
     for (const VerbInfo& verb : verbs()) {
       out += ".TP\n\\fB" + std::string(verb.name) + "\\fR\n" + escaped_roff(verb.summary) + "\n";
     }

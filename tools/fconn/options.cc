@@ -29,8 +29,8 @@ Option& OptionSet::value(std::string name, std::string placeholder,
   return option;
 }
 
-Option& OptionSet::list(std::string name, std::string placeholder,
-                        std::vector<std::string>& target, std::string help, Complete complete) {
+Option& OptionSet::list(std::string name, std::string placeholder, std::vector<std::string>& target,
+                        std::string help, Complete complete) {
   Option& option = add(std::move(name), std::move(help));
   option.placeholder = std::move(placeholder);
   option.target = &target;
@@ -38,8 +38,8 @@ Option& OptionSet::list(std::string name, std::string placeholder,
   return option;
 }
 
-Option& OptionSet::positional(std::string name, std::vector<std::string>& target,
-                              std::string help, Complete complete, bool required) {
+Option& OptionSet::positional(std::string name, std::vector<std::string>& target, std::string help,
+                              Complete complete, bool required) {
   Option& option = list(std::move(name), "", target, std::move(help), complete);
   option.positional = true;
   option.required = required;
@@ -80,10 +80,9 @@ std::optional<Problem> store(const Option& option, const std::vector<std::string
       std::string all;
       for (const std::string& choice : choices) all += (all.empty() ? "" : ", ") + choice;
       const auto near = grammar::did_you_mean(value, choices);
-      return Problem{shown(option) + " can't be '" + value + "'",
-                     near ? "did you mean '" + *near + "'? It is one of " + all
-                          : "it is one of " + all,
-                     ""};
+      return Problem{
+          shown(option) + " can't be '" + value + "'",
+          near ? "did you mean '" + *near + "'? It is one of " + all : "it is one of " + all, ""};
     }
   }
   if (option.repeatable()) {

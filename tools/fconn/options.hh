@@ -18,11 +18,11 @@ namespace fconn::cli {
 enum class Complete : std::uint8_t { nothing, file, directory, target, code, verb, connector };
 
 struct Option {
-  std::string name;         // "identity"; of a positional: "TARGET"
+  std::string name;  // "identity"; of a positional: "TARGET"
   char short_name = 0;
   std::string placeholder;  // empty: a flag
   std::string help;
-  std::string group;        // heading in help
+  std::string group;  // heading in help
   std::vector<std::string> choices;
   Complete complete = Complete::nothing;
   bool positional = false;

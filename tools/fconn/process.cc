@@ -65,9 +65,9 @@ bool exchange(Pipe& in, Pipe& out, std::string_view input, std::size_t max_bytes
 value::Result<std::string> run_program(const std::vector<std::string>& command,
                                        std::string_view input, std::size_t max_bytes) {
   const auto wrong = [&command](std::string text) {
-    return value::fail(value::FailureKind::configuration,
-                       "the command '" + (command.empty() ? "" : command.front()) + "' " +
-                           std::move(text));
+    return value::fail(
+        value::FailureKind::configuration,
+        "the command '" + (command.empty() ? "" : command.front()) + "' " + std::move(text));
   };
   if (command.empty()) return wrong("is empty");
   Pipe in;

@@ -13,8 +13,10 @@ int unknown_verb(Terminal& terminal, const std::string& word) {
     return exit_code::usage;
   }
   if (word.starts_with('-')) {
-    terminal.report({"'" + word + "' stands before the verb", "options follow the verb: fconn "
-                     "VERB [options]", ""});
+    terminal.report({"'" + word + "' stands before the verb",
+                     "options follow the verb: fconn "
+                     "VERB [options]",
+                     ""});
     return exit_code::usage;
   }
   std::vector<std::string> names;

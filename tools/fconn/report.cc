@@ -44,9 +44,9 @@ void report_collections(Terminal& terminal, const run::RunSummary& summary) {
                    std::string(value::name(outcome.state)) +
                    (outcome.reason.empty() ? "" : ": " + outcome.reason) + "\n");
     } else if (terminal.verbosity() > 0) {
-      terminal.say(one.instance + ":" + one.collection + " complete: " +
-                   counted(outcome.rows, "row") + ", " + counted(outcome.requests, "request") +
-                   "\n");
+      terminal.say(one.instance + ":" + one.collection +
+                   " complete: " + counted(outcome.rows, "row") + ", " +
+                   counted(outcome.requests, "request") + "\n");
     }
     for (const auto& [reason, count] : outcome.skips) {
       terminal.say(one.instance + ":" + one.collection + " skipped " + counted(count, "answer") +
@@ -99,8 +99,9 @@ void report_run(Terminal& terminal, const run::RunSummary& summary, const RunFac
                counted(summary.rows, "row") + " from " + counted(with_rows, "collection") + ", " +
                counted(summary.requests, "request") + ", " + seconds(summary.elapsed, 1) + " s\n");
   if (summary.interrupted) {
-    terminal.say("help: what is complete was written; run the same command again for the rest, "
-                 "--collection NAME for single collections\n");
+    terminal.say(
+        "help: what is complete was written; run the same command again for the rest, "
+        "--collection NAME for single collections\n");
   }
 }
 

@@ -11,9 +11,9 @@
 namespace fconn::cli {
 
 struct RunFacts {
-  std::string id;       // "01J…"
-  std::string action;   // "access"
-  std::string started;  // RFC 3339
+  std::string id;                        // "01J…"
+  std::string action;                    // "access"
+  std::string started;                   // RFC 3339
   std::vector<run::Instance> instances;  // connectors for the lines of failures
 };
 

@@ -89,8 +89,7 @@ value::Result<RowsOut> open_rows(const RunArgs& args, const std::vector<run::Ins
       out.output = std::make_unique<sink::Output>(1, "standard output");
     }
     if (format == "html") {
-      out.format =
-          sink::make_html(*out.output, make_report(instances, action, request_id, time));
+      out.format = sink::make_html(*out.output, make_report(instances, action, request_id, time));
     } else if (format == "json") {
       out.format = sink::make_json(*out.output, args.provenance);
     } else {

@@ -53,8 +53,8 @@ void declare_policy(OptionSet& options, RunArgs& args) {
   options.value("policy", "NAME", args.policy, "A policy of fconn.toml.");
   options.list("target", "CATEGORY", args.targets_of_policy, "A data category that is targeted.");
   options.value("mask", "STRATEGY", args.mask, "How targeted values are masked.");
-  options.value("scope", "SCOPE", args.scope, "Which rows: targeted or all.").choices = {
-      "targeted", "all"};
+  options.value("scope", "SCOPE", args.scope, "Which rows: targeted or all.").choices = {"targeted",
+                                                                                         "all"};
 }
 
 void declare_output(OptionSet& options, RunArgs& args) {
@@ -77,8 +77,8 @@ void declare_requests(OptionSet& options, RunArgs& args) {
   options.value("send-to", "URL", args.send_to,
                 "Sends every request to this origin instead; for simulators and tests.");
   options.value("ca", "FILE", args.ca, "A private certificate authority.", Complete::file);
-  options.value("client-cert", "FILE", args.client_cert,
-                "Certificate and key for mutual TLS, PEM.", Complete::file);
+  options.value("client-cert", "FILE", args.client_cert, "Certificate and key for mutual TLS, PEM.",
+                Complete::file);
   options.value("proxy", "URL", args.proxy, "A proxy for all requests.");
   options.value("max-parallel", "N", args.max_parallel, "At most so many requests in flight.");
   options.value("timeout", "D", args.timeout, "Bound of each request, such as 30s.");
@@ -96,8 +96,8 @@ void declare_requests(OptionSet& options, RunArgs& args) {
 void refuse_unexecuted(const RunArgs& args, Problems& problems) {
   const auto refuse = [&problems](bool given, std::string_view option) {
     if (!given) return;
-    problems.push_back({"--" + std::string(option) + " isn't executed by this version", "",
-                        "F0901"});
+    problems.push_back(
+        {"--" + std::string(option) + " isn't executed by this version", "", "F0901"});
   };
   refuse(args.policy.has_value(), "policy");
   refuse(!args.targets_of_policy.empty(), "target");
@@ -122,8 +122,7 @@ void declare_run_options(OptionSet& options, RunArgs& args, bool rows) {
   declare_requests(options, args);
 }
 
-RunSettings read_settings(const RunArgs& args, const config::Project* project,
-                          Problems& problems) {
+RunSettings read_settings(const RunArgs& args, const config::Project* project, Problems& problems) {
   RunSettings out;
   refuse_unexecuted(args, problems);
   out.max_parallel = bounded(args.max_parallel, "max-parallel", 1, problems);

@@ -42,7 +42,6 @@ struct RunSettings {
   std::optional<std::uint64_t> seed;
   std::optional<value::WallTime> now;
 };
-RunSettings read_settings(const RunArgs& args, const config::Project* project,
-                          Problems& problems);
+RunSettings read_settings(const RunArgs& args, const config::Project* project, Problems& problems);
 
 }  // namespace fconn::cli

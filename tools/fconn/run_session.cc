@@ -174,8 +174,9 @@ class Session {
     http::Redactor redactor;
     NoRows no_rows;
     ProgressLine progress(terminal_, *clock);
-    run::Ports ports{*transport, guard,  redactor,
-                     *clock,     *random, kind_.check_only ? no_rows : rows_.sink(),
+    run::Ports ports{*transport,   guard,
+                     redactor,     *clock,
+                     *random,      kind_.check_only ? no_rows : rows_.sink(),
                      trace_.get(), [&progress](const run::Progress& now) { progress.show(now); }};
     run::Engine engine(engine_options(request_id), ports);
     for (const run::Instance& instance : facts_.instances) engine.add(instance);

@@ -10,8 +10,8 @@ namespace fconn::cli {
 
 struct RunKind {
   plan::Action action = plan::Action::access;
-  std::string name;         // "access", for the summary
-  bool check_only = false;  // the `check` request and nothing else
+  std::string name;                       // "access", for the summary
+  bool check_only = false;                // the `check` request and nothing else
   bool collections_after_target = false;  // read: words after the first target are collections
 };
 

@@ -1,7 +1,7 @@
 #include "tools/fconn/signals.hh"
 
-#include <csignal>
 #include <unistd.h>
+#include <csignal>
 
 #include <atomic>
 

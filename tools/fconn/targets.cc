@@ -109,9 +109,9 @@ void load_ir(Loaded& out) {
   }
   auto connector = ir::from_json(*text);
   if (!connector) {
-    out.problem = Problem{"'" + out.target.source + "' is no compiled connector: " +
-                              connector.error().text,
-                          "`fconn compile FILE -o OUT` writes one", ""};
+    out.problem =
+        Problem{"'" + out.target.source + "' is no compiled connector: " + connector.error().text,
+                "`fconn compile FILE -o OUT` writes one", ""};
     return;
   }
   out.connector = std::move(*connector);
@@ -121,8 +121,8 @@ void load_source(Loaded& out, const LoadOptions& options) {
   Resolver resolver;
   std::string name = out.target.source;
   std::string text;
-  if (auto bundled = looks_like_path(name) || name == "-" ? std::nullopt
-                                                           : resolver.connector(name)) {
+  if (auto bundled =
+          looks_like_path(name) || name == "-" ? std::nullopt : resolver.connector(name)) {
     name = std::move(bundled->name);
     text = std::move(bundled->text);
   } else {
@@ -136,8 +136,7 @@ void load_source(Loaded& out, const LoadOptions& options) {
   const grammar::FileId root = out.sources->add(std::move(name), std::move(text));
   compile::Options compile_options;
   compile_options.strict = options.strict;
-  compile::Compiled compiled =
-      compile::compile(root, *out.sources, resolver, compile_options);
+  compile::Compiled compiled = compile::compile(root, *out.sources, resolver, compile_options);
   out.connector = std::move(compiled.ir);
   out.diagnostics = std::move(compiled.diagnostics);
   if (!out.connector && !grammar::has_errors(out.diagnostics)) {

@@ -42,7 +42,7 @@ struct LoadOptions {
 /// A target's connector, compiled or read.
 struct Loaded {
   Target target;
-  std::string key;  // what rows, summary and KEY.NAME=VALUE call it
+  std::string key;                                 // what rows, summary and KEY.NAME=VALUE call it
   std::shared_ptr<const ir::Connector> connector;  // null when there are errors
   std::unique_ptr<grammar::SourceMap> sources;
   grammar::Diagnostics diagnostics;

@@ -76,8 +76,7 @@ void Terminal::warn(const Problem& problem) {
   if (!quiet_) block("warning", "\x1b[1;33m", problem);
 }
 
-void Terminal::report(const grammar::SourceMap& sources,
-                      const grammar::Diagnostics& diagnostics) {
+void Terminal::report(const grammar::SourceMap& sources, const grammar::Diagnostics& diagnostics) {
   if (diagnostics.empty()) return;
   complain(grammar::render_text(sources, diagnostics, error_style()));
 }

@@ -1,11 +1,9 @@
 #include "tools/fconn/value_files.hh"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
-#include <sstream>
 
 #include "interpreter/value/value.hh"
+#include "tools/config/toml_tree.hh"
 #include "tools/fconn/csv_text.hh"
 #include "tools/fconn/files.hh"
 
@@ -17,19 +15,15 @@ tl::unexpected<value::Failure> wrong(const std::string& path, std::string text) 
 }
 
 value::Result<NamedValues> from_toml(std::string_view text, const std::string& path) {
-  NamedValues out;
-  try {
-    const toml::table table = toml::parse(text);
-    for (auto&& [key, node] : table) {
-      std::ostringstream json;
-      json << toml::json_formatter(node, toml::json_formatter::default_flags &
-                                             ~toml::format_flags::indentation);
-      out.emplace_back(std::string(key.str()), json.str());
-    }
-  } catch (const toml::parse_error& error) {
+  const config::TomlTree tree = config::parse_toml(text, {});
+  if (tree.mistake) {
     // Neither the message nor the line is shown: the file may hold secrets.
-    return wrong(path, "isn't TOML: line " + std::to_string(error.source().begin.line) +
-                           ", column " + std::to_string(error.source().begin.column));
+    const auto line = std::count(text.begin(), text.begin() + tree.mistake->where.begin, '\n') + 1;
+    return wrong(path, "isn't TOML: there is a mistake in line " + std::to_string(line));
+  }
+  NamedValues out;
+  for (const config::Member& member : tree.root.members) {
+    out.emplace_back(member.key, config::to_json(member.value));
   }
   return out;
 }
@@ -66,8 +60,8 @@ value::Result<std::vector<ListedValue>> from_csv(std::string_view text, const st
     return wrong(path, "has several columns; `column` says which one");
   }
   if (!column.empty()) {
-    index = static_cast<std::size_t>(std::find(header.begin(), header.end(), column) -
-                                     header.begin());
+    index =
+        static_cast<std::size_t>(std::find(header.begin(), header.end(), column) - header.begin());
     if (index == header.size()) return wrong(path, "has no column '" + column + "'");
   }
   std::vector<ListedValue> out;

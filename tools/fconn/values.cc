@@ -207,7 +207,7 @@ class Collector {
     std::string who = assignment->key;
     if (who.empty()) who = targets_.size() == 1 ? targets_.front().key : "none of the targets";
     problem(who + " has no " + std::string(noun) + " '" + assignment->name + "'",
-            near           ? "did you mean '" + *near + "'?"
+            near          ? "did you mean '" + *near + "'?"
             : all.empty() ? "it has none at all"
                           : "there are " + all);
   }
@@ -311,8 +311,7 @@ class Collector {
       out_.instances[i].params[param.name] = std::move(*value);
       return;
     }
-    problem("'" + param.name + "' of " + targets_[i].key + " (" + from + ") " +
-                value.error().text,
+    problem("'" + param.name + "' of " + targets_[i].key + " (" + from + ") " + value.error().text,
             param.label.empty() ? "" : param.label);
     failed_.emplace_back(i, param.name);
   }
@@ -321,9 +320,9 @@ class Collector {
                     const config::Project* project) {
     auto text = read_secret(source, project);
     if (text) {
-      return store(i, param, param_from_text(param, *text),
-                   source.kind == config::SecretKind::env ? "from " + source.text
-                                                          : "from its file");
+      return store(
+          i, param, param_from_text(param, *text),
+          source.kind == config::SecretKind::env ? "from " + source.text : "from its file");
     }
     problem("'" + param.name + "' of " + targets_[i].key + ": " + text.error().text, "",
             text.error().code);
@@ -336,8 +335,8 @@ class Collector {
     for (std::size_t n = 0; n < values.size(); ++n) {
       auto value = external_value(external, values[n].text, values[n].is_json);
       if (!value) {
-        return problem("value " + std::to_string(n + 1) + " of external '" + external.name +
-                       "' " + value.error().text);
+        return problem("value " + std::to_string(n + 1) + " of external '" + external.name + "' " +
+                       value.error().text);
       }
       out.push_back(std::move(*value));
     }

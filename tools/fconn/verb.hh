@@ -20,10 +20,10 @@ class Verb {
 
 struct VerbInfo {
   std::string_view name;
-  std::string_view usage;        // "TARGET… [options]"
-  std::string_view summary;      // one sentence, also in the overview
-  std::string_view description;  // for help and man; may be empty
-  std::string_view examples;     // one command a line
+  std::string_view usage;                     // "TARGET… [options]"
+  std::string_view summary;                   // one sentence, also in the overview
+  std::string_view description;               // for help and man; may be empty
+  std::string_view examples;                  // one command a line
   std::unique_ptr<Verb> (*make)() = nullptr;  // null: known, not in this version
 };
 

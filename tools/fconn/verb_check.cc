@@ -21,8 +21,11 @@ class Check : public Verb {
                        "connector's name.",
                        Complete::target, true);
     options.flag("live", live_, "Also sends the `check` request.");
-    options.value("format", "FORMAT", format_, "How findings are written; the default is text, on "
-                  "standard error.").choices = {"text", "json", "sarif"};
+    options
+        .value("format", "FORMAT", format_,
+               "How findings are written; the default is text, on "
+               "standard error.")
+        .choices = {"text", "json", "sarif"};
     declare_run_options(options, args_, false);
   }
 
@@ -137,9 +140,8 @@ class Check : public Verb {
 
   void totals(Terminal& terminal) const {
     const auto errors = static_cast<std::size_t>(
-        std::count_if(diagnostics_.begin(), diagnostics_.end(), [](const auto& one) {
-          return one.severity == grammar::Severity::error;
-        }));
+        std::count_if(diagnostics_.begin(), diagnostics_.end(),
+                      [](const auto& one) { return one.severity == grammar::Severity::error; }));
     const std::size_t warnings = diagnostics_.size() - errors;
     if (diagnostics_.empty() && (terminal.verbosity() == 0 || failed_)) return;
     const auto counted = [](std::size_t count, std::string_view noun) {

@@ -20,10 +20,12 @@ class Compile : public Verb {
                        "connector.",
                        Complete::target, false);
     options.value("emit", "FORM", emit_, "What to write; the default is ir.").choices = {
-        "ir",  "ast",  "plan",        "dump",         "dot",  "mermaid",
+        "ir",  "ast",  "plan",        "dump",          "dot",  "mermaid",
         "svg", "docs", "json-schema", "config-schema", "fides"};
-    options.value("out", "FILE", out_, "Where to write; the default is standard output.",
-                  Complete::file).short_name = 'o';
+    options
+        .value("out", "FILE", out_, "Where to write; the default is standard output.",
+               Complete::file)
+        .short_name = 'o';
     options.list("identity", "NAME", identities_,
                  "For plan: as if only these identities were given; the default is all.");
     declare_config_option(options, config_);

@@ -55,7 +55,8 @@ std::string bash_script() {
       "# bash completion for fconn\n_fconn() {\n  local cur=${COMP_WORDS[COMP_CWORD]}\n"
       "  local prev=${COMP_WORDS[COMP_CWORD-1]}\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
       "    COMPREPLY=($(compgen -W '" +
-      verb_names() + " --version --help' -- \"$cur\"))\n    return\n  fi\n"
+      verb_names() +
+      " --version --help' -- \"$cur\"))\n    return\n  fi\n"
       "  case ${COMP_WORDS[1]} in\n";
   for (const VerbInfo& verb : verbs()) {
     const Declared declared = declare_verb(verb);
@@ -122,16 +123,18 @@ std::string zsh_text(std::string_view text) {
 }
 
 std::string zsh_script() {
-  std::string out = "#compdef fconn\n_fconn_targets() {\n  local -a names\n"
-                    "  names=(${(f)\"$(fconn connectors --names 2>/dev/null)\"})\n"
-                    "  _alternative 'connectors:bundled connector:compadd -a names' "
-                    "'files:file:_files'\n}\n_fconn() {\n  if (( CURRENT == 2 )); then\n"
-                    "    local -a verbs\n    verbs=(\n";
+  std::string out =
+      "#compdef fconn\n_fconn_targets() {\n  local -a names\n"
+      "  names=(${(f)\"$(fconn connectors --names 2>/dev/null)\"})\n"
+      "  _alternative 'connectors:bundled connector:compadd -a names' "
+      "'files:file:_files'\n}\n_fconn() {\n  if (( CURRENT == 2 )); then\n"
+      "    local -a verbs\n    verbs=(\n";
   for (const VerbInfo& verb : verbs()) {
     out += "      '" + std::string(verb.name) + ":" + zsh_text(verb.summary) + "'\n";
   }
-  out += "    )\n    _describe verb verbs\n    return\n  fi\n  local verb=$words[2]\n"
-         "  words=(\"$words[2,-1]\")\n  (( CURRENT-- ))\n  case $verb in\n";
+  out +=
+      "    )\n    _describe verb verbs\n    return\n  fi\n  local verb=$words[2]\n"
+      "  words=(\"$words[2,-1]\")\n  (( CURRENT-- ))\n  case $verb in\n";
   for (const VerbInfo& verb : verbs()) {
     const Declared declared = declare_verb(verb);
     out += "    " + std::string(verb.name) + ") _arguments -S";
@@ -143,7 +146,8 @@ std::string zsh_script() {
       } else {
         if (option.repeatable()) out += "*";
         out += "--" + option.name + "[" + zsh_text(option.help) + "]";
-        if (option.takes_value()) out += ":" + zsh_text(option.placeholder) + ":" + zsh_action(option);
+        if (option.takes_value())
+          out += ":" + zsh_text(option.placeholder) + ":" + zsh_action(option);
       }
       out += "'";
     }

@@ -63,8 +63,7 @@ class Connectors : public Verb {
       if (matches(row)) rows.push_back(std::move(row));
     }
     if (names_ && !search_) return exit_code::complete;
-    std::sort(rows.begin(), rows.end(),
-              [](const Row& a, const Row& b) { return a.name < b.name; });
+    std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.name < b.name; });
     if (common.json) {
       print_json(terminal, rows);
     } else {

@@ -21,10 +21,10 @@ class Explain : public Verb {
         codes.emplace_back(one.code);
       }
       const auto near = grammar::did_you_mean(*code_, codes);
-      terminal.report({"there is no diagnostic '" + *code_ + "'",
-                       near ? "did you mean '" + *near + "'?"
-                            : "`fconn explain` without a code lists them",
-                       ""});
+      terminal.report(
+          {"there is no diagnostic '" + *code_ + "'",
+           near ? "did you mean '" + *near + "'?" : "`fconn explain` without a code lists them",
+           ""});
       return exit_code::usage;
     }
     std::string page(grammar::explanation(info->id));

@@ -13,7 +13,8 @@ class Fmt : public Verb {
   void declare(OptionSet& options) override {
     options.positional("FILE", files_, "A .fconn file, or - for standard input.", Complete::file,
                        true);
-    options.flag("check", check_, "Writes nothing; lists the files that would change, exit code 1.");
+    options.flag("check", check_,
+                 "Writes nothing; lists the files that would change, exit code 1.");
   }
 
   int run(Terminal& terminal, const Common& common) override {

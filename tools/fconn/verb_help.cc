@@ -51,8 +51,8 @@ class Help : public Verb {
       std::vector<std::string> names;
       for (const eval::Intrinsic& one : eval::intrinsics()) names.emplace_back(one.name);
       const auto near = grammar::did_you_mean(name, names);
-      terminal.report({"there is no function '" + name + "'",
-                       near ? "did you mean '" + *near + "'?" : "", ""});
+      terminal.report(
+          {"there is no function '" + name + "'", near ? "did you mean '" + *near + "'?" : "", ""});
       return exit_code::usage;
     }
     terminal.print(functions_text(name));

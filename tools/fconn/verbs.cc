@@ -9,26 +9,31 @@ constexpr std::string_view access_text =
     "Runs every collection that the given identities reach and writes its rows as they come. What "
     "isn't complete is said on standard error with its reason, and by the exit code: 0 complete, 1 "
     "failed, 2 usage, 3 partial, 4 authentication refused, 5 network, 6 a guard refused, 130 "
-    "interrupted. When the reader of the rows goes away (a closed pipe), the run ends quietly and, if "
+    "interrupted. When the reader of the rows goes away (a closed pipe), the run ends quietly and, "
+    "if "
     "nothing else failed, with 0.";
 constexpr std::string_view read_text =
     "Plain extraction: all rows of the collections that need no identity. Words after the first "
     "target that name no target are collections, as with --collection.";
 constexpr std::string_view check_text =
-    "Checks .fconn files and fconn.toml without sending anything. With --live the `check` request of "
+    "Checks .fconn files and fconn.toml without sending anything. With --live the `check` request "
+    "of "
     "each target is sent, too, with the values that the options give. Exit code 0: clean, warnings "
     "allowed; 1: findings.";
 constexpr std::string_view fmt_text =
-    "Writes each file in the one canonical layout, in place and at once (a temporary file is renamed "
+    "Writes each file in the one canonical layout, in place and at once (a temporary file is "
+    "renamed "
     "over it). A file with syntax errors is left alone. - reads standard input and writes standard "
     "output.";
 constexpr std::string_view mock_text =
-    "Serves recorded exchanges (conformance cases, HAR files, or the demo of a bundled connector) on "
+    "Serves recorded exchanges (conformance cases, HAR files, or the demo of a bundled connector) "
+    "on "
     "127.0.0.1 until it gets SIGTERM or ^C. Prints `listening on http://127.0.0.1:PORT` when it is "
     "ready. A request finds its answer by method, path, query and body; one without an answer gets "
     "404 and a JSON body that says what was expected.";
 constexpr std::string_view test_text =
-    "Runs the tests of each file: the connector with the parameters, identities and replies that the "
+    "Runs the tests of each file: the connector with the parameters, identities and replies that "
+    "the "
     "test gives, without any network, and compares requests, rows and outcomes. Exit code 0: all "
     "passed; 1: differences, which are shown.";
 constexpr std::string_view compile_text =
@@ -63,8 +68,8 @@ const VerbInfo table[] = {
      make_explain},
     {"mock", "FILE… [--port N] [--log FILE]", "Serves recorded exchanges on loopback.", mock_text,
      "fconn mock mailchimp --port 8080\nfconn mock case.json --log requests.ndjson", make_mock},
-    {"test", "FILE…", "Runs contract tests, offline.", test_text,
-     "fconn test shop.test.fconn", make_test},
+    {"test", "FILE…", "Runs contract tests, offline.", test_text, "fconn test shop.test.fconn",
+     make_test},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
     {"help", "[VERB | functions]", "Shows help.", "", "fconn help access\nfconn help functions",
      make_help},

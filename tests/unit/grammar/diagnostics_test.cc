@@ -62,8 +62,9 @@ TEST_CASE(
     const std::size_t heading_end = page.find('\n');
     const std::size_t wrong = page.find("\nWrong:");
     const std::size_t right = page.find("\nRight:");
-    REQUIRE(wrong != std::string::npos);
-    REQUIRE(right != std::string::npos);
+    CHECK(wrong != std::string::npos);
+    CHECK(right != std::string::npos);
+    if (wrong == std::string::npos || right == std::string::npos) continue;
     CHECK(wrong > heading_end + 40);  // the reason stands between
     CHECK(right > wrong);
     CHECK(page.find("\n# F0") == std::string::npos);

@@ -1,0 +1,113 @@
+// Library functions that hash (OpenSSL's libcrypto). They take texts or bytes and give hexadecimal
+// digits in small letters; `hex_decode` gives the bytes.
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "interpreter/eval/intrinsics_support.hh"
+
+namespace fconn::eval {
+
+using value::Value;
+
+namespace {
+
+using Algorithm = const EVP_MD* (*)();
+
+std::string hexadecimal(const unsigned char* bytes, std::size_t count) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < count; ++i) {
+    out += digits[bytes[i] >> 4U];
+    out += digits[bytes[i] & 15U];
+  }
+  return out;
+}
+
+auto not_available() {
+  return value::fail(value::FailureKind::unsupported,
+                     "the cryptographic library of this system doesn't offer this algorithm");
+}
+
+template <Algorithm Md>
+Answer digest(Arguments a, CallContext& context) {
+  const std::string_view data = text_of_argument(a[0], context);
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  if (EVP_Digest(data.data(), data.size(), out, &size, Md(), nullptr) != 1) return not_available();
+  return text_answer(hexadecimal(out, size), context);
+}
+
+template <Algorithm Md>
+Answer hmac(Arguments a, CallContext& context) {
+  const std::string_view data = text_of_argument(a[0], context);
+  const std::string_view key = a[1].view();
+  unsigned char out[EVP_MAX_MD_SIZE];
+  unsigned size = 0;
+  // A null key pointer would mean "the key of before", which isn't what an empty one means.
+  const char* key_bytes = key.empty() ? "" : key.data();
+  const auto* bytes = reinterpret_cast<const unsigned char*>(data.empty() ? "" : data.data());
+  if (HMAC(Md(), key_bytes, static_cast<int>(key.size()), bytes, data.size(), out, &size) ==
+      nullptr) {
+    return not_available();
+  }
+  return text_answer(hexadecimal(out, size), context);
+}
+
+constexpr Type data_type = Type::string | Type::bytes;
+
+}  // namespace
+
+void add_hash_functions(std::vector<Intrinsic>& table) {
+  const auto add = [&table](std::string_view name, std::string_view summary,
+                            std::vector<std::string_view> examples, Function function) {
+    table.push_back({.name = name,
+                     .parameters = {{"data", data_type, false, {}}},
+                     .result = Type::string,
+                     .summary = summary,
+                     .examples = std::move(examples),
+                     .function = function});
+  };
+  add("md5", "The MD5 of a text or bytes, in hexadecimal. For APIs that want it, not for safety.",
+      {"md5(\"\") == \"d41d8cd98f00b204e9800998ecf8427e\"",
+       "md5(\"abc\") == \"900150983cd24fb0d6963f7d28e17f72\""},
+      digest<EVP_md5>);
+  add("sha1", "The SHA-1 of a text or bytes, in hexadecimal.",
+      {"sha1(\"abc\") == \"a9993e364706816aba3e25717850c26c9cd0d89d\"",
+       "sha1(\"\") == \"da39a3ee5e6b4b0d3255bfef95601890afd80709\""},
+      digest<EVP_sha1>);
+  add("sha256", "The SHA-256 of a text or bytes, in hexadecimal.",
+      {"sha256(\"abc\") == "
+       "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"",
+       "length(sha256(\"\")) == 64"},
+      digest<EVP_sha256>);
+  add("sha512", "The SHA-512 of a text or bytes, in hexadecimal.",
+      {"slice(sha512(\"abc\"), 0, 16) == \"ddaf35a193617aba\"", "length(sha512(\"\")) == 128"},
+      digest<EVP_sha512>);
+  const auto add_hmac = [&table](std::string_view name, std::string_view summary,
+                                 std::vector<std::string_view> examples, Function function) {
+    table.push_back({.name = name,
+                     .parameters = {{"data", data_type, false, {}}, {"key", data_type, false, {}}},
+                     .result = Type::string,
+                     .on_null = OnNull::error,
+                     .summary = summary,
+                     .examples = std::move(examples),
+                     .function = function});
+  };
+  add_hmac("hmac_sha1", "The HMAC (RFC 2104) with SHA-1 under a key, in hexadecimal.",
+           {"hmac_sha1(\"what do ya want for nothing?\", \"Jefe\") == "
+            "\"effcdf6ae5eb2fa2d27416d5f184df9c259a7c79\"",
+            "length(hmac_sha1(\"\", \"\")) == 40"},
+           hmac<EVP_sha1>);
+  add_hmac("hmac_sha256", "The HMAC (RFC 2104) with SHA-256 under a key, in hexadecimal.",
+           {"hmac_sha256(\"what do ya want for nothing?\", \"Jefe\") == "
+            "\"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843\"",
+            "hmac_sha256(\"a\", hex_decode(\"6b\")) == hmac_sha256(\"a\", \"k\")"},
+           hmac<EVP_sha256>);
+  add_hmac("hmac_sha512", "The HMAC (RFC 2104) with SHA-512 under a key, in hexadecimal.",
+           {"slice(hmac_sha512(\"what do ya want for nothing?\", \"Jefe\"), 0, 16) == "
+            "\"164b7a7bfcf819e2\"",
+            "length(hmac_sha512(\"\", \"\")) == 128"},
+           hmac<EVP_sha512>);
+}
+
+}  // namespace fconn::eval
