@@ -68,7 +68,7 @@ bool Machine::call(const Expr& expr, Value& out) {
   if (function->function == nullptr) {
     refuse(FailureKind::unsupported, expr,
            '`' + expr.text + "` is checked but not executed by this version");
-    failure_.code = "F0901";
+    failure_->code = "F0901";
     return false;
   }
   const std::size_t count = expr.kids.size();
@@ -98,7 +98,7 @@ bool Machine::call(const Expr& expr, Value& out) {
   auto result = function->function(arguments, context);
   if (!result) {
     failure_ = std::move(result.error());
-    failure_.where = expr.span;
+    failure_->where = expr.span;
     return false;
   }
   out = secret_scalar ? deep_secret(*result, arena_) : result->as_secret(secret);

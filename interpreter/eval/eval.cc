@@ -83,9 +83,10 @@ std::string Machine::called(const Expr& expr) const {
 }
 
 bool Machine::refuse(FailureKind kind, const Expr& expr, std::string text) {
-  failure_.kind = kind;
-  failure_.text = std::move(text);
-  failure_.where = expr.span;
+  failure_.emplace();
+  failure_->kind = kind;
+  failure_->text = std::move(text);
+  failure_->where = expr.span;
   return false;
 }
 
@@ -108,9 +109,8 @@ bool Machine::charge(const Expr& expr, std::uint64_t steps) {
                     " steps; let it look at fewer elements");
 }
 
-bool Machine::step(const Expr& expr) {
-  if (++steps_ > shared_.limits.max_steps) return charge(expr, 0);
-  if (arena_.used() - start_ <= shared_.limits.max_bytes) return true;
+bool Machine::over_budget(const Expr& expr) {
+  if (steps_ > shared_.limits.max_steps) return charge(expr, 0);
   return refuse(FailureKind::limit, expr,
                 "this expression needs more than " + std::to_string(shared_.limits.max_bytes) +
                     " bytes; let it build less");

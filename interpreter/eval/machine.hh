@@ -46,7 +46,7 @@ class Machine {
   /// The same, with whether the answer was computed from a secret.
   bool test(const ir::Expr& expr, bool& out, bool& secret);
   bool write(const ir::Expr& expr, std::string& out);
-  value::Failure& failure() { return failure_; }
+  value::Failure& failure() { return *failure_; }
 
  private:
   using Value = value::Value;
@@ -55,7 +55,12 @@ class Machine {
   bool refuse(value::FailureKind kind, const ir::Expr& expr, std::string text);
   bool refuse_null(const ir::Expr& expr);
   bool refuse_value(const ir::Expr& expr, const Value& value, std::string_view wanted);
-  bool step(const ir::Expr& expr);
+  bool step(const ir::Expr& expr) {
+    const bool within =
+        ++steps_ <= shared_.limits.max_steps && arena_.used() - start_ <= shared_.limits.max_bytes;
+    return within || over_budget(expr);
+  }
+  bool over_budget(const ir::Expr& expr);
   bool charge(const ir::Expr& expr, std::uint64_t steps);
   bool constant(const ir::Expr& expr, Value& out);
   bool reference(const ir::Expr& expr, Value& out);
@@ -114,7 +119,7 @@ class Machine {
   std::uint64_t steps_ = 0;
   std::size_t start_;
   std::size_t depth_ = 0;
-  value::Failure failure_;
+  std::optional<value::Failure> failure_;  // made only when it's needed: most never fail
 };
 
 /// Elements and members below a value, counting up to `bound`; raw text counts as one.

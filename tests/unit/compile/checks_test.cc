@@ -1,0 +1,292 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/unit/compile/support.hh"
+
+using namespace fconn;
+using namespace fconn::compile::test;
+
+namespace {
+
+struct Case {
+  const char* what;
+  const char* text;
+};
+
+}  // namespace
+
+TEST_CASE("types are checked where none of the possible ones fits") {
+  static const struct {
+    const char* expression;
+    const char* mistake;  // code and underlined text; empty: none
+  } cases[] = {
+      {"1 + \"a\"", "F0301 `+`"},
+      {"x + \"a\"", ""},
+      {"[1] + [2]", ""},
+      {"[1] + 2", "F0301 `+`"},
+      {"null + 1", "F0301 `+`"},
+      {"1 - 2 * 3", ""},
+      {"\"a\" - \"b\"", "F0301 `-`"},
+      {"30s + 1m", ""},
+      {"-\"a\"", "F0301 `\"a\"`"},
+      {"-5 + -1.5", ""},
+      {"1 < \"2\"", "F0301 `<`"},
+      {"\"a\" < \"b\"", ""},
+      {"1 == \"1\"", "F0301 `==`"},
+      {"1 == 1.0", ""},
+      {"x == null", ""},
+      {"1 in [1]", ""},
+      {"\"a\" in \"abc\"", "F0301 `\"abc\"`"},
+      {"1 matches 'a'", "F0301 `1`"},
+      {"x matches 'a('", "F0304 `'a('`"},
+      {"x matches \"a{x}\"", ""},
+      {"not 1", "F0303 `1`"},
+      {"if \"a\" then 1 else 2", "F0303 `\"a\"`"},
+      {"if x then 1 else 2", ""},
+      {"x and 1", "F0303 `1`"},
+      {"\"{x}{1}{true}\"", ""},
+      {"\"{[1]}\"", "F0306 `[1]`"},
+      {"\"{null}\"", "F0306 `null`"},
+      {"\"{null ?? 1}\"", ""},
+      {"upper([1])", "F0302 `[1]`"},
+      {"upper(null)", ""},
+      {"length(1)", "F0302 `1`"},
+      {"[...1]", "F0305 `1`"},
+      {"{ ...[1] }", "F0305 `[1]`"},
+      {"[y for y in \"abc\"]", "F0305 `\"abc\"`"},
+      {"x[true]", "F0301 `true`"},
+      {"x[0].a[]", ""},
+      {"\"a '{x}'\"", "F0310 `x`"},
+      {"xml\"<a b='{x}'/>\"", ""},
+      {"{ k: v for k, v in x }", "F0217 `k`"},
+      {"{ [k]: v for k, v in x }", ""},
+      {"upper(1 | string)", ""},
+  };
+  for (const auto& it : cases) {
+    const Result result = compile_text("fn f(x) = [x, " + std::string(it.expression) + "]");
+    std::string found = result.mistakes();
+    const std::string wanted = it.mistake;
+    INFO(it.expression);
+    if (wanted.empty()) {
+      CHECK(found == "");
+    } else {
+      CHECK(found.substr(0, wanted.size()) == wanted);
+      CHECK(std::count(found.begin(), found.end(), '\n') == 1);
+    }
+  }
+}
+
+TEST_CASE("the static checks of requests, graph and privacy") {
+  static const Case cases[] = {
+      {"secrets", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  secret s
+  fn signed() = md5(s)
+  check GET /x/{s}/{signed()}
+                #   ^^^^^^^^ F0603
+              # ^ F0603
+  collection c {
+    read GET /c { map { k: "{s}" } }
+                #     ^^^^^^^^^^^^ F0604
+  }
+  collection d {
+    emit { k: s }
+    #    ^^^^^^^^ F0604
+  }
+}
+)"},
+      {"hosts", R"(
+connector shop "Shop" {
+  param  sub
+  client { base "https://{sub}.a.example", hosts "*.b.example", "c.example:8443" }
+  client plain { base "http://a.example" }
+              #       ^^^^^^^^^^^^^^^^^^ F0606
+  client local { base "http://localhost:8080" }
+  client wrong { base "a.example", hosts "https://x" }
+                             #           ^^^^^^^^^^^ F0608
+             #        ^^^^^^^^^^^ F0609
+  collection c {
+    read GET https://{sub}.a.example/x
+    read GET https://{sub}.b.example/x via plain
+    read GET https://{sub}.d.example/x via local
+    #        ^^^^^^^^^^^^^^^^^^^^^^^^^ F0605
+    read GET https://d.example/x via wrong
+  }
+}
+)"},
+      {"a path without a base", R"(
+connector shop "Shop" {
+  check GET /x
+  #         ^^ F0610
+}
+)"},
+      {"clauses where they can't stand", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  collection c {
+    read GET /c { until .done, paginate link(.next) }
+              #   ^^^^^ F0601
+    delete DELETE /c/{row.id} { rows .x }
+                          #     ^^^^ F0601
+  }
+  collection d {
+    read {
+      for x in [1]
+    # ^^^ F0601
+      GET /d { until status == 200 every 5 for 1h }
+                                     #   ^ F0305
+    }
+  }
+}
+)"},
+      {"values of clauses", R"(
+connector shop "Shop" {
+  client {
+    base     "https://a.example"
+    parallel "8"
+    #        ^^^ F0305
+    timeout  60
+    #        ^^ F0305
+    rate     10/x
+    #           ^ F0214
+    retry    on 429 times 1s
+                  #       ^^ F0305
+  }
+  check GET /x { query "a", fail when 1 }
+                          #           ^ F0303
+                  #    ^^^ F0305
+}
+)"},
+      {"auth that is never reached", R"(
+connector shop "Shop" {
+  client {
+    base "https://a.example"
+    auth bearer("a")
+    auth bearer("b") when true
+  # ^^^^ F0607
+  }
+}
+)"},
+      {"pagination without next", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  pagination p(x) { stop when x }
+  #          ^ F0602
+  check GET /x
+  collection c { read GET /c { paginate p(true) } }
+}
+)"},
+      {"collections that can never run", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  collection a { fields { id: string } }
+  #          ^ F0402
+  collection b {
+    for x in a
+    #   ^ F0402
+    read GET /b/{x.id}
+  }
+}
+)"},
+      {"two reads alike", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  identity email
+  collection a {
+    read GET /a { query { e: email }, rows .x }
+    read GET /a { query { e: email }, rows .x }
+  # ^^^^ F0403
+    read GET /a { query { e: email }, rows .y }
+  }
+}
+)"},
+      {"sources", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  param one
+  param many: [string]
+  collection a {
+    for x in one, y in many, z in batch(many)
+                           #      ^^^^^ F0210
+        #    ^^^ F0404
+    read GET /a/{x}/{y} { query { z: z } }
+  }
+}
+)"},
+      {"fields", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  collection a {
+    read GET /a
+    fields default @System {
+                #  ^^^^^^^ F0703
+      id: string
+      id: int
+    # ^^ F0308
+      list: [{ k: string key }]
+             # ^ F0309
+    }
+  }
+}
+)"},
+      {"privacy actions", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  collection a {
+    read GET /a
+    update PUT /a { body json masked }
+    #      ^^^ F0702
+  # ^^^^^^ F0701
+    prefer delete
+    #      ^^^^^^ F0704
+    fields { id: string }
+  }
+}
+)"},
+      {"an update without a read needs no key", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  identity email
+  collection a { update PUT /a { body json { e: email } } }
+}
+)"},
+      {"defaults", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  param a: int = "1"
+  #              ^^^ F0307
+  param b: "x" | "y" = "z"
+  #                    ^^^ F0307
+  param c: [string] = []
+  param d: string = null
+  check GET /x { query { a: a, b: b, c: c, d: d } }
+}
+)"},
+  };
+  for (const Case& it : cases) {
+    INFO(it.what);
+    CHECK(unexpected(it.text) == "");
+  }
+}
+
+TEST_CASE("a mistake of syntax has no echoes") {
+  const std::string text = R"(connector shop "Shop" {
+  client { base "https://{domain}" }
+  param domain host
+  check GET /x
+})";
+  const Result result = compile_text(text);
+  REQUIRE(result.compiled.diagnostics.size() == 1);
+  CHECK(grammar::info(result.compiled.diagnostics[0].id).code.substr(0, 3) == "F01");
+  CHECK(result.compiled.ir == nullptr);
+}
+
+TEST_CASE("with strict, a warning is an error") {
+  const std::string text = "connector a { client { base \"https://a.example\" } identity email }";
+  CHECK(compile_text(text).compiled.ir != nullptr);
+  compile::Options strict;
+  strict.strict = true;
+  CHECK(compile_text(text, {}, strict).compiled.ir == nullptr);
+}
