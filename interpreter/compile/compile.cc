@@ -42,15 +42,9 @@ void lower_check(Unit& unit, const grammar::CheckDecl& decl) {
 }
 
 void lower_consent(Unit& unit, const grammar::ConsentDecl& decl) {
-  static const std::vector<std::string> directions = {"opt_in", "opt_out"};
   ir::Consent consent;
   consent.direction = decl.direction.text;
   if (!decl.purpose.empty()) consent.purpose = string_constant(unit, decl.purpose, "`purpose`");
-  if (std::find(directions.begin(), directions.end(), consent.direction) == directions.end()) {
-    unit.report(DiagnosticId::unknown_word, decl.direction.span,
-                quoted(consent.direction) + " is no direction of consent",
-                suggestion(consent.direction, directions, "it is `opt_in` or `opt_out`"));
-  }
   const bool twice = std::any_of(
       unit.out.consents.begin(), unit.out.consents.end(), [&](const ir::Consent& other) {
         return other.direction == consent.direction && other.purpose == consent.purpose;

@@ -95,6 +95,7 @@ struct ChainEnv {
   std::optional<LetSymbol> loop;         // `for e in …`
   std::vector<std::uint32_t> sent_uses;  // slots that get into what is sent
   std::vector<ir::IdentityId> sent_identities;
+  std::optional<Span> masked_at;  // the first mention of masked or masked_row
 };
 
 struct Env {

@@ -17,6 +17,20 @@ const grammar::Name* as_name(const grammar::Expr& expr) {
 
 }  // namespace
 
+void ExprLowerer::report_surplus(const std::vector<std::string_view>& names,
+                                 const grammar::Argument& argument, std::string_view callee) {
+  if (argument.name) {
+    const std::vector<std::string> known(names.begin(), names.end());
+    unit_.report(DiagnosticId::unknown_argument, argument.name->span,
+                 quoted(callee) + " has no argument " + quoted(argument.name->text),
+                 suggestion(argument.name->text, known));
+    return;
+  }
+  unit_.report(DiagnosticId::argument_count, argument.span,
+               quoted(callee) + " takes " + std::to_string(names.size()) +
+                   (names.size() == 1 ? " argument" : " arguments") + ", and this is one more");
+}
+
 std::vector<const grammar::Argument*> ExprLowerer::match_arguments(
     const std::vector<std::string_view>& names, const std::vector<bool>& required,
     const std::vector<grammar::Argument>& arguments, std::string_view callee, Span where) {
@@ -28,23 +42,14 @@ std::vector<const grammar::Argument*> ExprLowerer::match_arguments(
     if (argument.name) {
       index = static_cast<std::size_t>(std::find(names.begin(), names.end(), argument.name->text) -
                                        names.begin());
-      if (index == names.size()) {
-        complete = false;
-        const std::vector<std::string> known(names.begin(), names.end());
-        unit_.report(DiagnosticId::unknown_argument, argument.name->span,
-                     quoted(callee) + " has no argument " + quoted(argument.name->text),
-                     suggestion(argument.name->text, known));
-        continue;
-      }
     } else {
       ++position;
     }
     if (index >= names.size()) {
+      if (complete || argument.name) report_surplus(names, argument, callee);
       complete = false;
-      unit_.report(DiagnosticId::argument_count, argument.span,
-                   quoted(callee) + " takes " + std::to_string(names.size()) +
-                       (names.size() == 1 ? " argument" : " arguments") + ", and this is one more");
-      break;
+      lower(argument.value.front());  // its own mistakes and uses count all the same
+      continue;
     }
     if (result[index] != nullptr) {
       unit_.report(DiagnosticId::argument_count, argument.span,

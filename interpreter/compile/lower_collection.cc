@@ -96,9 +96,9 @@ class CollectionLowerer {
     env.ir = &chain;
     env.collection = &env_;
     lower_chain(unit_, env, decl, Role::erase);
-    if (chain.uses_masked && !has_category(out_.fields)) {
+    if (env.masked_at && !has_category(out_.fields)) {
       unit_.report(
-          DiagnosticId::masked_without_category, decl.span,
+          DiagnosticId::masked_without_category, *env.masked_at,
           "nothing would ever be masked: no field of " + quoted(symbol_.decl->name.text) +
               " has a data category",
           "give the personal fields their categories: `email: string @user.contact.email`");
@@ -159,13 +159,6 @@ class CollectionLowerer {
                    "mark the field that identifies a row: `id: string key`");
     }
     if (prefer_ == nullptr) return;
-    static const std::vector<std::string> actions = {"update", "delete"};
-    if (prefer_->text != "update" && prefer_->text != "delete") {
-      unit_.report(DiagnosticId::unknown_word, prefer_->span,
-                   quoted(prefer_->text) + " is no action to prefer",
-                   suggestion(prefer_->text, actions, "it is `prefer delete` or `prefer update`"));
-      return;
-    }
     out_.prefer_delete = prefer_->text == "delete";
     if (out_.prefer_delete ? !delete_ : !update_) {
       unit_.report(DiagnosticId::missing_action, prefer_->span,

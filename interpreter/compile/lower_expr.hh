@@ -105,6 +105,8 @@ class ExprLowerer {
   void note_slot(std::uint32_t slot);
 
   // lower_call.cc
+  void report_surplus(const std::vector<std::string_view>& names, const grammar::Argument& argument,
+                      std::string_view callee);
   Typed call(const grammar::CallExpr& call, Span span);
   std::optional<Typed> rows_call(const grammar::CallExpr& call, Span span);
   Typed call_function(FunctionSymbol& function, const grammar::CallExpr& call, Span span);

@@ -155,7 +155,10 @@ std::optional<Typed> ExprLowerer::builtin_name(const grammar::Name& name, PathSt
   if (name.text == "row") return erased_row(steps, span);
   if (name.text == "auth") return auth_name(name, steps, span, consumed);
   if (name.text == "request_id") return Typed{make(Op::request_id, at(span)), Type::string};
-  if (env_.chain != nullptr) env_.chain->ir->uses_masked = true;
+  if (env_.chain != nullptr) {
+    env_.chain->ir->uses_masked = true;
+    if (!env_.chain->masked_at) env_.chain->masked_at = span;
+  }
   const Op op = name.text == "masked" ? Op::masked : Op::masked_row;
   return Typed{make(op, at(span)), Type::object};
 }

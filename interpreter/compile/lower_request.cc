@@ -1,6 +1,7 @@
 #include "interpreter/compile/lower_request.hh"
 
 #include <algorithm>
+#include <array>
 
 namespace fconn::compile {
 
@@ -116,7 +117,8 @@ class RequestLowerer {
       return;
     }
     std::vector<std::string> names;
-    for (const ClientSymbol& known : unit_.clients) {
+    for (ClientSymbol& known : unit_.clients) {
+      known.used = true;  // one of them was meant
       if (known.decl != nullptr && known.decl->name) names.push_back(known.decl->name->text);
     }
     unit_.report(DiagnosticId::unknown_client, request_.via->span,
@@ -242,16 +244,10 @@ class RequestLowerer {
   }
 
   void accept(const grammar::AsClause& c) {
-    static const std::vector<std::string> formats = {"json",   "csv",  "xml",
-                                                     "ndjson", "text", "bytes"};
+    static constexpr std::array<std::string_view, 6> formats = {"json",   "csv",  "xml",
+                                                                "ndjson", "text", "bytes"};
     const auto found = std::find(formats.begin(), formats.end(), c.format.text);
-    if (found == formats.end()) {
-      unit_.report(
-          DiagnosticId::unknown_word, c.format.span,
-          "an answer can't be read as " + quoted(c.format.text),
-          suggestion(c.format.text, formats, "it can be json, csv, xml, ndjson, text or bytes"));
-      return;
-    }
+    if (found == formats.end()) return;  // the parser has said so
     out_.accept = static_cast<ir::Accept>(1 + (found - formats.begin()));
   }
 

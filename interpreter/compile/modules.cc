@@ -24,6 +24,7 @@ void declare(Unit& unit, std::unordered_map<std::string_view, Symbol*>& names, S
              const grammar::Name& name, std::string_view kind) {
   const auto [place, fresh] = names.emplace(name.text, symbol);
   if (fresh || place->second == symbol) return;
+  symbol->used = true;  // one message is enough
   unit.report(DiagnosticId::duplicate_name, name.span,
               std::string(kind) + " " + quoted(name.text) + " is declared twice",
               "rename one of them, or remove it", place->second->decl->name.span,

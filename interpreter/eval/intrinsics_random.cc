@@ -106,10 +106,10 @@ void add_future_functions(std::vector<Intrinsic>& table) {
                    .summary = "What an XPath finds in an XML text.",
                    .errors = "This version doesn't execute it."});
   table.push_back({.name = "file",
-                   .parameters = {{"path", Type::string, false, {}}},
-                   .result = Type::string,
-                   .pure = false,
-                   .summary = "The text of a file beside the connector.",
+                   .parameters = {{"name", Type::string, false, {}},
+                                  {"content", Type::any, false, {}}},
+                   .result = Type::object,
+                   .summary = "A file of a multipart body: its name and its content.",
                    .errors = "This version doesn't execute it."});
 }
 

@@ -1,4 +1,6 @@
 // The next request of a chain, from a strategy's steps (language.md "Pagination, in the language").
+#include <algorithm>
+
 #include "interpreter/run/body.hh"
 #include "interpreter/run/draft.hh"
 
@@ -40,7 +42,16 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
     failure.where = step.span;
     return fail(std::move(failure));
   }
-  draft.query = url->query ? http::parse_query(*url->query) : http::QueryPairs{};
+  draft.query.clear();
+  if (url->query) {
+    // A pair that is there twice says nothing new; links that an API builds from the request as
+    // it came grow by one of them with every page.
+    for (auto& pair : http::parse_query(*url->query)) {
+      if (std::find(draft.query.begin(), draft.query.end(), pair) == draft.query.end()) {
+        draft.query.push_back(std::move(pair));
+      }
+    }
+  }
   url->query.reset();
   draft.url = *std::move(url);
   return true;

@@ -40,6 +40,7 @@ for base in ("grammar", "interpreter", "tools", "tests"):
     for folder, _, files in os.walk(os.path.join(ROOT, base)):
         for name in sorted(files):
             if not name.endswith((".cc", ".hh")): continue
+            if name == "floor.cc": continue  # what fconn is measured against
             full = os.path.join(folder, name); rel = os.path.relpath(full, ROOT); mod = module(rel); checked += 1
             for number, line in enumerate(open(full, encoding="utf-8"), 1):
                 m = re.match(r'\s*#include\s+[<"]([^>"]+)[>"]', line)
@@ -50,6 +51,7 @@ for base in ("grammar", "interpreter", "tools", "tests"):
                     if re.match(pattern, header) and not (mod in folders and (name.endswith(".cc") or (mod == "grammar" and pattern.startswith("tao")))):
                         problems.append(f"{rel}:{number}: {header} is private to .cc files of {', '.join(sorted(folders))}")
                 target = module(header)
+                if header == "tools/embed/embedded.hh": continue  # the embedded table's type alone
                 if target not in ALLOWED and target not in ANY: continue
                 if mod in ANY or target == mod: continue
                 if target not in ALLOWED.get(mod, set()):

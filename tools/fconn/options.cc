@@ -118,7 +118,7 @@ void declare(CLI::App& app, const OptionSet& set, std::vector<CLI::results_t>& r
       return true;
     });
     if (option.positional && option.repeatable()) {
-      added->expected(1, 100'000);
+      added->expected(1, 100'000)->allow_extra_args(true);
     } else {
       added->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
       added->allow_extra_args(false);

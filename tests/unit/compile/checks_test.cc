@@ -100,13 +100,13 @@ connector shop "Shop" {
       {"hosts", R"(
 connector shop "Shop" {
   param  sub
-  client { base "https://{sub}.a.example", hosts "*.b.example", "c.example:8443" }
+  client { base "https://{sub}.a.example"  hosts "*.b.example", "c.example:8443" }
   client plain { base "http://a.example" }
               #       ^^^^^^^^^^^^^^^^^^ F0606
   client local { base "http://localhost:8080" }
-  client wrong { base "a.example", hosts "https://x" }
-                             #           ^^^^^^^^^^^ F0608
-             #        ^^^^^^^^^^^ F0609
+  client wrong { base "a.example"  hosts "https://x" }
+                               #         ^^^^^^^^^^^ F0608
+                 #    ^^^^^^^^^^^ F0609
   collection c {
     read GET https://{sub}.a.example/x
     read GET https://{sub}.b.example/x via plain
@@ -126,7 +126,7 @@ connector shop "Shop" {
 connector shop "Shop" {
   client { base "https://a.example" }
   collection c {
-    read GET /c { until .done, paginate link(.next) }
+    read GET /c { until .done  paginate link(.next) }
               #   ^^^^^ F0601
     delete DELETE /c/{row.id} { rows .x }
                           #     ^^^^ F0601
@@ -149,14 +149,12 @@ connector shop "Shop" {
     #        ^^^ F0305
     timeout  60
     #        ^^ F0305
-    rate     10/x
-    #           ^ F0214
     retry    on 429 times 1s
                   #       ^^ F0305
   }
-  check GET /x { query "a", fail when 1 }
-                          #           ^ F0303
-                  #    ^^^ F0305
+  check GET /x { query "a"  fail when 1 }
+                                #     ^ F0303
+                #      ^^^ F0305
 }
 )"},
       {"auth that is never reached", R"(
@@ -195,10 +193,10 @@ connector shop "Shop" {
   client { base "https://a.example" }
   identity email
   collection a {
-    read GET /a { query { e: email }, rows .x }
-    read GET /a { query { e: email }, rows .x }
+    read GET /a { query { e: email }  rows .x }
+    read GET /a { query { e: email }  rows .x }
   # ^^^^ F0403
-    read GET /a { query { e: email }, rows .y }
+    read GET /a { query { e: email }  rows .y }
   }
 }
 )"},
@@ -237,7 +235,7 @@ connector shop "Shop" {
   collection a {
     read GET /a
     update PUT /a { body json masked }
-    #      ^^^ F0702
+                       #      ^^^^^^ F0702
   # ^^^^^^ F0701
     prefer delete
     #      ^^^^^^ F0704

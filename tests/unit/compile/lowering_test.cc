@@ -55,7 +55,7 @@ TEST_CASE("paths become cells, and what follows is applied to them") {
        {"rows (body(.a) splice $0: ($0.b.c each $1: $1.d))"}},
       {"collection c { read GET /c { rows .a.b } }", {"rows_path .a.b"}},
       {"collection c { read GET /c }", {"rows_path ."}},
-      {"collection c { read GET /c { rows .d, keep .x == 1, map { y: .x }, keep .y == 1 } }",
+      {"collection c { read GET /c { rows .d  keep .x == 1  map { y: .x }  keep .y == 1 } }",
        {"row_op keep (row(.x) == 1)", "row_op map { y: row(.x) }",
         "row_op keep (current_row.y == 1)"}},
       {"collection c { read GET /c { keep .n == \"1\" }\n fields { n: string } }",
@@ -72,7 +72,7 @@ TEST_CASE("pagination strategies are inlined, and what is switched off isn't the
   const Case cases[] = {
       {"collection c { read GET /c { paginate link(.links.next) } }",
        {"next_url body(.links.next)"}},
-      {"collection c { read GET /c { query { o: 0 }, paginate offset(\"o\", by: 10) } }",
+      {"collection c { read GET /c { query { o: 0 }  paginate offset(\"o\", by: 10) } }",
        {"stop (rows_count == 0)", "next_query { o: $0 }"}},
       {"collection c { read GET /c { paginate after_last(\"after\", \"id\", has_next: .more) } }",
        {"stop ((not body(.more)) or (rows_count == 0))", "next_query { after: rows_last.id }"}},
@@ -94,7 +94,7 @@ TEST_CASE("auth strategies are inlined per client") {
     auth bearer(key) when key != ""
     auth basic(user, key)
   }
-  client other { base "https://b.example", auth header("X-Key", key) }
+  client other { base "https://b.example"  auth header("X-Key", key) }
   check GET /x via other
 })");
   const std::string dump = result.dump();
@@ -114,11 +114,11 @@ TEST_CASE("a token is fetched by its strategy's client") {
   const Result result = compile_text(R"(connector a {
   secret key
   client { base "https://a.example" }
-  client other { base "https://b.example", auth session(key) }
+  client other { base "https://b.example"  auth session(key) }
   check GET /x via other
 }
 auth session(k) {
-  token t = POST /token { body json { key: k }, value .token, expires in 10m }
+  token t = POST /token { body json { key: k }  value .token  expires in 10m }
   headers { Authorization: t }
 })");
   CAPTURE(result.mistakes());
@@ -172,7 +172,7 @@ TEST_CASE("cells look through a map") {
 TEST_CASE("identities are booked where they are mentioned") {
   const Result result = compile_text(connector(
       "collection a {\n"
-      "  read GET /a { query { e: email }, keep .p == phone }\n"
+      "  read GET /a { query { e: email }  keep .p == phone }\n"
       "  read needs email or phone GET /b { query { e: email ?? \"\", p: phone ?? \"\" } }\n"
       "  read GET /c { keep .e == email }\n}"));
   CAPTURE(result.mistakes());
@@ -204,7 +204,7 @@ TEST_CASE("a read shares answers only where another may send its request") {
     read GET /twins/{phone}
   }
   collection waiting { for x in src
-    read GET /waiting { keep .id == x.id, until .done } })"));
+    read GET /waiting { keep .id == x.id  until .done } })"));
   CAPTURE(result.mistakes());
   REQUIRE(result.compiled.ir != nullptr);
   std::string shared;
@@ -225,7 +225,7 @@ TEST_CASE("clients, retries and limits are effective values") {
   }
   client bare { base "https://b.example" }
   collection c {
-    read GET /one { retry when .busy times 2 every 1s, timeout 3s }
+    read GET /one { retry when .busy times 2 every 1s  timeout 3s }
     read GET /two via bare
   }
 })");

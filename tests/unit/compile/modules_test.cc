@@ -47,7 +47,7 @@ TEST_CASE("a used file gives functions and strategies, and only its own") {
   const std::string good = R"(use "lib.fconn"
 connector a {
   secret k
-  client { base "https://a.example", auth keyed(k) }
+  client { base "https://a.example"  auth keyed(k) }
   check GET /x { query { t: twice("a") } }
 })";
   const Result result = compile_text(good, resolver);

@@ -77,10 +77,10 @@ connector shop "Shop" {
   client { base "https://a.example" }
   fn pair(a, b = 1) = [a, b]
   check GET /x { query { a: pair(1, 2, 3), b: pair(), c: pair(c: 1), d: pair(1, a: 2) } }
-                                                                               #^^^^ F0210
-                                                          #   ^ F0209
+                                                                            #   ^^^^ F0210
+                                                            # ^ F0209
                                             # ^^^^ F0210
-                                    #^ F0210
+                                    #  ^ F0210
 }
 )"},
       {"duplicates", R"(
@@ -114,6 +114,7 @@ connector shop "Shop" {
                                             #  ^ F0205
     }
   }
+  check GET /x { query { a: a } }
 }
 )"},
       {"what is never used", R"(
@@ -167,30 +168,22 @@ connector shop "Shop" {
 connector shop "Shop" {
   client { base "https://a.example" }
   collection c {
-    read GET /c {
-      keep .a ==
-      take 3
-    # ^^^^ F0215
-    }
+    read GET /c { keep .a == take }
+                      #      ^^^^ F0215
   }
 }
 )"},
-      {"words from short lists", R"(
+      {"types", R"(
 connector shop "Shop" {
-  client {
-    base "https://a.example"
-  }
-  consent opt_inn POST /x
-  #       ^^^^^^^ F0214
-  collection c {
-    read GET /c { as jsn }
-                #    ^^^ F0214
-    delete DELETE /c/{row.id}
-    prefer remove
-    #      ^^^^^^ F0214
-  }
+  client { base "https://a.example" }
   param x: integr
   #        ^^^^^^ F0213
+  collection c {
+    read GET /c
+    fields { id: strin key, l: [integer] }
+                           #    ^^^^^^^ F0213
+              #  ^^^^^ F0213
+  }
   check GET /x { query { x: x } }
 }
 )"},
@@ -277,5 +270,5 @@ connector shop "Shop" {
   CHECK(unexpected(cases[0].text) ==
         "not expected: 4:11-15 F0219 nothing here needs to be allowed\n"
         "not expected: 4:18-22 F0219 nothing here needs to be allowed\n");
-  CHECK(unexpected(cases[1].text) == "not expected: 7:11-15 F0218 there is no code `F9999`\n");
+  CHECK(unexpected(cases[1].text) == "not expected: 8:11-15 F0218 there is no code `F9999`\n");
 }

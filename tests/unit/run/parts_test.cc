@@ -26,7 +26,8 @@ TEST_CASE("full jitter stays between zero and the doubled, capped backoff") {
     std::uint32_t attempt;
     std::int64_t ceiling;
   };
-  for (const Case c : {Case{0, 1000}, Case{1, 2000}, Case{2, 4000}, Case{3, 5000}, Case{30, 5000}}) {
+  for (const Case c :
+       {Case{0, 1000}, Case{1, 2000}, Case{2, 4000}, Case{3, 5000}, Case{30, 5000}}) {
     CAPTURE(c.attempt);
     random.value = 0;
     CHECK(run::retry_wait(rule, c.attempt, std::nullopt, random) == Milliseconds(0));
@@ -76,7 +77,8 @@ TEST_CASE("staged pages come back in order, from memory and from the file") {
   for (int i = 0; i < 40; ++i) {
     run::Page page;
     for (int row = 0; row < 5; ++row) {
-      page.rows.text() += "{\"page\":" + std::to_string(i) + ",\"row\":" + std::to_string(row) + "}";
+      page.rows.text() +=
+          "{\"page\":" + std::to_string(i) + ",\"row\":" + std::to_string(row) + "}";
       page.rows.end_row({static_cast<std::uint64_t>(i), static_cast<std::uint32_t>(row)});
       page.cells += "[" + std::to_string(i) + "]";
       page.cell_ends.push_back(static_cast<std::uint32_t>(page.cells.size()));
