@@ -20,6 +20,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 TABLE = HERE.parents[1] / "docs" / "hostile.md"
 sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
+MIB = 1 << 20
 COLUMNS = ("path", "does", "state", "exit", "message", "seconds", "mebibytes")
 
 
@@ -38,8 +39,8 @@ def expectations():
 
 
 class Outcome:
-    def __init__(self, code, out, err, seconds, mebibytes, summary):
-        self.code, self.out, self.err = code, out, err
+    def __init__(self, code, lines, wrong, err, seconds, mebibytes, summary):
+        self.code, self.lines, self.wrong, self.err = code, lines, wrong, err
         self.seconds, self.mebibytes = seconds, mebibytes
         self.summary = summary
 
@@ -49,6 +50,21 @@ class Outcome:
         found = [v for k, v in self.summary["collections"].items()
                  if k.split(":")[-1] == collection]
         return found[0]["state"] if found else "none"
+
+
+def checked_lines(out):
+    """How many lines there are and what is no row: each must be one JSON object in UTF-8, and the
+    last must end. Read line by line: a child's peak memory can't be less than this process's."""
+    out.seek(0)
+    count, wrong = 0, []
+    for count, line in enumerate(out, 1):
+        try:
+            row = json.loads(line.decode("utf-8"), parse_int=str)
+            if not isinstance(row, dict) or not line.endswith(b"\n"):
+                wrong.append(f"line {count} of stdout is no whole object: {line[:80]!r}")
+        except ValueError as error:
+            wrong.append(f"line {count} of stdout: {error}: {line[:80]!r}")
+    return count, wrong
 
 
 def run(fconn, port, path, patience, folder):
@@ -70,26 +86,14 @@ def run(fconn, port, path, patience, folder):
         killer.cancel()
         seconds = time.monotonic() - began
         child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
+        lines, wrong = checked_lines(out)
         err.seek(0)
-        printed, said = out.read(), err.read().decode("utf-8", "backslashreplace")
+        said = err.read(MIB).decode("utf-8", "backslashreplace")
     try:
         told = json.loads(summary.read_text())
     except (OSError, ValueError):
         told = None
-    return Outcome(child.returncode, printed, said, seconds, usage.ru_maxrss / 1024, told)
-
-
-def wrong_lines(out):
-    """What is no row: each line must be one JSON object in UTF-8, and the last must end."""
-    if out and not out.endswith(b"\n"):
-        yield "the last line of stdout has no end"
-    for number, line in enumerate(out.split(b"\n")[:-1], 1):
-        try:
-            if not isinstance(json.loads(line.decode("utf-8")), dict):
-                yield f"line {number} of stdout is no object: {line[:80]!r}"
-        except ValueError as error:
-            yield f"line {number} of stdout: {error}: {line[:80]!r}"
+    return Outcome(child.returncode, lines, wrong, said, seconds, usage.ru_maxrss / 1024, told)
 
 
 def problems(wanted, got, slack):
@@ -105,11 +109,11 @@ def problems(wanted, got, slack):
         yield f"{got.seconds:.1f} s, at most {wanted['seconds']}"
     if got.mebibytes > float(wanted["mebibytes"]) * slack:
         yield f"{got.mebibytes:.0f} MiB, at most {wanted['mebibytes']}"
-    if state == "failed" and collection in ("plain", "listed") and got.out:
+    if state == "failed" and collection in ("plain", "listed") and got.lines:
         yield "rows of an answer that went wrong were printed"
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f]", got.err):
         yield "stderr holds control characters"
-    yield from wrong_lines(got.out)
+    yield from got.wrong
 
 
 def main():
@@ -145,7 +149,7 @@ def main():
                 if arguments.show:
                     print(f"{row['path']}: {got.state(row['path'].split('/')[0])} {got.code} "
                           f"{got.seconds:.1f} s {got.mebibytes:.0f} MiB, "
-                          f"{got.out.count(10)} lines\n  {got.err.strip()[:500]}")
+                          f"{got.lines} lines\n  {got.err.strip()[:500]}")
     finally:
         process.stdin.close()
         process.wait(10)

@@ -110,6 +110,8 @@ TomlTree parse_toml(std::string_view text, grammar::FileId file) {
   } catch (const toml::parse_error& error) {
     std::string cause(error.description());
     std::replace(cause.begin(), cause.end(), '\n', ' ');
+    const std::size_t colon = cause.find(": ");  // "Error while parsing …: what"
+    if (cause.starts_with("Error while") && colon != std::string::npos) cause.erase(0, colon + 2);
     out.mistake = TomlMistake{std::move(cause), builder.span(error.source())};
   }
   return out;

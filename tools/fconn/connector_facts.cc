@@ -21,6 +21,15 @@ void add_categories(const std::vector<ir::Field>& fields, const std::string& pre
   }
 }
 
+/// Externals and list parameters that a source's values are computed from.
+void add_origins(const ir::Connector& connector, const ir::Expr& expr,
+                 std::vector<std::string>& out) {
+  const auto index = static_cast<std::size_t>(expr.number);
+  if (expr.op == ir::Op::external) add_once(out, "external " + connector.externals[index].name);
+  if (expr.op == ir::Op::param) add_once(out, "parameter " + connector.params[index].name);
+  for (const ir::Expr& kid : expr.kids) add_origins(connector, kid, out);
+}
+
 CollectionFacts collection_facts(const ir::Connector& connector, const ir::Collection& collection) {
   CollectionFacts out;
   out.name = collection.name;
@@ -32,8 +41,8 @@ CollectionFacts collection_facts(const ir::Connector& connector, const ir::Colle
   for (const ir::Source& source : collection.sources) {
     if (source.collection) {
       add_once(out.from, connector.collections[source.collection->value].name);
-    } else {
-      add_once(out.from, source.name);
+    } else if (source.values) {
+      add_origins(connector, *source.values, out.from);
     }
   }
   const auto add_needs = [&connector, &out](const ir::Chain& chain) {
@@ -48,13 +57,15 @@ CollectionFacts collection_facts(const ir::Connector& connector, const ir::Colle
   return out;
 }
 
-/// The constant text at the front of a base, such as "https://api.example.com".
-std::string base_text(const ir::Expr& base) {
+/// A base as it was written, such as "https://{domain}/v1"; what is computed is "…".
+std::string base_text(const ir::Connector& connector, const ir::Expr& base) {
   if (base.op == ir::Op::string) return base.text;
-  std::string out;
-  for (const ir::Expr& part : base.kids) {
-    out += part.op == ir::Op::string ? part.text : std::string("…");
+  if (base.op == ir::Op::param) {
+    return "{" + connector.params[static_cast<std::size_t>(base.number)].name + "}";
   }
+  if (base.op != ir::Op::text) return "…";
+  std::string out;
+  for (const ir::Expr& part : base.kids) out += base_text(connector, part);
   return out;
 }
 
@@ -120,7 +131,7 @@ ConnectorFacts facts_of(const ir::Connector& connector) {
   out.doc = connector.doc;
   out.extends = connector.extends;
   for (const ir::Client& client : connector.clients) {
-    if (client.base) add_once(out.hosts, base_text(*client.base));
+    if (client.base) add_once(out.hosts, base_text(connector, *client.base));
     for (const ir::Auth& auth : client.auths) add_once(out.auth, auth.strategy);
   }
   for (const std::string& host : connector.hosts) add_once(out.hosts, host);

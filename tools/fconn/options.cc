@@ -155,10 +155,27 @@ Problem unreadable(const CLI::ParseError& error, const OptionSet& set) {
   return {"the command line can't be read", "--help shows what this verb takes", ""};
 }
 
+/// CLI11 would read a flag's value as a number and throw past its own exceptions.
+std::optional<Problem> flag_with_value(const OptionSet& set,
+                                       const std::vector<std::string>& arguments) {
+  for (const std::string& argument : arguments) {
+    if (argument == "--") break;
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos) continue;
+    for (const Option& option : set.options()) {
+      if (!option.takes_value() && argument.substr(0, equals) == "--" + option.name) {
+        return Problem{"--" + option.name + " takes no value", "", ""};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Problem> parse_options(const OptionSet& set,
                                      const std::vector<std::string>& arguments) {
+  if (auto problem = flag_with_value(set, arguments)) return problem;
   std::vector<CLI::results_t> results(set.options().size());
   try {
     CLI::App app;
@@ -167,7 +184,10 @@ std::optional<Problem> parse_options(const OptionSet& set,
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.allow_extras();
     app.parse(std::move(reversed));
-    const std::vector<std::string> rest = app.remaining();
+    std::vector<std::string> rest = app.remaining();
+    // The mark before which options end is kept among what remains.
+    const auto mark = std::find(rest.begin(), rest.end(), "--");
+    if (mark != rest.end()) rest.erase(mark);
     if (!rest.empty()) return unknown_argument(set, rest);
   } catch (const CLI::ParseError& error) {
     return unreadable(error, set);

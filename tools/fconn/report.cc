@@ -36,6 +36,14 @@ const ir::Connector* connector_of(const RunFacts& facts, const std::string& key)
   return nullptr;
 }
 
+/// Rows that were written. RunSummary::rows also counts those of collections that were read for
+/// others' sake only (--collection).
+std::uint64_t rows_written(const run::RunSummary& summary) {
+  std::uint64_t rows = 0;
+  for (const run::CollectionSummary& one : summary.collections) rows += one.outcome.rows;
+  return rows;
+}
+
 void report_collections(Terminal& terminal, const run::RunSummary& summary) {
   for (const run::CollectionSummary& one : summary.collections) {
     const value::Outcome& outcome = one.outcome;
@@ -95,9 +103,13 @@ void report_run(Terminal& terminal, const run::RunSummary& summary, const RunFac
   for (const run::CollectionSummary& one : summary.collections) {
     with_rows += one.outcome.rows > 0 ? 1 : 0;
   }
-  terminal.say(std::string(summary.interrupted ? "interrupted" : state_name(summary.state)) + ": " +
-               counted(summary.rows, "row") + " from " + counted(with_rows, "collection") + ", " +
-               counted(summary.requests, "request") + ", " + seconds(summary.elapsed, 1) + " s\n");
+  std::string state(summary.interrupted ? "interrupted" : state_name(summary.state));
+  if (facts.strict && summary.exit_code == 0 && run::exit_code(summary, true) != 0) {
+    state = "failed (--strict)";
+  }
+  terminal.say(state + ": " + counted(rows_written(summary), "row") + " from " +
+               counted(with_rows, "collection") + ", " + counted(summary.requests, "request") +
+               ", " + seconds(summary.elapsed, 1) + " s\n");
   if (summary.interrupted) {
     terminal.say(
         "help: what is complete was written; run the same command again for the rest, "
@@ -136,7 +148,7 @@ std::string summary_json(const run::RunSummary& summary, const RunFacts& facts) 
   }
   out += first ? "}" : "\n  }";
   out += ",\n  \"requests\": " + std::to_string(summary.requests) +
-         ",\n  \"rows\": " + std::to_string(summary.rows) +
+         ",\n  \"rows\": " + std::to_string(rows_written(summary)) +
          ",\n  \"actions\": {\"sent\": 0, \"skipped\": 0, \"failed\": 0}\n}\n";
   return out;
 }

@@ -14,6 +14,7 @@ struct RunFacts {
   std::string id;                        // "01J…"
   std::string action;                    // "access"
   std::string started;                   // RFC 3339
+  bool strict = false;                   // skipped and capped collections count as failed
   std::vector<run::Instance> instances;  // connectors for the lines of failures
 };
 

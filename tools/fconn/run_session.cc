@@ -155,6 +155,7 @@ class Session {
     const auto random = make_random(settings_.seed);
     facts_.id = run_id(clock->wall(), *random);
     facts_.action = kind_.name;
+    facts_.strict = args_.strict;
     facts_.started = format_time(clock->wall());
     const std::string request_id = args_.request_id ? *args_.request_id : uuid(*random);
     if (!open_outputs(request_id)) return exit_code::usage;

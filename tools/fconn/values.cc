@@ -209,7 +209,7 @@ class Collector {
     problem(who + " has no " + std::string(noun) + " '" + assignment->name + "'",
             near          ? "did you mean '" + *near + "'?"
             : all.empty() ? "it has none at all"
-                          : "there are " + all);
+                          : "it has " + all);
   }
 
   static void param_names(const ir::Connector& connector, std::vector<std::string>& out) {

@@ -1,5 +1,6 @@
 // fconn graph TARGET [--dot|--mermaid|--svg]
 #include "interpreter/plan/plan.hh"
+#include "tools/fconn/connector_facts.hh"
 #include "tools/fconn/make_verbs.hh"
 #include "tools/fconn/run_args.hh"
 #include "tools/fconn/svg.hh"
@@ -7,30 +8,15 @@
 namespace fconn::cli {
 namespace {
 
-/// The graph as indented text: each collection under the collections that it waits for.
+/// Each collection with what it takes its values from.
 std::string graph_text(const ir::Connector& connector) {
   std::string out;
-  for (const ir::Collection& collection : connector.collections) {
+  for (const CollectionFacts& collection : facts_of(connector).collections) {
     out += collection.name;
-    std::string from;
-    for (const ir::Source& source : collection.sources) {
-      if (!source.collection) continue;
-      const std::string& parent = connector.collections[source.collection->value].name;
-      from += (from.empty() ? " ← " : ", ") + parent;
+    for (std::size_t i = 0; i < collection.from.size(); ++i) {
+      out += (i == 0 ? " ← " : ", ") + collection.from[i];
     }
-    std::string identities;
-    for (const ir::Read& read : collection.reads) {
-      for (const auto& alternative : read.chain.needs) {
-        for (const ir::IdentityId id : alternative) {
-          const std::string& name = connector.identities[id.value].name;
-          if (identities.find(name) == std::string::npos) {
-            identities += (identities.empty() ? "" : ", ") + name;
-          }
-        }
-      }
-    }
-    if (!identities.empty()) from += (from.empty() ? " ← " : ", ") + ("identity " + identities);
-    out += from + "\n";
+    out += '\n';
   }
   return out;
 }

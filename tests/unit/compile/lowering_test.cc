@@ -46,9 +46,9 @@ void check(const Case& it) {
 
 TEST_CASE("paths become cells, and what follows is applied to them") {
   const Case cases[] = {
-      {"check GET /x { fail when .a.b == 1 and .a.b != 2 or .\"c d\" == null }",
+      {"check GET /x { fail when .a.b == 1 and .a.b != 2 or .[\"c d\"] == null }",
        {"fail when (((body(.a.b) == 1) and (body(.a.b) != 2)) or (body(.\"c d\") == null))",
-        "body_cells .a.b .\"c d\""}},
+        "body_cells .a.b, .\"c d\""}},
       {"check GET /x { fail when .a[0].b == 1 or .[p] == 2 }",
        {"fail when ((body(.a)[0].b == 1) or (body(.)[param:p] == 2))"}},
       {"collection c { read GET /c { rows .a[].b.c[].d } }",
@@ -71,16 +71,17 @@ TEST_CASE("paths become cells, and what follows is applied to them") {
 TEST_CASE("pagination strategies are inlined, and what is switched off isn't there") {
   const Case cases[] = {
       {"collection c { read GET /c { paginate link(.links.next) } }",
-       {"next_url body(.links.next)"}},
+       {"step next_url body(.links.next)"}},
       {"collection c { read GET /c { query { o: 0 }  paginate offset(\"o\", by: 10) } }",
-       {"stop (rows_count == 0)", "next_query { o: $0 }"}},
+       {"step stop (rows_count == 0)", "step next_query { o: $0 }"}},
       {"collection c { read GET /c { paginate after_last(\"after\", \"id\", has_next: .more) } }",
-       {"stop ((not body(.more)) or (rows_count == 0))", "next_query { after: rows_last.id }"}},
+       {"step stop ((not body(.more)) or (rows_count == 0))",
+        "step next_query { after: rows_last.id }"}},
       {"collection c { read GET /c { paginate cursor(headers[\"X-Next\"], to_header: \"X-T\") } }",
-       {"next_headers { \"X-T\": header(\"x-next\") }"}},
+       {"step next_headers { \"X-T\": header(\"x-next\") }"}},
       {"pagination own(a) { let n = a\n stop when (rows | first) == n\n next body { r: rows } }\n"
        "collection c { read GET /c { paginate own(if p == \"1\" then .x.y else .z ?? 5) } }",
-       {"next_body { r: rows_all }"}},
+       {"step next_body { r: rows_all }"}},
   };
   for (const Case& it : cases) check(it);
 }
@@ -137,10 +138,10 @@ TEST_CASE("the sources of a `for` are slots and cells") {
       {"collection a { read GET /a\n fields { id: int key, sub: { n: string } } }\n"
        "collection b { for x in a where x.sub.n == \"1\"\n read GET /b/{x.id} }",
        {"slot x.sub.n = source 0 cell 0", "slot x.id = source 0 cell 1", "cell .sub.n string",
-        "cell .id int", "uses 1", "cells (row(.sub.n) as string), (row(.id) as int)"}},
+        "cell .id int", "uses 1", "cells (row(.sub.n) as string)", "cells (row(.id) as int)"}},
       {"collection a { read GET /a }\ncollection b { for id in a.list[].id\n read GET /b/{id} }",
        {"values (bound:a.list each $0: $0.id)", "slot a.list = source 0 cell 0",
-        "slot id = source 0", "request GET /b/{bound:id}"}},
+        "slot id = source 0 value", "request GET /b/{bound:id}"}},
       {"collection a { read GET /a }\n"
        "collection b { for o in a, i in o.items[]\n read GET /b/{o.id}/{i.n} }",
        {"values (bound:o.items each $0: $0)", "depends 0",
@@ -248,19 +249,14 @@ TEST_CASE("chains, actions, consents and fields") {
       {"collection a {\n read {\n let n = p | lower\n"
        " let job = POST /jobs { body json { n: n } }\n skip when job.id == null \"none\"\n"
        " GET {+job.url} { as csv } } }",
-       {"skip when (let#1.id == null) \"none\""}},
+       {"judgement when (let#1.id == null) \"none\"", "accept csv"}},
       {"collection a {\n read GET /a\n delete {\n for e in row.emails[]\n"
        " DELETE /a/{row.id}/{e} }\n fields { id: string key } }",
-       {"request DELETE /a/{row.id}/{loop}"}},
+       {"request DELETE /a/{erased_row.id}/{loop_value}"}},
       {"consent opt_out for purpose \"ads\" POST /out { body json { e: email } }",
        {"consent opt_out \"ads\""}},
   };
-  for (const Case& it : cases) {
-    const Result result = compile_text(connector(it.text));
-    CAPTURE(result.dump());
-    REQUIRE(result.compiled.ir != nullptr);
-    CHECK(ir::validate(*result.compiled.ir).has_value());
-  }
+  for (const Case& it : cases) check(it);
   const Result fields = compile_text(connector(
       "collection a { read GET /a\n fields default @system.operations {\n"
       " id: string key, none: string @none, o: { e: string @user.contact.email, f: int },\n"

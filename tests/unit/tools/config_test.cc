@@ -45,7 +45,7 @@ TEST_CASE("mistakes have a code, a place and the exact text under it") {
        "\"some\"\n"},
       {"[policies.p]\ntargets = []\n[policies.p.overrides]\n\"user.x\" = { strategie = \"null\" "
        "}\n",
-       "F0802 4:14 strategie\nF0805 4:12 { strategie = \"null\" }\n"},
+       "F0805 4:12 { strategie = \"null\" }\nF0802 4:14 strategie\n"},
       {"# é\n[x]\n", "F0802 2:2 x\n"},
   };
   for (const Case& one : cases) {

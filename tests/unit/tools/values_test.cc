@@ -197,7 +197,7 @@ TEST_CASE("files: unknown names are warnings, KEY tables reach one target") {
 TEST_CASE("listed values: lines, JSON, NDJSON, CSV") {
   const auto read = [](const File& file, const std::string& column = "") {
     const auto values = read_listed_values(file.path(), column);
-    if (!values) return "! " + values.error().text.substr(values.error().text.rfind('\'') + 1);
+    if (!values) return "! " + values.error().text.substr(values.error().text.find("' ") + 2);
     std::string out;
     for (const ListedValue& one : *values) out += (one.is_json ? "j:" : "t:") + one.text + ";";
     return out;
