@@ -32,9 +32,7 @@ struct Expr;
 
 // ---- expressions -------------------------------------------------------------------------------
 
-enum class LiteralKind : std::uint8_t {
-  null_value, boolean, integer, decimal, duration, size
-};
+enum class LiteralKind : std::uint8_t { null_value, boolean, integer, decimal, duration, size };
 /// `text` is the literal as written: "true", "42", "1.5e3", "30s", "64KiB".
 struct Literal {
   LiteralKind kind{};
@@ -93,8 +91,22 @@ struct UnaryExpr {
   std::vector<Expr> operand;  // exactly one
 };
 enum class BinaryOp : std::uint8_t {
-  or_, and_, equal, not_equal, less, less_equal, greater, greater_equal, in, matches, coalesce,
-  add, subtract, multiply, divide, modulo
+  or_,
+  and_,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  in,
+  matches,
+  coalesce,
+  add,
+  subtract,
+  multiply,
+  divide,
+  modulo
 };
 /// Source spelling: "or", "==", "??", "+", …
 std::string_view spelling(BinaryOp op);
@@ -128,9 +140,9 @@ struct ObjectExpr {
 };
 /// `[e for x in xs if c]`, `[e for k, v in pairs if c]`
 struct ListComprehension {
-  std::vector<Expr> element;  // exactly one
-  std::vector<Name> names;    // one or two
-  std::vector<Expr> source;   // exactly one
+  std::vector<Expr> element;    // exactly one
+  std::vector<Name> names;      // one or two
+  std::vector<Expr> source;     // exactly one
   std::vector<Expr> condition;  // none or one
 };
 /// `{ [k]: v for k, v in pairs if c }`; with `computed` false the key is the literal `name`.
@@ -201,15 +213,21 @@ struct PathPart {
 };
 
 struct Request;
-struct QueryClause { std::vector<Expr> value; };    // each of these: exactly one
-struct HeadersClause { std::vector<Expr> value; };
+struct QueryClause {
+  std::vector<Expr> value;
+};  // each of these: exactly one
+struct HeadersClause {
+  std::vector<Expr> value;
+};
 enum class BodyKind : std::uint8_t { json, form, text, xml, multipart, csv, ndjson };
 struct BodyClause {
   BodyKind kind{};
   std::vector<Expr> value;       // exactly one
   std::vector<Expr> media_type;  // `as "text/plain"`: none or one
 };
-struct AsClause { Name format; };  // json csv xml ndjson text bytes
+struct AsClause {
+  Name format;
+};  // json csv xml ndjson text bytes
 /// `skip on 404 "reason"`, `skip when E "reason"`, `fail when E "message"`.
 struct SkipClause {
   std::vector<StatusRange> on;
@@ -226,10 +244,18 @@ struct UntilClause {
   std::vector<Expr> every;      // none or one
   std::vector<Expr> limit;      // `for 1h`: none or one
 };
-struct RowsClause { std::vector<Expr> value; };
-struct KeepClause { std::vector<Expr> value; };
-struct MapClause { std::vector<Expr> value; };
-struct TakeClause { std::vector<Expr> value; };
+struct RowsClause {
+  std::vector<Expr> value;
+};
+struct KeepClause {
+  std::vector<Expr> value;
+};
+struct MapClause {
+  std::vector<Expr> value;
+};
+struct TakeClause {
+  std::vector<Expr> value;
+};
 struct PaginateClause {
   Name strategy;
   std::vector<Argument> arguments;
@@ -259,23 +285,33 @@ struct RateLimit {
   Name unit;
   Span span;
 };
-struct RateClause { std::vector<RateLimit> limits; };
+struct RateClause {
+  std::vector<RateLimit> limits;
+};
 /// `for e in row.emails[]` at the head of an action's chain.
 struct ForEachClause {
   Name name;
   std::vector<Expr> source;
 };
 // In client, auth and pagination blocks:
-struct BaseClause { std::vector<Expr> url; };
-struct HostsClause { std::vector<Expr> hosts; };
+struct BaseClause {
+  std::vector<Expr> url;
+};
+struct HostsClause {
+  std::vector<Expr> hosts;
+};
 struct AuthClause {
   Name strategy;
   std::vector<Argument> arguments;
   std::vector<Expr> when;
   bool bare = false;
 };
-struct ParallelClause { std::vector<Expr> value; };
-struct StopClause { std::vector<Expr> when; };
+struct ParallelClause {
+  std::vector<Expr> value;
+};
+struct StopClause {
+  std::vector<Expr> when;
+};
 enum class NextPart : std::uint8_t { url, query, headers, body };
 struct NextClause {
   NextPart part{};
@@ -286,7 +322,9 @@ struct TokenClause {
   Name name;
   std::vector<Request> request;  // exactly one; its block also holds value and expires
 };
-struct ValueClause { std::vector<Expr> value; };
+struct ValueClause {
+  std::vector<Expr> value;
+};
 /// `expires in 10m` or `expires at .expires`
 struct ExpiresClause {
   bool at = false;
@@ -340,22 +378,42 @@ struct ForSource {
   std::vector<Expr> where;
   Span span;
 };
-struct ForDecl { std::vector<ForSource> sources; };
-struct ReadDecl { Chain chain; };
-struct EmitDecl { std::vector<Expr> value; };
-struct UpdateDecl { Chain chain; };
-struct DeleteDecl { Chain chain; };
+struct ForDecl {
+  std::vector<ForSource> sources;
+};
+struct ReadDecl {
+  Chain chain;
+};
+struct EmitDecl {
+  std::vector<Expr> value;
+};
+struct UpdateDecl {
+  Chain chain;
+};
+struct DeleteDecl {
+  Chain chain;
+};
 struct FieldsDecl {
   std::vector<CategoryRef> defaults;  // `fields default @system.operations`
   std::vector<Field> fields;
 };
-struct EraseAfterDecl { std::vector<Name> collections; };
+struct EraseAfterDecl {
+  std::vector<Name> collections;
+};
 /// `prefer delete` or `prefer update`
-struct PreferDecl { Name action; };
+struct PreferDecl {
+  Name action;
+};
 
-struct VersionDecl { std::vector<Expr> value; };
-struct DocsDecl { std::vector<Expr> value; };
-struct CategoryDecl { Name name; };
+struct VersionDecl {
+  std::vector<Expr> value;
+};
+struct DocsDecl {
+  std::vector<Expr> value;
+};
+struct CategoryDecl {
+  Name name;
+};
 /// `param` or `secret`.
 struct ParamDecl {
   Name name;
@@ -387,7 +445,9 @@ struct ClientDecl {
   std::optional<Name> name;
   std::vector<Clause> clauses;
 };
-struct CheckDecl { Chain chain; };
+struct CheckDecl {
+  Chain chain;
+};
 struct AuthDecl {
   Name name;
   std::vector<FnParam> params;
@@ -404,7 +464,9 @@ struct ConsentDecl {
   std::vector<Expr> purpose;
   Chain chain;
 };
-struct UseDecl { std::vector<Expr> path; };
+struct UseDecl {
+  std::vector<Expr> path;
+};
 /// `without collection tickets` in an overlay.
 struct WithoutDecl {
   Name kind;
@@ -438,8 +500,8 @@ struct TestTextDecl {
 /// body … }`, or `expect request …` / `expect no request …` / `expect N requests …`.
 struct TestReplyDecl {
   Request request;
-  std::vector<Expr> status;           // exactly one
-  std::vector<Clause> response;       // headers, body
+  std::vector<Expr> status;      // exactly one
+  std::vector<Clause> response;  // headers, body
 };
 struct TestExpectRequestDecl {
   bool none = false;
@@ -459,7 +521,9 @@ struct TestExpectOutcomeDecl {
   Name outcome;
   std::vector<Expr> reason;
 };
-struct TestExpectExitDecl { std::vector<Expr> code; };
+struct TestExpectExitDecl {
+  std::vector<Expr> code;
+};
 struct TestDecl {
   std::vector<Expr> title;
   std::vector<Decl> items;
@@ -482,15 +546,15 @@ struct Decl {
 struct Comment {
   std::string text;
   Span span;
-  bool doc = false;        // starts with ##
-  bool own_line = false;   // nothing but white space before it on its line
+  bool doc = false;       // starts with ##
+  bool own_line = false;  // nothing but white space before it on its line
 };
 
 struct Ast {
   FileId file{};
   std::optional<int> edition;  // `fconn 1`
   Span edition_span;
-  std::vector<Decl> items;     // use, connector, fn, auth, pagination, test
+  std::vector<Decl> items;        // use, connector, fn, auth, pagination, test
   std::vector<Comment> comments;  // all of them, by offset
 };
 

@@ -54,10 +54,10 @@ struct Diagnostic {
   DiagnosticId id{};
   Severity severity = Severity::error;
   Span where;
-  std::string text;          // the cause, one sentence without a final full stop
-  std::string help;          // what to do, one sentence; may be empty
+  std::string text;  // the cause, one sentence without a final full stop
+  std::string help;  // what to do, one sentence; may be empty
   std::vector<Note> notes;
-  std::vector<Edit> fix;     // applying all of them repairs it; empty when no sure fix is known
+  std::vector<Edit> fix;  // applying all of them repairs it; empty when no sure fix is known
 };
 
 using Diagnostics = std::vector<Diagnostic>;

@@ -105,12 +105,12 @@ void add_future_functions(std::vector<Intrinsic>& table) {
                    .result = Type::list,
                    .summary = "What an XPath finds in an XML text.",
                    .errors = "This version doesn't execute it."});
-  table.push_back({.name = "file",
-                   .parameters = {{"name", Type::string, false, {}},
-                                  {"content", Type::any, false, {}}},
-                   .result = Type::object,
-                   .summary = "A file of a multipart body: its name and its content.",
-                   .errors = "This version doesn't execute it."});
+  table.push_back(
+      {.name = "file",
+       .parameters = {{"name", Type::string, false, {}}, {"content", Type::any, false, {}}},
+       .result = Type::object,
+       .summary = "A file of a multipart body: its name and its content.",
+       .errors = "This version doesn't execute it."});
 }
 
 }  // namespace fconn::eval

@@ -22,8 +22,8 @@ using Milliseconds = std::chrono::milliseconds;
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual TimePoint now() = 0;   // monotonic: schedules, timeouts
-  virtual WallTime wall() = 0;   // now(), Retry-After dates; fixed under --now
+  virtual TimePoint now() = 0;  // monotonic: schedules, timeouts
+  virtual WallTime wall() = 0;  // now(), Retry-After dates; fixed under --now
 };
 
 class Random {
@@ -42,7 +42,7 @@ struct Outcome {
   std::uint64_t requests = 0;
   std::uint64_t rows = 0;
   std::uint64_t retries = 0;
-  std::uint64_t bytes = 0;           // decoded response bytes
+  std::uint64_t bytes = 0;                     // decoded response bytes
   std::map<std::string, std::uint64_t> skips;  // reason of a `skip` clause -> answers
 };
 

@@ -54,7 +54,17 @@ class Arena {
 };
 
 enum class Kind : std::uint8_t {
-  null_value, boolean, integer, decimal, string, list, object, duration, bytes, raw, xml
+  null_value,
+  boolean,
+  integer,
+  decimal,
+  string,
+  list,
+  object,
+  duration,
+  bytes,
+  raw,
+  xml
 };
 std::string_view name(Kind kind);  // "null", "bool", "int", "number", …
 
@@ -63,7 +73,7 @@ struct Member;
 
 struct Value {
   Kind kind = Kind::null_value;
-  bool secret = false;  // computed from a secret: never printed
+  bool secret = false;      // computed from a secret: never printed
   std::uint32_t count = 0;  // list, object: elements
   union {
     std::int64_t integer = 0;  // boolean (0/1), integer, duration (milliseconds)
@@ -77,7 +87,7 @@ struct Value {
   static Value boolean(bool b);
   static Value of(std::int64_t i);
   static Value duration(std::int64_t milliseconds);
-  static Value string(std::string_view text);   // text must outlive the value
+  static Value string(std::string_view text);  // text must outlive the value
   static Value decimal(std::string_view spelling);
   static Value bytes(std::string_view text);
   static Value raw(std::string_view json);
