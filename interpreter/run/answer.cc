@@ -175,10 +175,28 @@ void Engine::State::publish(Task& task, const Exchange* exchange, const value::F
     answer.body.assign(exchange->whole());
     answer.body.append(rows::padding, ' ');
     answer.request_name = exchange->name;
+    answer.transient = shared_bytes + answer.body.size() > options.max_shared_bytes;
     shared_bytes += answer.body.size();
   }
   for (const TicketId waiting : answer.waiting) served.emplace_back(waiting, key);
   answer.waiting.clear();
+  if (answer.transient) spent.push_back(key);
+}
+
+/// Gives answers to the tasks that waited for them; then what is beyond the bound goes.
+void Engine::State::serve_all() {
+  while (!served.empty()) {
+    const auto [task, key] = served.back();
+    served.pop_back();
+    serve(*tasks.at(task), *shared.at(key));
+  }
+  for (const std::uint64_t key : spent) {
+    const auto found = shared.find(key);
+    if (found == shared.end()) continue;
+    shared_bytes -= found->second->body.size();
+    shared.erase(found);
+  }
+  spent.clear();
 }
 
 void Engine::State::serve(Task& task, SharedAnswer& shared_answer) {

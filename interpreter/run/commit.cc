@@ -42,7 +42,7 @@ Result<void> Engine::State::commit(CollectionRun& collection, Page& full, const 
     if (auto delivered = deliver(collection, full, i); !delivered) return delivered;
   }
   collection.outcome.rows += fresh_rows;
-  rows += fresh_rows;
+  if (collection.output) rows += fresh_rows;
   if (!collection.output || fresh_rows == 0) {
     full.clear();
     return {};

@@ -88,11 +88,7 @@ RunSummary Engine::State::run() {
     if (!stopping && !writer->full()) {
       while (auto ticket = scheduler.next(now)) start_task(*ticket);
     }
-    while (!served.empty()) {
-      const auto [task, key] = served.back();
-      served.pop_back();
-      serve(*tasks.at(task), *shared.at(key));
-    }
+    serve_all();
     settle();
     if (tasks.empty()) break;
     if (stopping && in_flight.empty() && completed.empty()) {

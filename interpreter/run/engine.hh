@@ -48,6 +48,8 @@ struct Options {
   std::uint64_t max_pages = 1'000'000;                      // of one chain; reaching it is `capped`
   std::uint64_t max_body = std::uint64_t{8} << 30U;         // decoded, streamed
   std::uint64_t max_whole_body = std::uint64_t{64} << 20U;  // where clauses need all of it
+  /// Answers kept for reads that may ask the same; beyond it an identical read is sent again.
+  std::size_t max_shared_bytes = std::size_t{32} << 20U;
   std::size_t queue_bytes = std::size_t{4} << 20U;          // rows waiting for the sink
 };
 

@@ -116,6 +116,7 @@ struct SharedAnswer {
   std::string body;
   std::string request_name;
   std::vector<TicketId> waiting;
+  bool transient = false;  // beyond the bound on kept answers: goes once it has been served
 };
 
 struct Answer;
@@ -150,6 +151,7 @@ struct Engine::State {
   // answer.cc
   void answered(Exchange& exchange);
   void serve(Task& task, SharedAnswer& answer);
+  void serve_all();
   bool redirected(Task& task, Exchange& exchange);
   bool retry(Task& task, std::size_t rule_index, const ir::RetryRule& rule,
              std::optional<value::Milliseconds> retry_after, const std::string& why);
@@ -198,6 +200,7 @@ struct Engine::State {
   std::vector<Exchange*> completed;
   std::unordered_map<TicketId, Exchange*> in_flight;
   std::vector<std::pair<TicketId, std::uint64_t>> served;  // tasks whose shared answer is there
+  std::vector<std::uint64_t> spent;  // shared answers beyond the bound
   TicketId next_ticket = 1;
   http::RequestId next_request = 1;
   std::atomic<bool> interrupted{false};

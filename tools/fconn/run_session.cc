@@ -143,6 +143,8 @@ class Session {
       options.max_parallel = *settings_.max_parallel;
       options.default_parallel = *settings_.max_parallel;
     }
+    // One request at a time: then the order of requests is the connector's, not the network's.
+    if (args_.ordered) options.max_parallel = 1;
     options.timeout = settings_.timeout;
     options.retries = settings_.retries;
     options.provenance = args_.provenance || args_.ordered;
