@@ -37,14 +37,18 @@ def stop(run):
 
 
 def measure(cmd, env, out):
-    """Runs once: wall s, CPU s, peak RSS MiB."""
+    """Runs once: wall s, CPU s, peak RSS MiB. Through a small process: a child's peak starts with its parent's."""
+    p = subprocess.run([sys.executable, "-S", "-E", __file__, "--measure", out, *cmd], env=env, capture_output=True, text=True)
+    if p.returncode: sys.exit(f"{' '.join(cmd)}: status {p.returncode}\n{p.stderr[-2000:]}")
+    return json.loads(p.stdout.splitlines()[-1])
+
+
+def measure_here(out, cmd):
     begin = time.monotonic()
-    with open(out, "w") as stdout:
-        p = subprocess.Popen(cmd, stdout=stdout, stderr=subprocess.PIPE, env=env, text=True)
-        err = p.stderr.read()
-        _, status, usage = os.wait4(p.pid, 0)
-    if status: sys.exit(f"{' '.join(cmd)}: status {status}\n{err[-2000:]}")
-    return time.monotonic() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    with open(out, "w") as stdout: pid = os.posix_spawn(cmd[0], cmd, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, stdout.fileno(), 1)])
+    _, status, usage = os.wait4(pid, 0)
+    print(json.dumps([time.monotonic() - begin, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
+    sys.exit(os.waitstatus_to_exitcode(status) and 1)
 
 
 def rows(path, wrapped):
@@ -107,4 +111,5 @@ def main():
     if a.json: json.dump(results, open(a.json, "w"), indent=1)
 
 
+if sys.argv[1:2] == ["--measure"]: measure_here(sys.argv[2], sys.argv[3:])
 main()
