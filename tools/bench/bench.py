@@ -89,7 +89,7 @@ def main():
     p = argparse.ArgumentParser(); p.add_argument("--fconn", required=True); p.add_argument("--rounds", type=int, default=9)
     p.add_argument("--only", default=""); p.add_argument("--json"); p.add_argument("--port", type=int, default=18080)
     p.add_argument("--run", default=os.path.join(tempfile.gettempdir(), "fconn-perf")); a = p.parse_args()
-    run = os.path.abspath(a.run); prepare(run, a.port); env = dict(os.environ, HOME=run); results = {}
+    a.fconn = os.path.abspath(a.fconn); run = os.path.abspath(a.run); prepare(run, a.port); env = dict(os.environ, HOME=run); results = {}
     try:
         names = [n for n in workloads(a.fconn, run, a.port) if not a.only or n in a.only.split(",")]
         for name in names:
