@@ -50,7 +50,7 @@ struct Options {
   std::uint64_t max_whole_body = std::uint64_t{64} << 20U;  // where clauses need all of it
   /// Answers kept for reads that may ask the same; beyond it an identical read is sent again.
   std::size_t max_shared_bytes = std::size_t{32} << 20U;
-  std::size_t queue_bytes = std::size_t{4} << 20U;          // rows waiting for the sink
+  std::size_t queue_bytes = std::size_t{4} << 20U;  // rows waiting for the sink
 };
 
 /// Counters for a progress line; called from the loop thread, at most ten times a second.

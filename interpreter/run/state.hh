@@ -200,7 +200,7 @@ struct Engine::State {
   std::vector<Exchange*> completed;
   std::unordered_map<TicketId, Exchange*> in_flight;
   std::vector<std::pair<TicketId, std::uint64_t>> served;  // tasks whose shared answer is there
-  std::vector<std::uint64_t> spent;  // shared answers beyond the bound
+  std::vector<std::uint64_t> spent;                        // shared answers beyond the bound
   TicketId next_ticket = 1;
   http::RequestId next_request = 1;
   std::atomic<bool> interrupted{false};
