@@ -49,12 +49,12 @@ class Builder {
   void rollback(const Mark& mark);
   /// Where parsing goes on after the item that begins at `item` failed: behind at least one byte.
   const char* resume(const char* item);
-  [[noreturn]] void fail(const Message& message, const char* at);
-  [[noreturn]] void fail_close(char close, const char* at);
+  [[noreturn]] void fail(const Message& message, const char* where);
+  [[noreturn]] void fail_close(char close, const char* where);
   [[noreturn]] void fail_string(const char* at);
-  [[noreturn]] void fail_item(const char* at);
-  [[noreturn]] void fail_colon(const char* at);
-  [[noreturn]] void fail_number(const char* at);
+  [[noreturn]] void fail_item(const char* where);
+  [[noreturn]] void fail_colon(const char* where);
+  [[noreturn]] void fail_number(const char* where);
   /// Counts a level of nesting for as long as it lives.
   class Nested {
    public:
@@ -66,8 +66,8 @@ class Builder {
    private:
     Builder& builder_;
   };
-  bool inside(Span at);
-  void unclosed(Span at);
+  bool inside(Span where);
+  void unclosed(Span where);
   void comment(Span span);
 
   // ---- expressions (build_expr.cc) ----
@@ -298,7 +298,7 @@ class Builder {
   Item take_item();
   Frame close_frame();
   std::vector<Argument> take_arguments();
-  void reduce_above(int precedence);
+  void reduce_above(int limit);
   void reduce_one();
   void string_parts(StringForm form, std::vector<StringPart>& parts);
   void warn_of_hole(Span span);

@@ -20,7 +20,7 @@ std::string clause_head(const Clause& c) {
           [&](const ForEachClause& x) { return named(x.name); },
           [&](const PaginateClause& x) { return named(x.strategy) + (x.bare ? " bare" : ""); },
           [&](const AuthClause& x) { return named(x.strategy) + (x.bare ? " bare" : ""); },
-          [&](const auto&) { return word; },
+          [&](const auto&) { return std::string(word); },
       },
       c.node);
 }
@@ -78,7 +78,7 @@ std::string decl_head(const Decl& d) {
             return named(x.collection) + " " + dumped_name(x.outcome);
           },
           [&](const TestExpectExitDecl&) { return word + " exit"; },
-          [&](const auto&) { return word; },
+          [&](const auto&) { return std::string(word); },
       },
       d.node);
 }

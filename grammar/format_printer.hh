@@ -41,7 +41,7 @@ class Printer {
   // Groups.
   void group(const Group& group, const PrintItem& item);
   GroupLayout layout(const Group& group, const PrintItem& item);
-  void print(const Group& group, const GroupLayout& layout, const PrintItem& item);
+  void print(const Group& g, const GroupLayout& where, const PrintItem& item);
   static void print_inline(Printer& p, const Group& group, const PrintItem& item);
   bool fits(const std::function<void(Printer&)>& print);
 
@@ -94,7 +94,7 @@ class Printer {
   std::vector<std::size_t> clause_widths(const std::vector<Clause>& clauses) const;
   void comma_separated(const std::vector<Expr>& values);
   void statuses(const std::vector<StatusRange>& ranges);
-  void strategy(const Name& name, const std::vector<Argument>& arguments, bool bare);
+  void strategy(const Name& strategy_name, const std::vector<Argument>& args, bool bare);
 
   void body(const QueryClause& c) { only(c.value); }
   void body(const HeadersClause& c) { only(c.value); }
@@ -132,11 +132,11 @@ class Printer {
   void decl_block(const std::vector<Decl>& items, const Decl& d, std::uint32_t head_end,
                   bool spaced);
   std::vector<std::size_t> decl_widths(const std::vector<Decl>& items) const;
-  void fields(const std::vector<Field>& fields, std::uint32_t begin, std::uint32_t end);
+  void fields(const std::vector<Field>& all, std::uint32_t begin, std::uint32_t end);
   void field(const Field& f);
   void type(const TypeExpr& t);
-  void categories(const std::vector<CategoryRef>& categories);
-  void parameters(const Name& name, const std::vector<FnParam>& params);
+  void categories(const std::vector<CategoryRef>& all);
+  void parameters(const Name& of, const std::vector<FnParam>& params);
   void clause_block(std::uint32_t head_end, const Decl& d, const std::vector<Clause>& clauses);
 
   void body(const Decl&, const VersionDecl& x) { only(x.value); }

@@ -7,7 +7,6 @@ namespace {
 
 using grammar::Clause;
 using grammar::Decl;
-using grammar::Overloaded;
 
 /// Warnings can be allowed, and errors after which the connector still means something.
 bool can_be_allowed(const grammar::DiagnosticInfo& info) {

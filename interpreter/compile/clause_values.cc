@@ -61,6 +61,7 @@ std::vector<ir::RateWindow> rate_windows(Unit& unit, const grammar::RateClause& 
 
 std::vector<ir::StatusRange> status_ranges(const std::vector<grammar::StatusRange>& ranges) {
   std::vector<ir::StatusRange> result;
+  result.reserve(ranges.size());
   for (const grammar::StatusRange& range : ranges) result.push_back({range.low, range.high});
   return result;
 }

@@ -5,7 +5,6 @@
 namespace fconn::compile {
 
 using grammar::Decl;
-using ir::Op;
 
 namespace {
 

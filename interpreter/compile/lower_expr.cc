@@ -167,8 +167,8 @@ Typed ExprLowerer::object(const grammar::ObjectExpr& object, Span span) {
 
 // Binds the names of a comprehension around `body`, which lowers what is inside.
 template <class Body>
-void ExprLowerer::in_loop(const std::vector<grammar::Name>& names, ir::Expr& loop, Typed source,
-                          Body body) {
+void ExprLowerer::in_loop(const std::vector<grammar::Name>& names, ir::Expr& loop,
+                          const Typed& source, Body body) {
   const std::size_t outer_locals = env_.locals.size();
   const std::uint32_t outer_slot = env_.next_slot;
   loop.number = env_.next_slot;

@@ -67,7 +67,8 @@ class ExprLowerer {
   Typed comprehension(const grammar::ListComprehension& list, Span span);
   Typed comprehension(const grammar::ObjectComprehension& object, Span span);
   template <class Body>
-  void in_loop(const std::vector<grammar::Name>& names, ir::Expr& loop, Typed source, Body body);
+  void in_loop(const std::vector<grammar::Name>& names, ir::Expr& loop, const Typed& source,
+               Body body);
   Typed if_else(const grammar::IfExpr& choice, Span span);
 
   // lower_operators.cc

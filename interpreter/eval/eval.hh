@@ -70,7 +70,7 @@ class Evaluator {
 
 /// The text of a value where a text is built (string holes, paths, query values, headers): strings
 /// as they are, numbers as spelt, true/false; null, lists, objects: a `shape` failure.
-value::Result<std::string_view> text_of(const value::Value& value, value::Arena& arena);
+value::Result<std::string_view> text_of(const value::Value& from, value::Arena& arena);
 
 /// Casts as language.md "fields": only what loses nothing ("12" <-> 12, 0/1 and "true" to bool…);
 /// `ok` false when it can't.

@@ -34,7 +34,7 @@ std::string describe(Type type) {
 }
 
 std::string with_article(const Value& value) {
-  const std::string name = describe(type_of(value));
+  std::string name = describe(type_of(value));
   if (name == "null" || name == "bytes" || name == "xml" || name == "anything") return name;
   return (name == "int" || name == "object" ? "an " : "a ") + name;
 }

@@ -7,7 +7,6 @@ namespace fconn::eval {
 
 using value::append_utf8;
 using value::next_code_point;
-using value::Value;
 
 namespace {
 

@@ -161,7 +161,9 @@ class FormWriter {
     if (value.kind == Kind::object) {
       for (const Member& member : value.object_view()) {
         const std::string key(member.key);
-        auto done = write(name.empty() ? key : name + '[' + key + ']', member.value, depth + 1);
+        std::string inner = name.empty() ? key : name;
+        if (!name.empty()) inner.append("[").append(key).append("]");
+        auto done = write(inner, member.value, depth + 1);
         if (!done) return done;
       }
       return {};

@@ -7,8 +7,6 @@
 
 namespace fconn::eval {
 
-using value::Value;
-
 namespace {
 
 using Algorithm = const EVP_MD* (*)();

@@ -9,7 +9,6 @@
 
 namespace fconn::eval {
 
-using value::Arena;
 using value::Kind;
 using value::Member;
 using value::Value;
@@ -146,6 +145,7 @@ Answer sort(Arguments a, CallContext& context) {
     return before(keys[x], keys[y]);
   });
   std::vector<Value> out;
+  out.reserve(order.size());
   for (const std::size_t i : order) out.push_back(list[i]);
   return list_answer(out, context);
 }

@@ -4,8 +4,6 @@
 
 namespace fconn::eval {
 
-using value::Value;
-
 namespace {
 
 constexpr std::int64_t longest_random = 10'000;

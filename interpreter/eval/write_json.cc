@@ -9,8 +9,6 @@ namespace fconn::eval {
 using ir::Expr;
 using ir::Op;
 using value::FailureKind;
-using value::Kind;
-using value::Value;
 
 namespace {
 

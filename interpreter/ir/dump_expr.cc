@@ -198,7 +198,7 @@ class Printer {
     return values != nullptr && id >= 0 && static_cast<std::uint64_t>(id) < values->size();
   }
   template <class T>
-  static std::string named(std::string kind, std::int64_t id, const std::vector<T>* values) {
+  static std::string named(const std::string& kind, std::int64_t id, const std::vector<T>* values) {
     if (!has(values, id)) return kind + '#' + std::to_string(id);
     return kind + ':' + key_text((*values)[static_cast<std::size_t>(id)].name);
   }
@@ -212,7 +212,8 @@ class Printer {
     if (!has(slots, id)) return "bound#" + std::to_string(id);
     return "bound:" + (*slots)[static_cast<std::size_t>(id)].text;
   }
-  static std::string cell(std::string kind, std::int64_t id, const std::vector<KeyPath>* cells) {
+  static std::string cell(const std::string& kind, std::int64_t id,
+                          const std::vector<KeyPath>* cells) {
     if (!has(cells, id)) return kind + '#' + std::to_string(id);
     return kind + '(' + path_text((*cells)[static_cast<std::size_t>(id)]) + ')';
   }

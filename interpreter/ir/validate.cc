@@ -103,9 +103,9 @@ class Validator {
 
   bool request(const Request& request, const Scope& outer);
   bool body(const Request& request, const Scope& scope);
-  bool answers(const Request& request, const Scope& scope);
-  bool rows(const Request& request, const Scope& scope);
-  bool pagination(const Pagination& pagination, const Scope& scope, std::uint32_t locals);
+  bool answers(const Request& request, const Scope& outer);
+  bool rows(const Request& request, const Scope& outer);
+  bool pagination(const Pagination& pagination, const Scope& outer, std::uint32_t locals);
   bool condition(const Condition& condition, const Scope& scope);
   bool judgement(const Judgement& judgement, const Scope& scope);
   bool rates(const std::vector<RateWindow>& rates);

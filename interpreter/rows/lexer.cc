@@ -11,11 +11,10 @@ namespace {
 constexpr std::array<std::int8_t, 256> hex_values() {
   std::array<std::int8_t, 256> values{};
   for (std::int8_t& value : values) value = -1;
-  for (int i = 0; i < 10; ++i)
-    values[static_cast<std::size_t>('0' + i)] = static_cast<std::int8_t>(i);
-  for (int i = 10; i < 16; ++i) {
-    values[static_cast<std::size_t>('a' + i - 10)] = static_cast<std::int8_t>(i);
-    values[static_cast<std::size_t>('A' + i - 10)] = static_cast<std::int8_t>(i);
+  for (std::uint8_t i = 0; i < 10; ++i) values[std::size_t{'0'} + i] = static_cast<std::int8_t>(i);
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    values[std::size_t{'a'} + i] = static_cast<std::int8_t>(10 + i);
+    values[std::size_t{'A'} + i] = static_cast<std::int8_t>(10 + i);
   }
   return values;
 }

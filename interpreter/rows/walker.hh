@@ -28,9 +28,9 @@ class Walker {
   std::uint32_t max_depth() const { return max_depth_; }
   Walk too_deep_here();
 
-  /// Walks the value at lexer.at and sets `cells` by the ids in `node`. Cells that are missing are
+  /// Walks the value at lexer.at and sets `cells` by the ids in `root`. Cells that are missing are
   /// left as they were. On `more`, cells and lexer.at are unspecified.
-  Walk value(const Node& node, std::span<std::string_view> cells);
+  Walk value(const Node& root, std::span<std::string_view> cells);
   /// Checks the value at lexer.at. On `more`, lexer.at is the first token to keep, and the
   /// next call goes on there.
   Walk skip();

@@ -7,10 +7,6 @@
 
 namespace fconn::run {
 
-using value::fail;
-using value::FailureKind;
-using value::Kind;
-using value::Result;
 using value::Value;
 
 std::string url_text(const Draft& draft) {

@@ -16,7 +16,7 @@ Engine::State::State(Options engine_options, Ports engine_ports)
       seed(ports.random.next()) {}
 
 void Engine::State::trace(std::string_view event, const CollectionRun* collection,
-                          std::string members) {
+                          std::string_view members) {
   if (ports.trace == nullptr || !ports.trace->enabled()) return;
   const auto at =
       std::chrono::duration_cast<value::Milliseconds>(ports.clock.now() - started).count();
@@ -27,7 +27,7 @@ void Engine::State::trace(std::string_view event, const CollectionRun* collectio
     line += ",\"collection\":";
     value::append_json_string(collection->collection->name, line);
   }
-  line += members + "}";
+  line.append(members).append("}");
   ports.trace->event(line);
 }
 

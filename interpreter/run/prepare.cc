@@ -6,7 +6,6 @@
 
 namespace fconn::run {
 
-using value::FailureKind;
 using value::Value;
 
 namespace {
@@ -166,7 +165,7 @@ void Engine::State::prepare_instance(InstanceRun& run) {
     }
     if (base->base) {
       std::string host = base->base->host;
-      if (host.find(':') != std::string::npos) host = "[" + host + "]";
+      if (host.find(':') != std::string::npos) host.insert(0, "[").append("]");
       allow(host + ":" + std::to_string(base->base->port));
     }
     run.clients.push_back(*std::move(base));

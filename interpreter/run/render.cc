@@ -8,7 +8,6 @@ namespace fconn::run {
 
 using value::fail;
 using value::FailureKind;
-using value::Kind;
 using value::Result;
 using value::Value;
 

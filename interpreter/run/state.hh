@@ -129,7 +129,7 @@ struct Engine::State {
   void prepare();
   void prepare_instance(InstanceRun& run);
   void prepare_collections(InstanceRun& run);
-  void prepare_read(CollectionRun& collection, const ir::Chain& chain, const ir::Read* read,
+  void prepare_read(CollectionRun& collection, const ir::Chain& chain, const ir::Read* declared,
                     std::uint32_t index);
   void prepare_check(InstanceRun& run);
   eval::Environment base_environment(const InstanceRun& run) const;
@@ -162,8 +162,8 @@ struct Engine::State {
   value::Result<void> commit_answer(Task& task, Answer& answer);
 
   // commit.cc
-  value::Result<void> commit(CollectionRun& collection, Page& page, const Task* task);
-  value::Result<void> deliver(CollectionRun& collection, const Page& page, std::size_t row);
+  value::Result<void> commit(CollectionRun& collection, Page& full, const Task* task);
+  value::Result<void> deliver(CollectionRun& collection, const Page& full, std::size_t row);
   void write_pending(CollectionRun& collection);
   void write_all_pending();
 
@@ -182,7 +182,7 @@ struct Engine::State {
   RunSummary run();
   void stop();
   void report_progress(bool force);
-  void trace(std::string_view event, const CollectionRun* collection, std::string members);
+  void trace(std::string_view event, const CollectionRun* collection, std::string_view members);
 
   ReadRun& read_of(Task& task) { return task.collection->reads[task.read]; }
 
@@ -206,7 +206,7 @@ struct Engine::State {
   std::atomic<bool> interrupted{false};
   bool stopping = false;
   std::optional<value::TimePoint> flush_at;
-  value::Arena page_arena{64 * 1024};
+  value::Arena page_arena{std::size_t{64} * 1024};
   std::string body_storage;
   Page page;
   std::vector<Message> messages;

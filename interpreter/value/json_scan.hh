@@ -9,11 +9,11 @@
 
 namespace fconn::value {
 
-std::size_t skip_space(std::string_view text, std::size_t position);
-/// Behind the value that starts at `position`.
-std::size_t skip_value(std::string_view text, std::size_t position);
-/// Behind the closing quote of the string that opens at `position`.
-std::size_t skip_string(std::string_view text, std::size_t position);
+std::size_t skip_space(std::string_view text, std::size_t i);
+/// Behind the value that starts at `i`.
+std::size_t skip_value(std::string_view text, std::size_t i);
+/// Behind the closing quote of the string that opens at `i`.
+std::size_t skip_string(std::string_view text, std::size_t i);
 /// What stands between the quotes of a string, with its escapes replaced; the same bytes when it
 /// has none, else a copy in the arena.
 std::string_view unescape(std::string_view body, Arena& arena);

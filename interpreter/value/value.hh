@@ -23,7 +23,7 @@ namespace fconn::value {
 /// Bump allocator. reset() keeps the first block, so steady state allocates nothing.
 class Arena {
  public:
-  explicit Arena(std::size_t block = 16 * 1024) : block_size_(block) {}
+  explicit Arena(std::size_t block = std::size_t{16} * 1024) : block_size_(block) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   Arena(Arena&&) = default;
@@ -122,7 +122,7 @@ Value decoded(const Value& value, Arena& arena);
 
 /// The member of a raw object, itself raw, without decoding its neighbours; null when it isn't an
 /// object or has no such key. Of equal keys the last counts, as everywhere.
-Value raw_member(const Value& raw, std::string_view key, Arena& arena);
+Value raw_member(const Value& value, std::string_view key, Arena& arena);
 /// The member of an object (not raw); null pointer when it isn't there.
 const Value* find_member(const Value& object, std::string_view key);
 /// A later member of one key replaces an earlier one in its place: gives the shortened front.

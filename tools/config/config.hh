@@ -74,8 +74,8 @@ struct Project {
   std::map<std::string, Policy> policies;
   RunLimits run;
   const Instance* find(std::string_view key) const;
-  /// `path` as seen from the project file's folder.
-  std::string relative(std::string_view path) const;
+  /// `other` as seen from the project file's folder.
+  std::string relative(std::string_view other) const;
 };
 
 struct Read {

@@ -78,6 +78,7 @@ value::Result<std::string> run_program(const std::vector<std::string>& command,
   ::posix_spawn_file_actions_adddup2(&actions, in.read, 0);
   ::posix_spawn_file_actions_adddup2(&actions, out.write, 1);
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& argument : command) {
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }

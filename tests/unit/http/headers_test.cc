@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "interpreter/http/response_head.hh"
+
 using namespace fconn::http;
 using fconn::value::Milliseconds;
 using fconn::value::WallTime;
@@ -27,6 +29,22 @@ TEST_CASE("fields are found in any case, joined and replaced") {
   CHECK(all(headers, "link") == "<c>");
   CHECK(headers.size() == 2);
   CHECK(headers.back().credential);
+}
+
+TEST_CASE("the head of a response, line by line") {
+  ResponseHead head;
+  CHECK_FALSE(head.add("HTTP/1.1 100 Continue\r\n"));
+  CHECK_FALSE(head.add("\r\n"));
+  CHECK_FALSE(head.add("HTTP/1.1 200 OK\r\n"));
+  for (const char* line :
+       {"A: 1\r\n", " and more\r\n", "not a field\r\n", " of it\r\n", "B: x\ry\n"}) {
+    CHECK_FALSE(head.add(line));
+  }
+  CHECK(head.add("\r\n"));
+  CHECK(head.status() == 200);
+  REQUIRE(head.fields().size() == 2);
+  CHECK(head.fields()[0].value == "1 and more");
+  CHECK(head.fields()[1].value == "x y");
 }
 
 TEST_CASE("what a field may hold") {
