@@ -1,8 +1,7 @@
 // Library functions that encode texts and bytes for other places.
-#include <openssl/evp.h>
+#include <algorithm>
 
-#include <array>
-
+#include "interpreter/eval/encoding.hh"
 #include "interpreter/eval/eval.hh"
 #include "interpreter/eval/intrinsics_support.hh"
 
@@ -14,130 +13,135 @@ using value::Value;
 
 namespace {
 
-constexpr std::string_view hex_small = "0123456789abcdef";
-constexpr std::string_view hex_large = "0123456789ABCDEF";
-
 // An object can hold others, and its keys repeat what is above them.
 constexpr std::size_t deepest_form = 32;
-
-std::string base64_of(std::string_view bytes) {
-  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                      reinterpret_cast<const unsigned char*>(bytes.data()),
-                                      static_cast<int>(bytes.size()));
-  out.resize(static_cast<std::size_t>(written));
-  return out;
-}
+// Each name is looked for among those before it.
+constexpr std::size_t most_form_fields = 1000;
 
 Answer base64(Arguments a, CallContext& context) {
-  return text_answer(base64_of(text_of_argument(a[0], context)), context);
+  return text_answer(base64_text(text_of_argument(a[0], context)), context);
 }
-
 Answer base64url(Arguments a, CallContext& context) {
-  std::string out = base64_of(text_of_argument(a[0], context));
-  while (!out.empty() && out.back() == '=') out.pop_back();
-  for (char& c : out) c = c == '+' ? '-' : c == '/' ? '_' : c;
-  return text_answer(out, context);
+  return text_answer(base64url_text(text_of_argument(a[0], context)), context);
 }
 
-/// Value of a digit, -1 if it isn't one; `last` are the two that alphabets differ in.
-int base64_digit(char c, std::string_view last) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  const std::size_t place = last.find(c);
-  return place == std::string_view::npos ? -1 : 62 + static_cast<int>(place);
+Answer decode_base64(const Value& text, std::string_view last, CallContext& context) {
+  const auto bytes = base64_bytes(text_of_argument(text, context), last);
+  if (!bytes) return wrong("this isn't base64");
+  return text_or_bytes(*bytes, context);
 }
-
-Answer decode_base64(std::string_view text, std::string_view last, CallContext& context) {
-  std::string digits;
-  for (const char c : text) {
-    if (c != '\n' && c != '\r') digits += c;
-  }
-  std::size_t padding = 0;
-  while (padding < 2 && !digits.empty() && digits.back() == '=') {
-    digits.pop_back();
-    ++padding;
-  }
-  const std::size_t rest = digits.size() % 4;
-  // Padding may be left out, but what is there must be right (RFC 4648, section 3.2).
-  if (rest == 1 || (padding != 0 && rest + padding != 4)) return wrong("this isn't base64");
-  std::string out;
-  unsigned bits = 0;
-  unsigned count = 0;
-  for (const char c : digits) {
-    const int digit = base64_digit(c, last);
-    if (digit < 0) return wrong("this isn't base64");
-    bits = (bits << 6U) | static_cast<unsigned>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>((bits >> count) & 0xFFU);
-    }
-  }
-  return text_or_bytes(out, context);
-}
-
 Answer base64_decode(Arguments a, CallContext& context) {
-  return decode_base64(text_of_argument(a[0], context), "+/", context);
+  return decode_base64(a[0], "+/", context);
 }
 Answer base64url_decode(Arguments a, CallContext& context) {
-  return decode_base64(text_of_argument(a[0], context), "-_", context);
+  return decode_base64(a[0], "-_", context);
 }
 
 Answer hex(Arguments a, CallContext& context) {
-  std::string out;
-  for (const char c : text_of_argument(a[0], context)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += hex_small[byte >> 4U];
-    out += hex_small[byte & 15U];
-  }
-  return text_answer(out, context);
+  return text_answer(hex_text(text_of_argument(a[0], context)), context);
 }
-
-int hex_digit(char c) {
-  const std::size_t place = hex_small.find(static_cast<char>(c >= 'A' && c <= 'F' ? c + 32 : c));
-  return place == std::string_view::npos ? -1 : static_cast<int>(place);
-}
-
 Answer hex_decode(Arguments a, CallContext& context) {
   const std::string_view text = text_of_argument(a[0], context);
   if (text.size() % 2 != 0) return wrong("hexadecimal text has an even number of digits");
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = hex_digit(text[i]);
-    const int low = hex_digit(text[i + 1]);
-    if (high < 0 || low < 0) return wrong("this isn't hexadecimal");
-    out += static_cast<char>(high * 16 + low);
-  }
-  return text_or_bytes(out, context);
-}
-
-/// RFC 3986, section 2.3; `form` writes a space as + (application/x-www-form-urlencoded).
-void append_percent(std::string_view text, bool form, std::string& out) {
-  for (const char c : text) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    const bool plain =
-        letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else if (form && c == ' ') {
-      out += '+';
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += hex_large[byte >> 4U];
-      out += hex_large[byte & 15U];
-    }
-  }
+  const auto bytes = hex_bytes(text);
+  if (!bytes) return wrong("this isn't hexadecimal");
+  return text_or_bytes(*bytes, context);
 }
 
 Answer percent(Arguments a, CallContext& context) {
   auto text = text_of(a[0], context.arena);
   if (!text) return value::fail(std::move(text.error()));
   std::string out;
-  append_percent(*text, false, out);
+  append_percent(*text, a[1].is_null() ? std::string_view() : a[1].view(), out);
   return text_answer(out, context);
+}
+Answer percent_decode(Arguments a, CallContext& context) {
+  const auto bytes = percent_bytes(text_of_argument(a[0], context), false);
+  if (!bytes) return wrong("a `%` here isn't followed by two hexadecimal digits");
+  return text_or_bytes(*bytes, context);
+}
+
+using Pair = std::pair<std::string, std::string>;
+
+/// An entry of a query as its encoded pairs: null gives none, a list one for each element.
+value::Result<void> add_pairs(const Member& member, CallContext& context, bool& secret,
+                              std::vector<Pair>& out) {
+  const Value entry = decoded(member.value, context);
+  secret = secret || entry.secret;
+  const bool is_list = entry.kind == Kind::list;
+  std::string name;
+  append_percent(member.key, {}, name);
+  for (const Value& element : is_list ? elements_of(entry, context) : std::span(&entry, 1)) {
+    const Value one = decoded(element, context);
+    secret = secret || one.secret;
+    if (one.is_null() && !is_list) continue;
+    auto text = text_of(one, context.arena);
+    if (!text) {
+      return wrong("the value of `" + std::string(member.key) +
+                   "` can't be a text: " + text.error().text);
+    }
+    std::string value;
+    append_percent(*text, {}, value);
+    out.emplace_back(name, std::move(value));
+  }
+  return {};
+}
+
+Answer query_encode(Arguments a, CallContext& context) {
+  std::vector<Pair> pairs;
+  bool secret = false;
+  for (const Member& member : a[0].object_view()) {
+    if (auto added = add_pairs(member, context, secret, pairs); !added) {
+      return value::fail(std::move(added.error()));
+    }
+  }
+  if (a[1].kind == Kind::boolean && a[1].integer != 0) std::sort(pairs.begin(), pairs.end());
+  std::string out;
+  for (const auto& [name, value] : pairs) {
+    if (!out.empty()) out += '&';
+    out += name + '=' + value;
+  }
+  Answer answer = text_answer(out, context);
+  if (answer) answer->secret = secret;
+  return answer;
+}
+
+/// Adds a value to what stands under its name already: a second one makes a list.
+void add_form_value(std::vector<std::pair<std::string_view, std::vector<Value>>>& fields,
+                    std::string_view name, const Value& value) {
+  for (auto& [known, values] : fields) {
+    if (known == name) return values.push_back(value);
+  }
+  fields.push_back({name, {value}});
+}
+
+Answer form_decode(Arguments a, CallContext& context) {
+  std::vector<std::pair<std::string_view, std::vector<Value>>> fields;
+  std::string_view rest = text_of_argument(a[0], context);
+  while (!rest.empty()) {
+    const std::string_view part = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), part.size() + 1));
+    if (part.empty()) continue;
+    const std::size_t equals = std::min(part.find('='), part.size());
+    const auto name = percent_bytes(part.substr(0, equals), true);
+    const auto text = percent_bytes(part.substr(std::min(equals + 1, part.size())), true);
+    if (!name || !text) return wrong("a `%` here isn't followed by two hexadecimal digits");
+    auto value = text_or_bytes(*text, context);
+    if (!value) return value;
+    if (fields.size() >= most_form_fields) return wrong("this form has too many fields");
+    add_form_value(fields, context.arena.copy(*name), *value);
+  }
+  std::vector<Member> members;
+  for (const auto& [name, values] : fields) {
+    if (values.size() == 1) {
+      members.push_back({name, values[0]});
+      continue;
+    }
+    Answer list = list_answer(values, context);
+    if (!list) return list;
+    members.push_back({name, *list});
+  }
+  return object_answer(members, context);
 }
 
 /// Writes name=value pairs of a nested value: a[b]=c, a[]=d.
@@ -171,9 +175,9 @@ class FormWriter {
     std::string_view text;
     if (!value.is_null()) text = *text_of(value, context_.arena);
     if (!out_.empty()) out_ += '&';
-    append_percent(name, true, out_);
+    append_form(name, out_);
     out_ += '=';
-    append_percent(text, true, out_);
+    append_form(text, out_);
     return {};
   }
   std::string_view text() const { return out_; }
@@ -233,9 +237,35 @@ void add_encode_functions(std::vector<Intrinsic>& table) {
   add("hex_decode", Type::string, data, "A string if the bytes are UTF-8, else bytes.",
       "It isn't an even number of hexadecimal digits.",
       {"hex_decode(\"617A\") == \"az\"", "base64(hex_decode(\"ff\")) == \"/w==\""}, hex_decode);
-  add("percent", Type::string | Type::number | Type::boolean, Type::string,
-      "Percent-encoded as one segment of a path (RFC 3986): all but letters, digits and -._~.", "",
-      {"percent(\"a b/c\") == \"a%20b%2Fc\"", "percent(\"é\") == \"%C3%A9\""}, percent);
+  table.push_back(
+      {.name = "percent",
+       .parameters =
+           {{"data", Type::string | Type::bytes | Type::number | Type::boolean, false, {}},
+            {"keep", Type::string, true, "null"}},
+       .result = Type::string,
+       .summary = "Percent-encoded (RFC 3986): all but letters, digits, -._~ and the characters in "
+                  "`keep`.",
+       .examples = {"percent(\"a b/c\") == \"a%20b%2Fc\"",
+                    "percent(\"/é/*\", \"/\") == "
+                    "\"/%C3%A9/%2A\""},
+       .function = percent});
+  add("percent_decode", Type::string, data,
+      "The reverse of percent: a string if the bytes are UTF-8, else bytes; a + stays.",
+      "A `%` isn't followed by two hexadecimal digits.",
+      {"percent_decode(\"a%20b%2fc\") == \"a b/c\"", "percent_decode(\"1+1\") == \"1+1\""},
+      percent_decode);
+  table.push_back(
+      {.name = "query_encode",
+       .parameters = {{"object", Type::object, false, {}},
+                      {"sorted", Type::boolean, true, "false"}},
+       .result = Type::string,
+       .summary = "The text of a query as this program sends it: name=value, percent-encoded, null "
+                  "drops an entry, a list repeats it; sorted by encoded name, then value, for "
+                  "signatures.",
+       .errors = "A value has no text of its own.",
+       .examples = {"query_encode({ b: \"x y\", a: [2, 1], c: null }) == \"b=x%20y&a=2&a=1\"",
+                    "query_encode({ b: \"x y\", a: [2, 1] }, true) == \"a=1&a=2&b=x%20y\""},
+       .function = query_encode});
   add("form_encode", Type::object, Type::string,
       "As an application/x-www-form-urlencoded text: nested as a[b]=c, lists as a[]=c, null as an "
       "empty value.",
@@ -243,6 +273,13 @@ void add_encode_functions(std::vector<Intrinsic>& table) {
       {"form_encode({ a: \"x y\", b: null }) == \"a=x+y&b=\"",
        "form_encode({ a: { b: 1 }, c: [2, 3] }) == \"a%5Bb%5D=1&c%5B%5D=2&c%5B%5D=3\""},
       form_encode);
+  add("form_decode", Type::string, Type::object,
+      "The names and values of an application/x-www-form-urlencoded text; a name that occurs again "
+      "has the list of its values.",
+      "A `%` isn't followed by two hexadecimal digits, or there are more than 1000 names.",
+      {"form_decode(\"a=x+y&b=%26\") == { a: \"x y\", b: \"&\" }",
+       "form_decode(\"a=1&a=2&c\") == { a: [\"1\", \"2\"], c: \"\" }"},
+      form_decode);
 }
 
 }  // namespace fconn::eval

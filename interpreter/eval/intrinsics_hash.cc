@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include "interpreter/eval/encoding.hh"
 #include "interpreter/eval/intrinsics_support.hh"
 
 namespace fconn::eval {
@@ -10,16 +11,6 @@ namespace fconn::eval {
 namespace {
 
 using Algorithm = const EVP_MD* (*)();
-
-std::string hexadecimal(const unsigned char* bytes, std::size_t count) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < count; ++i) {
-    out += digits[bytes[i] >> 4U];
-    out += digits[bytes[i] & 15U];
-  }
-  return out;
-}
 
 auto not_available() {
   return value::fail(value::FailureKind::unsupported,
@@ -32,7 +23,7 @@ Answer digest(Arguments a, CallContext& context) {
   unsigned char out[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   if (EVP_Digest(data.data(), data.size(), out, &size, Md(), nullptr) != 1) return not_available();
-  return text_answer(hexadecimal(out, size), context);
+  return text_answer(hex_text({reinterpret_cast<const char*>(out), size}), context);
 }
 
 template <Algorithm Md>
@@ -48,7 +39,7 @@ Answer hmac(Arguments a, CallContext& context) {
       nullptr) {
     return not_available();
   }
-  return text_answer(hexadecimal(out, size), context);
+  return text_answer(hex_text({reinterpret_cast<const char*>(out), size}), context);
 }
 
 constexpr Type data_type = Type::string | Type::bytes;
@@ -78,6 +69,9 @@ void add_hash_functions(std::vector<Intrinsic>& table) {
        "\"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\"",
        "length(sha256(\"\")) == 64"},
       digest<EVP_sha256>);
+  add("sha384", "The SHA-384 of a text or bytes, in hexadecimal.",
+      {"slice(sha384(\"abc\"), 0, 16) == \"cb00753f45a35e8b\"", "length(sha384(\"\")) == 96"},
+      digest<EVP_sha384>);
   add("sha512", "The SHA-512 of a text or bytes, in hexadecimal.",
       {"slice(sha512(\"abc\"), 0, 16) == \"ddaf35a193617aba\"", "length(sha512(\"\")) == 128"},
       digest<EVP_sha512>);
@@ -91,6 +85,11 @@ void add_hash_functions(std::vector<Intrinsic>& table) {
                      .examples = std::move(examples),
                      .function = function});
   };
+  add_hmac("hmac_md5", "The HMAC (RFC 2104) with MD5 under a key, in hexadecimal.",
+           {"hmac_md5(\"what do ya want for nothing?\", \"Jefe\") == "
+            "\"750c783e6ab0b503eaa86e310a5db738\"",
+            "length(hmac_md5(\"\", \"\")) == 32"},
+           hmac<EVP_md5>);
   add_hmac("hmac_sha1", "The HMAC (RFC 2104) with SHA-1 under a key, in hexadecimal.",
            {"hmac_sha1(\"what do ya want for nothing?\", \"Jefe\") == "
             "\"effcdf6ae5eb2fa2d27416d5f184df9c259a7c79\"",
@@ -101,6 +100,11 @@ void add_hash_functions(std::vector<Intrinsic>& table) {
             "\"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843\"",
             "hmac_sha256(\"a\", hex_decode(\"6b\")) == hmac_sha256(\"a\", \"k\")"},
            hmac<EVP_sha256>);
+  add_hmac("hmac_sha384", "The HMAC (RFC 2104) with SHA-384 under a key, in hexadecimal.",
+           {"slice(hmac_sha384(\"what do ya want for nothing?\", \"Jefe\"), 0, 16) == "
+            "\"af45d2e376484031\"",
+            "length(hmac_sha384(\"\", \"\")) == 96"},
+           hmac<EVP_sha384>);
   add_hmac("hmac_sha512", "The HMAC (RFC 2104) with SHA-512 under a key, in hexadecimal.",
            {"slice(hmac_sha512(\"what do ya want for nothing?\", \"Jefe\"), 0, 16) == "
             "\"164b7a7bfcf819e2\"",

@@ -73,15 +73,6 @@ void add_random_functions(std::vector<Intrinsic>& table) {
 
 /// Known to the language, checked, but not executed by this version.
 void add_future_functions(std::vector<Intrinsic>& table) {
-  table.push_back({.name = "jwt",
-                   .parameters = {{"claims", Type::object, false, {}},
-                                  {"key", Type::string | Type::bytes, false, {}},
-                                  {"algorithm", Type::string, true, "\"HS256\""},
-                                  {"header", Type::object, true, "{}"}},
-                   .result = Type::string,
-                   .on_null = OnNull::error,
-                   .summary = "A signed JSON Web Token (RFC 7519).",
-                   .errors = "This version doesn't execute it."});
   table.push_back({.name = "csv",
                    .parameters = {{"rows", Type::list, false, {}}},
                    .result = Type::string,

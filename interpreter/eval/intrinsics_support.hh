@@ -53,6 +53,7 @@ void add_time_functions(std::vector<Intrinsic>& table);
 void add_hash_functions(std::vector<Intrinsic>& table);
 void add_encode_functions(std::vector<Intrinsic>& table);
 void add_random_functions(std::vector<Intrinsic>& table);
+void add_sign_functions(std::vector<Intrinsic>& table);
 void add_future_functions(std::vector<Intrinsic>& table);
 
 }  // namespace fconn::eval

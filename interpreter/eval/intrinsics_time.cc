@@ -43,6 +43,13 @@ Answer unix(Arguments a, CallContext&) {
   return Value::of(moment->micros / micros_per_second - (rest < 0 ? 1 : 0));
 }
 
+Answer unix_ms(Arguments a, CallContext&) {
+  const std::optional<Moment> moment = parse_iso8601(a[0].view());
+  if (!moment) return not_a_time();
+  const std::int64_t rest = moment->micros % 1000;
+  return Value::of(moment->micros / 1000 - (rest < 0 ? 1 : 0));
+}
+
 Answer iso8601(Arguments a, CallContext& context) {
   const std::optional<Moment> moment = moment_of(a[0]);
   if (!moment) return a[0].kind == Kind::string ? not_a_time() : out_of_range();
@@ -106,6 +113,15 @@ void add_time_functions(std::vector<Intrinsic>& table) {
                    .examples = {"unix(\"1970-01-02\") == 86400",
                                 "unix(\"2024-05-06T09:08:09.5+02:00\") == 1714979289"},
                    .function = unix});
+  table.push_back({.name = "unix_ms",
+                   .parameters = {time},
+                   .result = Type::integer,
+                   .summary = "Milliseconds since 1970-01-01T00:00:00Z, rounded down.",
+                   .errors = no_time,
+                   .examples = {"unix_ms(\"1970-01-01T00:00:01.5Z\") == 1500",
+                                "iso8601(unix_ms(\"2024-05-06T07:08:09.25Z\") / 1000) == "
+                                "\"2024-05-06T07:08:09.25Z\""},
+                   .function = unix_ms});
   table.push_back(
       {.name = "iso8601",
        .parameters = {{"time", Type::number | Type::string, false, {}}},
@@ -120,7 +136,7 @@ void add_time_functions(std::vector<Intrinsic>& table) {
        .parameters = {{"text", Type::string, false, {}}, format},
        .result = Type::string,
        .summary = "The time that a text gives in a format of strftime's directives (%Y "
-                  "%m %d %H %M %S %f %z %s %j %b %B %a %A %y %e %I %p %F %T %%); names "
+                  "%m %d %H %M %S %f %z %s %j %b %B %a %A %y %e %I %p %L %Z %F %T %%); names "
                   "are English, and what isn't given is 1970-01-01T00:00:00Z.",
        .errors = "The text doesn't fit the format, or a directive isn't known.",
        .examples = {"parse_time(\"06/05/2024\", \"%d/%m/%Y\") == \"2024-05-06T00:00:00Z\"",
@@ -135,7 +151,7 @@ void add_time_functions(std::vector<Intrinsic>& table) {
                   "parse_time), in UTC.",
        .errors = "It isn't a time, or a directive isn't known.",
        .examples = {"format_time(\"2024-05-06T07:08:09Z\", \"%Y%m%d\") == \"20240506\"",
-                    "format_time(0, \"%a, %d %b %Y %T\") == \"Thu, 01 Jan 1970 00:00:00\""},
+                    "format_time(0, \"%a, %d %b %Y %T %Z\") == \"Thu, 01 Jan 1970 00:00:00 GMT\""},
        .function = format_time_text});
   table.push_back({.name = "add_time",
                    .parameters = {time, {"duration", Type::duration, false, {}}},

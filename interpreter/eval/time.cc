@@ -129,6 +129,15 @@ class Reader {
     }
     return false;
   }
+  /// A name of UTC; names of other zones are ambiguous.
+  bool zero_zone() {
+    for (const std::string_view name : {"GMT", "UTC", "UT", "Z"}) {
+      if (text_.substr(0, name.size()) != name) continue;
+      text_.remove_prefix(name.size());
+      return true;
+    }
+    return false;
+  }
   bool space() {
     while (take(' ')) {
     }
@@ -183,6 +192,12 @@ bool append_field(char directive, const Fields& f, Moment moment, std::string& o
       return true;
     case 'f':
       out += padded(f.micro, 6);
+      return true;
+    case 'L':
+      out += padded(f.micro / 1000, 3);
+      return true;
+    case 'Z':
+      out += "GMT";
       return true;
     case 'p':
       out += f.hour < 12 ? "AM" : "PM";
@@ -278,7 +293,10 @@ bool read_field(char directive, Reader& in, Read& r, bool& known) {
     case 'S':
       return in.number(1, 2, f.second);
     case 'f':
+    case 'L':
       return in.fraction(f.micro);
+    case 'Z':
+      return in.zero_zone();
     case 'p':
       return read_half(in, r);
     case 'z':

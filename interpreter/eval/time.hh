@@ -27,8 +27,9 @@ bool move(Moment& moment, std::int64_t milliseconds);
 /// Seconds (and a fraction) since 1970; nothing outside the years 0 to 9999.
 std::optional<Moment> moment_from_micros(std::int64_t micros);
 
-/// The directives that both of these know: %Y %m %d %H %M %S %f %z %s %j %b %B %a %A %y %e %I %p %%
-/// (and %T = %H:%M:%S, %F = %Y-%m-%d). `bad` is the directive that isn't one of them.
+/// The directives that both of these know: %Y %m %d %H %M %S %f %z %s %j %b %B %a %A %y %e %I %p
+/// %L (milliseconds) %Z (GMT) %% (and %T = %H:%M:%S, %F = %Y-%m-%d). `bad` is the directive that
+/// isn't one of them.
 std::optional<std::string> format_time(Moment moment, std::string_view format, std::string& bad);
 std::optional<Moment> parse_time(std::string_view text, std::string_view format, std::string& bad);
 

@@ -222,6 +222,9 @@ TEST_CASE("times in other formats") {
                          {"%F %T", "2024-01-09 13:04:05"},
                          {"%a %A %b %B %e", "Tue Tuesday Jan January  9"},
                          {"%y %j %I %p %%", "24 009 01 PM %"},
+                         {"%a, %d %b %Y %T %Z", "Tue, 09 Jan 2024 13:04:05 GMT"},
+                         {"%Y%m%dT%H%M%SZ", "20240109T130405Z"},
+                         {"%FT%T.%LZ", "2024-01-09T13:04:05.250Z"},
                          {"%s", "1704805445"}}) {
     CAPTURE(c.format);
     CHECK(world.shown(call("format_time", {str(time), str(c.format)})) == '"' + c.text + '"');
@@ -234,6 +237,16 @@ TEST_CASE("times in other formats") {
   CHECK(parse("Tue, 9 jan 24 12:00 AM", "%a, %d %b %y %I:%M %p") == "\"2024-01-09T00:00:00Z\"");
   CHECK(parse("2024 060", "%Y %j") == "\"2024-02-29T00:00:00Z\"");
   CHECK(parse("1704805445", "%s") == "\"2024-01-09T13:04:05Z\"");
+  // RFC 9110, section 5.6.7: the three forms of a date in HTTP.
+  CHECK(parse("Sun, 06 Nov 1994 08:49:37 GMT", "%a, %d %b %Y %T %Z") == "\"1994-11-06T08:49:37Z\"");
+  CHECK(parse("Sunday, 06-Nov-94 08:49:37 GMT", "%A, %d-%b-%y %T %Z") ==
+        "\"1994-11-06T08:49:37Z\"");
+  CHECK(parse("Sun Nov  6 08:49:37 1994", "%a %b %e %T %Y") == "\"1994-11-06T08:49:37Z\"");
+  CHECK(parse("Sun, 06 Nov 1994 09:49:37 CET", "%a, %d %b %Y %T %Z").substr(0, 2) == "! ");
+  CHECK(parse("Sun, 06 Nov 1994 03:49:37 -0500", "%a, %d %b %Y %T %z") ==
+        "\"1994-11-06T08:49:37Z\"");
+  // No zone has summer time here: an hour that a clock on the wall skips is an hour like others.
+  CHECK(parse("2024-03-31 02:30", "%F %H:%M") == "\"2024-03-31T02:30:00Z\"");
   CHECK(parse("99", "%y") == "\"1999-01-01T00:00:00Z\"");
   CHECK(parse("2024-01-09x", "%F").substr(0, 2) == "! ");
   CHECK(parse("2024", "%Q").find("`%Q`") != std::string::npos);
