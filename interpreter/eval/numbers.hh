@@ -7,6 +7,7 @@
 #include <optional>
 #include <string_view>
 
+#include "interpreter/value/number.hh"
 #include "interpreter/value/value.hh"
 
 namespace fconn::eval {
@@ -32,8 +33,8 @@ std::optional<value::Value> compute(Arithmetic operation, const value::Value& a,
                                     const value::Value& b, value::Arena& arena,
                                     std::string_view& message);
 
-/// RFC 8259 number: the spelling that `number("…")` and casts accept.
-bool is_number_spelling(std::string_view text);
+/// The spelling that `number("…")` and casts accept.
+using value::is_number_spelling;
 
 /// Value of a spelling that is_number_spelling: integer if it is one in 64 bits, else decimal.
 value::Value number_from(std::string_view spelling, value::Arena& arena);

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "interpreter/http/url.hh"
-#include "interpreter/http/utf8.hh"
+#include "interpreter/value/utf8.hh"
 
 namespace fconn::http {
 namespace {
@@ -127,7 +127,7 @@ View json_view(const View& in) {
         }
       }
       std::string encoded;
-      append_utf8(encoded, static_cast<std::uint32_t>(code));
+      value::append_utf8(encoded, static_cast<char32_t>(code));
       for (char c : encoded) out.add(c, start);
       continue;
     }
@@ -170,7 +170,18 @@ std::vector<View> views_of(std::string_view text) {
   return views;
 }
 
-bool bidi_control(std::uint32_t code) {
+// `text` without a character at its end that is valid so far but was cut off.
+std::string_view complete_utf8(std::string_view text) {
+  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+    if ((byte & 0xC0U) == 0x80U) continue;
+    const std::size_t length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+    return length > back ? text.substr(0, text.size() - back) : text;
+  }
+  return text;
+}
+
+bool bidi_control(char32_t code) {
   return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) ||
          code == 0x200E || code == 0x200F;
 }
@@ -180,18 +191,20 @@ std::string printable(std::string_view text) {
   std::string out;
   bool space = false;
   while (!text.empty()) {
-    const Utf8Step step = next_utf8(text);
-    const std::string_view bytes = text.substr(0, step.size);
-    text.remove_prefix(step.size);
-    if (step.valid && (step.code == ' ' || (step.code >= '\t' && step.code <= '\r'))) {
+    const bool valid = value::utf8_length(text, 0) > 0;
+    std::size_t size = 0;
+    const char32_t code = value::next_code_point(text, size);
+    const std::string_view bytes = text.substr(0, size);
+    text.remove_prefix(size);
+    if (code == ' ' || (code >= '\t' && code <= '\r')) {
       space = !out.empty();
       continue;
     }
     if (space) out += ' ';
     space = false;
-    const bool control = step.code < 0x20 || (step.code >= 0x7F && step.code < 0xA0);
-    if (!step.valid || control || bidi_control(step.code)) {
-      out += "\xEF\xBF\xBD";  // U+FFFD
+    const bool control = code < 0x20 || (code >= 0x7F && code < 0xA0);
+    if (!valid || control || bidi_control(code)) {
+      value::append_utf8(out, value::replacement_character);
     } else {
       out += bytes;
     }

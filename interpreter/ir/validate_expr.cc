@@ -4,33 +4,10 @@
 #include <array>
 
 #include "interpreter/ir/names.hh"
+#include "interpreter/value/number.hh"
 
 namespace fconn::ir {
 namespace {
-
-// RFC 8259 number.
-bool is_json_number(std::string_view text) {
-  std::size_t i = 0;
-  const auto digits = [&] {
-    const std::size_t first = i;
-    while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
-    return i - first;
-  };
-  if (i < text.size() && text[i] == '-') ++i;
-  const bool zero = i < text.size() && text[i] == '0';
-  const std::size_t whole = digits();
-  if (whole == 0 || (zero && whole > 1)) return false;
-  if (i < text.size() && text[i] == '.') {
-    ++i;
-    if (digits() == 0) return false;
-  }
-  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
-    ++i;
-    if (i < text.size() && (text[i] == '+' || text[i] == '-')) ++i;
-    if (digits() == 0) return false;
-  }
-  return i == text.size();
-}
 
 bool is_request_part(std::string_view text) {
   constexpr std::array<std::string_view, 6> parts = {"method", "url",     "path",
@@ -117,7 +94,7 @@ bool ExprCheck::payload(const Expr& expr, const Scope& scope) {
     case Op::boolean:
       return expr.number == 0 || expr.number == 1 || refuse("a boolean's number is 0 or 1");
     case Op::decimal:
-      return is_json_number(expr.text) || refuse("a decimal's text is a JSON number");
+      return value::is_number_spelling(expr.text) || refuse("a decimal's text is a JSON number");
     case Op::cast:
       return below(expr, names_of(ScalarType{}).size(), "type");
     case Op::matches:

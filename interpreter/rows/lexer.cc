@@ -3,6 +3,7 @@
 #include <array>
 
 #include "interpreter/rows/fault.hh"
+#include "interpreter/value/utf8.hh"
 
 namespace fconn::rows {
 
@@ -58,25 +59,6 @@ const char* escape_end(const char* p, const char* end) {
   return low >= 0xDC00 && low <= 0xDFFF ? p + 12 : nullptr;
 }
 
-void append_utf8(std::uint32_t point, std::string& out) {
-  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (point < 0x80) {
-    put(point);
-  } else if (point < 0x800) {
-    put(0xC0U | point >> 6U);
-    put(0x80U | (point & 0x3FU));
-  } else if (point < 0x10000) {
-    put(0xE0U | point >> 12U);
-    put(0x80U | (point >> 6U & 0x3FU));
-    put(0x80U | (point & 0x3FU));
-  } else {
-    put(0xF0U | point >> 18U);
-    put(0x80U | (point >> 12U & 0x3FU));
-    put(0x80U | (point >> 6U & 0x3FU));
-    put(0x80U | (point & 0x3FU));
-  }
-}
-
 /// Undoes the checked escape from `p` to `end`.
 void append_unescaped(const char* p, const char* end, std::string& out) {
   switch (p[1]) {
@@ -106,7 +88,7 @@ void append_unescaped(const char* p, const char* end, std::string& out) {
     const auto low = static_cast<std::uint32_t>(code_unit(p + 8, end));
     point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
   }
-  append_utf8(point, out);
+  value::append_utf8(out, static_cast<char32_t>(point));
 }
 
 }  // namespace
