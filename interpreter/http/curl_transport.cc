@@ -37,9 +37,9 @@ class CurlTransport final : public Transport {
     initialise_curl();
     multi_ = curl_multi_init();
     FCONN_ASSERT(multi_ != nullptr, "libcurl has no memory for a multi handle");
-    // Idle connections kept for reuse, and connections in all: requests beyond wait their turn.
+    // Idle connections kept for reuse. Requests beyond the bound wait here, in start_queued():
+    // libcurl 7.88 counts the wait for its own bound into the connect timeout, and may forget them.
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, options_.max_connections);
-    curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, options_.max_connections);
     curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
   }
 
@@ -105,15 +105,22 @@ class CurlTransport final : public Transport {
 
   static CURL* easy_of(const Transfer& transfer) { return static_cast<CURL*>(transfer.easy()); }
 
-  // Hands queued transfers to libcurl, or ends those that must not be sent. True when libcurl got
-  // something to do. What done() queues meanwhile waits for the next round.
+  // Hands queued transfers to libcurl as far as the bound allows, or ends those that must not be
+  // sent. True when libcurl got something to do. What done() queues meanwhile waits for the next
+  // round; so does what is left: a slot becomes free only by a done(), which ends wait().
   bool start_queued() {
     bool started = false;
+    const auto bound = static_cast<std::size_t>(options_.max_connections);
     const std::size_t count = queued_.size();
+    std::size_t left = 0;
     for (std::size_t i = 0; i < count; ++i) {
       TransferPtr transfer = std::move(queued_[i]);
       if (transfer->stopped()) {
         finish(std::move(transfer), CURLE_OK);
+        continue;
+      }
+      if (active_.size() >= bound) {
+        queued_[left++] = std::move(transfer);
         continue;
       }
       const CURLMcode code = curl_multi_add_handle(multi_, easy_of(*transfer));
@@ -122,7 +129,8 @@ class CurlTransport final : public Transport {
       active_.push_back(std::move(transfer));
       started = true;
     }
-    queued_.erase(queued_.begin(), queued_.begin() + static_cast<std::ptrdiff_t>(count));
+    queued_.erase(queued_.begin() + static_cast<std::ptrdiff_t>(left),
+                  queued_.begin() + static_cast<std::ptrdiff_t>(count));
     return started;
   }
 
@@ -198,7 +206,7 @@ class CurlTransport final : public Transport {
   TransferContext context_;
   CURLM* multi_ = nullptr;
   std::vector<TransferPtr> active_;  // libcurl has them
-  std::vector<TransferPtr> queued_;  // started since the last wait(); null once handed on
+  std::vector<TransferPtr> queued_;  // in the order of start(); null once handed on
   std::vector<TransferPtr> idle_;
   TimePoint next_stall_check_{};
   bool stop_pending_ = false;

@@ -15,7 +15,7 @@ struct CurlOptions {
   std::string client_cert_file;  // --client-cert: PEM with certificate and key
   std::string proxy;             // --proxy
   std::string user_agent = "fconn";
-  long max_connections = 256;
+  long max_connections = 256;  // transfers under way at a time; more wait, which costs no timeout
   std::uint64_t max_header_bytes = std::uint64_t{256} * 1024;
   std::uint64_t max_body = std::uint64_t{8} << 30U;  // decoded bytes of one response
   // An answer that has begun ends when no byte comes for so long. Until it begins, only the
