@@ -15,8 +15,10 @@ ALLOWED = {
     "interpreter/http": VALUE,
     "interpreter/rows": VALUE,
     "interpreter/sink": VALUE,
+    "interpreter/store": VALUE,
     "interpreter/run": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan",
-                                "interpreter/http", "interpreter/rows", "interpreter/sink"},
+                                "interpreter/http", "interpreter/rows", "interpreter/sink",
+                                "interpreter/store"},
 }
 ANY = {"tools", "tests"}
 PRIVATE = {  # header pattern -> folders whose .cc files may include it
@@ -25,6 +27,7 @@ PRIVATE = {  # header pattern -> folders whose .cc files may include it
     r"curl/": {"interpreter/http"},
     r"openssl/": {"interpreter/eval", "interpreter/run", "tests", "tools"},
     r"re2/": {"interpreter/eval", "interpreter/compile"},
+    r"sqlite3|sodium": {"interpreter/store"},
     r"xxhash": {"interpreter/rows", "interpreter/run"},
     r"CLI/": {"tools"}, r"toml\+\+/": {"tools"}, r"httplib": {"tools"},
 }

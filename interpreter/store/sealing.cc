@@ -1,0 +1,155 @@
+#include "interpreter/store/sealing.hh"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+namespace fconn::store {
+
+using value::fail;
+using value::FailureKind;
+using value::Result;
+
+namespace {
+
+void start_sodium() { FCONN_ASSERT(sodium_init() >= 0, "libsodium doesn't start"); }
+
+std::string_view trimmed(std::string_view text) {
+  const auto space = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
+  while (!text.empty() && space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
+const unsigned char* bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string because() { return std::strerror(errno); }
+
+/// What is inside a box: the length of the context, the context, the text.
+std::string framed(std::string_view text, std::string_view context) {
+  std::string out = std::to_string(context.size()) + ":";
+  out += context;
+  out += text;
+  return out;
+}
+
+Result<std::string> read_small(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) {
+    return fail(FailureKind::configuration, "can't read the key file " + path + ": " + because());
+  }
+  struct stat about {};
+  std::string text(256, '\0');
+  const bool open_to_others = ::fstat(file, &about) == 0 && (about.st_mode & 077U) != 0;
+  const ssize_t got = ::read(file, text.data(), text.size());
+  ::close(file);
+  if (got < 0) {
+    return fail(FailureKind::configuration, "can't read the key file " + path + ": " + because());
+  }
+  if (open_to_others) {
+    return fail(FailureKind::configuration,
+                "others can read the key file " + path + "; `chmod 600` it");
+  }
+  text.resize(static_cast<std::size_t>(got));
+  return text;
+}
+
+/// Others may make the same file at the same time: the first one wins.
+Result<void> create_key_file(const std::string& path) {
+  unsigned char key[32];
+  char hex[65];
+  randombytes_buf(key, sizeof key);
+  sodium_bin2hex(hex, sizeof hex, key, sizeof key);
+  hex[64] = '\n';
+  const std::string temporary = path + "." + std::to_string(::getpid());
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  const bool wrote = file >= 0 && ::write(file, hex, 65) == 65 && ::fsync(file) == 0;
+  const std::string why = because();
+  if (file >= 0) ::close(file);
+  const bool linked = wrote && (::link(temporary.c_str(), path.c_str()) == 0 || errno == EEXIST);
+  const std::string why_not = wrote ? because() : why;
+  ::unlink(temporary.c_str());
+  sodium_memzero(key, sizeof key);
+  sodium_memzero(hex, sizeof hex);
+  if (linked) return {};
+  return fail(FailureKind::output, "can't make the key file " + path + ": " + why_not);
+}
+
+}  // namespace
+
+StoreKey::~StoreKey() { sodium_memzero(bytes_.data(), bytes_.size()); }
+
+Result<StoreKey> StoreKey::parse(std::string_view text) {
+  start_sodium();
+  text = trimmed(text);
+  StoreKey key;
+  std::size_t size = 0;
+  const auto whole = [&](int result) { return result == 0 && size == key.bytes_.size(); };
+  if (whole(sodium_hex2bin(key.bytes_.data(), key.bytes_.size(), text.data(), text.size(), nullptr,
+                           &size, nullptr))) {
+    return key;
+  }
+  if (whole(sodium_base642bin(key.bytes_.data(), key.bytes_.size(), text.data(), text.size(),
+                              nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL))) {
+    return key;
+  }
+  return fail(FailureKind::configuration,
+              "the store's key must be 32 random bytes, as 64 hexadecimal digits or base64; "
+              "`openssl rand -hex 32` makes one");
+}
+
+Result<StoreKey> StoreKey::from_file(const std::string& path, bool create) {
+  start_sodium();
+  if (create && ::access(path.c_str(), F_OK) != 0) {
+    if (auto made = create_key_file(path); !made) return fail(made.error());
+  }
+  auto text = read_small(path);
+  if (!text) return fail(text.error());
+  auto key = parse(*text);
+  sodium_memzero(text->data(), text->size());
+  if (!key) return fail(FailureKind::configuration, path + ": " + key.error().text);
+  return key;
+}
+
+std::string Sealer::seal(std::string_view text, std::string_view context) const {
+  std::string plain = framed(text, context);
+  std::string sealed(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plain.size(), '\0');
+  randombytes_buf(sealed.data(), crypto_secretbox_NONCEBYTES);
+  crypto_secretbox_easy(bytes(sealed) + crypto_secretbox_NONCEBYTES, bytes(std::string_view(plain)),
+                        plain.size(), bytes(sealed), key_.bytes_.data());
+  sodium_memzero(plain.data(), plain.size());
+  return sealed;
+}
+
+std::optional<std::string> Sealer::open(std::string_view sealed, std::string_view context) const {
+  constexpr std::size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
+  if (sealed.size() < overhead) return std::nullopt;
+  std::string plain(sealed.size() - overhead, '\0');
+  if (crypto_secretbox_open_easy(bytes(plain), bytes(sealed) + crypto_secretbox_NONCEBYTES,
+                                 sealed.size() - crypto_secretbox_NONCEBYTES, bytes(sealed),
+                                 key_.bytes_.data()) != 0) {
+    return std::nullopt;
+  }
+  std::string frame = framed({}, context);
+  std::optional<std::string> text;
+  if (plain.starts_with(frame)) text = plain.substr(frame.size());
+  sodium_memzero(plain.data(), plain.size());
+  return text;
+}
+
+std::string Sealer::fingerprint(std::string_view text) const {
+  std::string hash(32, '\0');
+  crypto_generichash(bytes(hash), hash.size(), bytes(text), text.size(), key_.bytes_.data(),
+                     key_.bytes_.size());
+  return hash;
+}
+
+}  // namespace fconn::store
