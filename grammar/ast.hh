@@ -317,18 +317,32 @@ struct NextClause {
   NextPart part{};
   std::vector<Expr> value;
 };
-/// `token t = POST URL { body … value … expires … }`
+/// `token t = POST URL { … value … expires … }`, `login g = GET URL { … }` (needs a person),
+/// `refresh t when E = POST URL { … }` (how an old `t` is renewed).
+enum class TokenKind : std::uint8_t { token, login, refresh };
 struct TokenClause {
+  TokenKind kind{};
   Name name;
-  std::vector<Request> request;  // exactly one; its block also holds value and expires
+  std::vector<Expr> when;        // refresh: none or one
+  std::vector<Request> request;  // exactly one; its block also holds value, expires and show
+};
+/// `challenge c = EXPR`: what a 401 asks for.
+struct ChallengeClause {
+  Name name;
+  std::vector<Expr> value;  // exactly one
+};
+/// `show TEXT` in a login: what the person is told.
+struct ShowClause {
+  std::vector<Expr> value;
 };
 struct ValueClause {
   std::vector<Expr> value;
 };
-/// `expires in 10m` or `expires at .expires`
+/// `expires in 10m`, `expires at .expires margin 30s`
 struct ExpiresClause {
   bool at = false;
   std::vector<Expr> value;
+  std::vector<Expr> margin;  // none or one
 };
 
 struct Clause {
@@ -338,7 +352,7 @@ struct Clause {
                UntilClause, RowsClause, KeepClause, MapClause, TakeClause, PaginateClause,
                LetClause, RetryClause, TimeoutClause, RateClause, ForEachClause, BaseClause,
                HostsClause, AuthClause, ParallelClause, StopClause, NextClause, TokenClause,
-               ValueClause, ExpiresClause>
+               ValueClause, ExpiresClause, ChallengeClause, ShowClause>
       node;
 };
 

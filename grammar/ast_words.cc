@@ -29,9 +29,13 @@ struct ClauseWord {
   std::string_view operator()(const ParallelClause&) const { return "parallel"; }
   std::string_view operator()(const StopClause&) const { return "stop"; }
   std::string_view operator()(const NextClause&) const { return "next"; }
-  std::string_view operator()(const TokenClause&) const { return "token"; }
+  std::string_view operator()(const TokenClause& c) const {
+    return c.kind == TokenKind::token ? "token" : c.kind == TokenKind::login ? "login" : "refresh";
+  }
   std::string_view operator()(const ValueClause&) const { return "value"; }
   std::string_view operator()(const ExpiresClause&) const { return "expires"; }
+  std::string_view operator()(const ChallengeClause&) const { return "challenge"; }
+  std::string_view operator()(const ShowClause&) const { return "show"; }
 };
 
 struct DeclWord {

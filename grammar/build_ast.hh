@@ -119,6 +119,9 @@ class Builder {
     open_clause(word);
     clauses_.push_back(Clause{word, word, T{}});
   }
+  void begin_token(Span word) { begin_clause<TokenClause>(word); }
+  void begin_login(Span word);
+  void begin_refresh(Span word);
   void end_clause(Span span);
   void method(Span span);
   void path_text(Span span);
@@ -155,6 +158,7 @@ class Builder {
   void host(Span span);
   void next_part(Span span);
   void expires_how(Span span);
+  void margin_part(Span);
 
   // ---- declarations, types, tests (build_decl.cc) ----
   template <class T>

@@ -52,6 +52,16 @@ bool same_single(const Clause& a, const Clause& b) {
 
 void Builder::open_clause(Span word) { check_word(word, levels_.back().level); }
 
+void Builder::begin_login(Span word) {
+  begin_clause<TokenClause>(word);
+  std::get<TokenClause>(clause().node).kind = TokenKind::login;
+}
+
+void Builder::begin_refresh(Span word) {
+  begin_clause<TokenClause>(word);
+  std::get<TokenClause>(clause().node).kind = TokenKind::refresh;
+}
+
 void Builder::end_clause(Span span) { clause().span = at(clause().span.begin, span.end); }
 
 // ---- requests ----------------------------------------------------------------------------------
@@ -331,6 +341,8 @@ void Builder::next_part(Span span) {
 void Builder::expires_how(Span span) {
   std::get<ExpiresClause>(clause().node).at = text_[span.begin] == 'a';
 }
+
+void Builder::margin_part(Span) { std::get<ExpiresClause>(clause().node).margin = take_one(); }
 
 // ---- chains ------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ std::string clause_head(const Clause& c) {
           [&](const AsClause& x) { return named(x.format); },
           [&](const LetClause& x) { return named(x.name); },
           [&](const TokenClause& x) { return named(x.name); },
+          [&](const ChallengeClause& x) { return named(x.name); },
           [&](const ForEachClause& x) { return named(x.name); },
           [&](const PaginateClause& x) { return named(x.strategy) + (x.bare ? " bare" : ""); },
           [&](const AuthClause& x) { return named(x.strategy) + (x.bare ? " bare" : ""); },
@@ -159,7 +160,12 @@ void Dumper::parts(const Clause& c) {
                  },
                  [&](const StopClause& x) { exprs(x.when); },
                  [&](const TokenClause& x) {
+                   child("when", x.when);
                    for (const Request& r : x.request) request(r);
+                 },
+                 [&](const ExpiresClause& x) {
+                   exprs(x.value);
+                   child("margin", x.margin);
                  },
                  [&](const auto& x) { exprs(x.value); },
              },

@@ -11,6 +11,7 @@ namespace {
 bool in_column(const Clause& c) {
   return !std::holds_alternative<LetClause>(c.node) &&
          !std::holds_alternative<TokenClause>(c.node) &&
+         !std::holds_alternative<ChallengeClause>(c.node) &&
          !std::holds_alternative<ForEachClause>(c.node);
 }
 
@@ -212,6 +213,7 @@ void Printer::body(const NextClause& c) {
 
 void Printer::body(const TokenClause& c) {
   name(c.name);
+  if (!c.when.empty()) keyword("when", c.when.front());
   w_.text(" = ");
   request(c.request.front());
 }
@@ -219,6 +221,12 @@ void Printer::body(const TokenClause& c) {
 void Printer::body(const ExpiresClause& c) {
   w_.text(c.at ? "at " : "in ");
   only(c.value);
+  if (!c.margin.empty()) keyword("margin", c.margin.front());
+}
+
+void Printer::body(const ChallengeClause& c) {
+  name(c.name);
+  after_equals(c.value);
 }
 
 // ---- chains ------------------------------------------------------------------------------------

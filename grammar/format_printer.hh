@@ -122,6 +122,8 @@ class Printer {
   void body(const TokenClause& c);
   void body(const ValueClause& c) { only(c.value); }
   void body(const ExpiresClause& c);
+  void body(const ChallengeClause& c);
+  void body(const ShowClause& c) { only(c.value); }
   void conditions(const std::vector<StatusRange>& on, const std::vector<Expr>& when,
                   const std::vector<Expr>& text);
 

@@ -106,8 +106,9 @@ FCONN_WORD(take_word, "take");
 FCONN_WORD(base_word, "base");
 FCONN_WORD(parallel_word, "parallel");
 FCONN_WORD(value_word, "value");
+FCONN_WORD(show_word, "show");
 struct value_clause : p::seq<p::sor<query_word, headers_word, rows_word, keep_word, map_word,
-                                    take_word, base_word, parallel_word, value_word>,
+                                    take_word, base_word, parallel_word, value_word, show_word>,
                              p::must<clause_value>> {};
 
 FCONN_WORD(body_word, "body");
@@ -201,17 +202,25 @@ struct next_part : p::sor<TAO_PEGTL_KEYWORD("url"), TAO_PEGTL_KEYWORD("query"),
 struct next_clause : p::seq<next_word, hs, p::must<next_part>, p::must<clause_value>> {};
 
 FCONN_WORD(token_word, "token");
-struct token_clause : p::seq<token_word, hs, p::must<clause_name>, hs, p::must<equals>, ws,
-                             p::must<expected_token_request>> {};
+FCONN_WORD(login_word, "login");
+FCONN_WORD(refresh_word, "refresh");
+struct token_clause
+    : p::seq<p::sor<token_word, login_word, refresh_word>, hs, p::must<clause_name>,
+             p::opt<hs, when_part>, hs, p::must<equals>, ws, p::must<expected_token_request>> {};
+FCONN_WORD(challenge_word, "challenge");
+struct challenge_clause : p::seq<challenge_word, hs, p::must<clause_name>, hs, p::must<equals>, ws,
+                                 p::must<let_value>> {};
 FCONN_WORD(expires_word, "expires");
 struct expires_how : p::sor<TAO_PEGTL_KEYWORD("in"), TAO_PEGTL_KEYWORD("at")> {};
-struct expires_clause : p::seq<expires_word, hs, p::must<expires_how>, p::must<clause_value>> {};
+struct margin_part : p::seq<TAO_PEGTL_KEYWORD("margin"), hs, p::must<expected_expr>> {};
+struct expires_clause : p::seq<expires_word, hs, p::must<expires_how>, p::must<clause_value>,
+                               p::opt<hs, margin_part>> {};
 
 struct known_clause : p::failure {};
 struct clause : p::sor<value_clause, let_clause, skip_clause, body_clause, paginate_clause,
                        retry_clause, until_clause, as_clause, timeout_clause, rate_clause,
                        auth_clause, hosts_clause, stop_clause, next_clause, token_clause,
-                       expires_clause, each_clause, p::must<known_clause>> {};
+                       challenge_clause, expires_clause, each_clause, p::must<known_clause>> {};
 
 // ---- chains ------------------------------------------------------------------------------------
 

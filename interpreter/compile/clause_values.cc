@@ -86,7 +86,13 @@ ir::RetryRule retry_rule(Unit& unit, ExprLowerer& lowerer, const grammar::RetryC
     }
   }
   if (!clause.every.empty()) {
-    rule.every_ms = duration_constant(unit, clause.every.front(), "`every`", 1000);
+    Typed every = lowerer.lower(clause.every.front());
+    const bool literal = std::holds_alternative<grammar::Literal>(clause.every.front().node);
+    if (literal || !overlap(every.type, Type::duration)) {
+      rule.every_ms = duration_constant(unit, clause.every.front(), "`every`", 1000);
+    } else if (every.expr.op != Op::null_value) {
+      rule.every = std::move(every.expr);
+    }
   }
   return rule;
 }

@@ -194,17 +194,18 @@ Typed ExprLowerer::request_name(PathSteps steps, Span span, std::size_t& consume
     return {make(Op::request, at(span)), Type::object};
   }
   consumed = 1;
-  static const std::vector<std::string> parts = {"method", "url",     "path",
-                                                 "query",  "headers", "body"};
+  static const std::vector<std::string> parts = {"method", "url",     "target", "host", "path",
+                                                 "query",  "headers", "body",   "text"};
   const grammar::Name& part = *steps[0].name;
   if (std::find(parts.begin(), parts.end(), part.text) == parts.end()) {
-    unit_.report(DiagnosticId::unknown_name, part.span,
-                 "a request has no part " + quoted(part.text),
-                 suggestion(part.text, parts, "it has method, url, path, query, headers and body"));
+    unit_.report(
+        DiagnosticId::unknown_name, part.span, "a request has no part " + quoted(part.text),
+        suggestion(part.text, parts,
+                   "it has method, url, target, host, path, query, headers, body and text"));
     return poison(span);
   }
-  const bool text = part.text == "method" || part.text == "url" || part.text == "path";
-  const Type type = text ? Type::string : part.text == "body" ? Type::any : Type::object;
+  const bool object = part.text == "query" || part.text == "headers";
+  const Type type = part.text == "body" ? Type::any : object ? Type::object : Type::string;
   return {make(Op::request_part, at(steps[0].span), {}, part.text), type};
 }
 

@@ -231,6 +231,7 @@ class RequestLowerer {
             },
             [&](const grammar::ValueClause& c) { token_value(c, clause); },
             [&](const grammar::ExpiresClause& c) { expires(c, clause); },
+            [&](const grammar::ShowClause& c) { show(c, clause); },
             [&](const auto&) { not_allowed(clause, "it belongs to another block"); },
         },
         clause.node);
@@ -338,6 +339,15 @@ class RequestLowerer {
     at_answer();
     Typed when = lowerer_.lower(c.value.front());
     (c.at ? token_->expires_at : token_->expires_in) = std::move(when.expr);
+    if (!c.margin.empty()) {
+      token_->margin_ms = duration_constant(unit_, c.margin.front(), "`margin`", 30000);
+    }
+  }
+
+  void show(const grammar::ShowClause& c, const Clause& clause) {
+    if (token_ == nullptr) return not_allowed(clause, "it stands in a `login` of an auth strategy");
+    at_answer();
+    token_->show = lowerer_.text(c.value.front()).expr;
   }
 
   /// A read always has rows; a `let` has them where it says something about rows.

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "interpreter/compile/lower_request.hh"
-#include "interpreter/compile/native_auth.hh"
 
 namespace fconn::compile {
 
@@ -109,7 +108,8 @@ void not_in_strategy(Unit& unit, const Clause& clause, std::string_view kind) {
               quoted(unit.sources.slice(clause.keyword)) + " can't stand in " + std::string(kind),
               kind == "a pagination strategy"
                   ? "it holds `stop`, `let` and `next`"
-                  : "it holds `token`, `let`, `headers`, `query` and `body`");
+                  : "it holds `token`, `refresh`, `login`, `challenge`, `let`, `headers`, `query` "
+                    "and `body`");
 }
 
 void bind_let(ExprLowerer& lowerer, const grammar::Name& name, const Typed& value) {
@@ -223,22 +223,98 @@ void bind_token(Unit& unit, Env& env, const grammar::Name& name, std::size_t ind
   env.locals.push_back(std::move(local));
 }
 
-ir::Token lower_token(Unit& unit, Env& env, const grammar::TokenClause& clause, Span span) {
-  TokenParts parts;
-  ir::Token token;
-  token.name = clause.name.text;
-  token.span = unit.at(span);
-  Env inside = env;
-  inside.place = "a `token`";
-  inside.see = env.see & (See::params | See::request_id);
-  token.request = lower_request(unit, inside, clause.request.front(), Role::token, &parts);
-  token.value = parts.value ? std::move(*parts.value) : make(Op::null_value, token.span);
-  token.expires_in = std::move(parts.expires_in);
-  token.expires_at = std::move(parts.expires_at);
+void note_used(Env& env, const Env& inside) {
   for (std::size_t i = 0; i < env.locals.size(); ++i) {
     env.locals[i].used = env.locals[i].used || inside.locals[i].used;
   }
+}
+
+/// The request of a token, login or refresh, with what is kept of its answer. Tokens declared
+/// before it are visible; in a refresh the token itself, too.
+template <class Fetch>
+void lower_fetch(Unit& unit, Env& env, const grammar::TokenClause& clause, Fetch& fetch,
+                 std::string_view place, bool needs_value) {
+  TokenParts parts;
+  Env inside = env;
+  inside.place = place;
+  inside.see = env.see & (See::params | See::request_id);
+  if constexpr (requires { fetch.when; }) {
+    if (!clause.when.empty()) fetch.when = ExprLowerer(unit, inside).condition(clause.when.front());
+  } else if (!clause.when.empty()) {
+    unit.report(DiagnosticId::clause_not_here, clause.when.front().span,
+                "only a `refresh` has a `when`", "choose between strategies in the client instead");
+  }
+  fetch.request = lower_request(unit, inside, clause.request.front(), Role::token, &parts);
+  fetch.value = parts.value ? std::move(*parts.value) : make(Op::null_value, fetch.span);
+  if (needs_value && !parts.value) {
+    unit.report(DiagnosticId::missing_clause, clause.name.span,
+                quoted(clause.name.text) + " has no `value`",
+                "say what is kept of the answer: `value .access_token`");
+  }
+  fetch.expires_in = std::move(parts.expires_in);
+  fetch.expires_at = std::move(parts.expires_at);
+  fetch.margin_ms = parts.margin_ms;
+  if constexpr (requires { fetch.show; }) fetch.show = std::move(parts.show);
+  note_used(env, inside);
+}
+
+ir::Token lower_token(Unit& unit, Env& env, const grammar::TokenClause& clause, Span span) {
+  ir::Token token;
+  token.name = clause.name.text;
+  token.span = unit.at(span);
+  token.login = clause.kind == grammar::TokenKind::login;
+  const auto shows = [](const Clause& c) {
+    return std::holds_alternative<grammar::ShowClause>(c.node);
+  };
+  const std::vector<Clause>& clauses = clause.request.front().clauses;
+  const auto show = std::find_if(clauses.begin(), clauses.end(), shows);
+  if (!token.login && show != clauses.end()) {
+    unit.report(DiagnosticId::clause_not_here, show->keyword, "`show` can't stand in a `token`",
+                "a `login` is what needs a person");
+  }
+  const bool in_browser = token.login && show == clauses.end();
+  lower_fetch(unit, env, clause, token, token.login ? "a `login`" : "a `token`", !in_browser);
   return token;
+}
+
+void lower_refresh(Unit& unit, Env& env, const grammar::TokenClause& clause, Span span,
+                   ir::Auth& auth) {
+  const auto token = std::find_if(auth.tokens.begin(), auth.tokens.end(), [&](const ir::Token& t) {
+    return t.name == clause.name.text && !t.login;
+  });
+  if (token == auth.tokens.end()) {
+    unit.report(DiagnosticId::unknown_name, clause.name.span,
+                "there is no token " + quoted(clause.name.text) + " to refresh",
+                "declare it before: `token " + clause.name.text + " = POST …`");
+    return;
+  }
+  if (token->refresh) {
+    unit.report(DiagnosticId::duplicate_clause, clause.name.span,
+                quoted(clause.name.text) + " has a `refresh` already", "remove one of the two");
+    return;
+  }
+  ir::Refresh refresh;
+  refresh.span = unit.at(span);
+  lower_fetch(unit, env, clause, refresh, "a `refresh`", true);
+  token->refresh = std::move(refresh);
+}
+
+/// What a 401 asks for: `c.value` is what the expression gave, `c.uses` how many requests it was
+/// used for.
+void lower_challenge(Unit& unit, Env& env, const grammar::ChallengeClause& clause, ir::Auth& auth) {
+  Env inside = env;
+  inside.place = "a `challenge`";
+  inside.see = env.see | See::response;
+  ir::Expr value = ExprLowerer(unit, inside).lower(clause.value.front()).expr;
+  env.frame = std::max(env.frame, inside.frame);
+  auth.challenge = fold(std::move(value));
+  note_used(env, inside);
+  ExprLowerer(unit, env).check_hiding(clause.name);
+  LocalSymbol local;
+  local.name = clause.name.text;
+  local.span = clause.name.span;
+  local.substitute = make(Op::challenge, unit.at(clause.name.span));
+  env.locals.push_back(std::move(local));
 }
 
 void auth_clauses(Unit& unit, Env& env, const grammar::AuthDecl& decl, ir::Auth& auth) {
@@ -256,8 +332,14 @@ void auth_clauses(Unit& unit, Env& env, const grammar::AuthDecl& decl, ir::Auth&
       auth.lets.push_back({env.locals.back().slot, fold(std::move(value.expr))});
     } else if (const auto* token = std::get_if<grammar::TokenClause>(&clause.node)) {
       if (token->request.empty()) continue;
+      if (token->kind == grammar::TokenKind::refresh) {
+        lower_refresh(unit, env, *token, clause.span, auth);
+        continue;
+      }
       auth.tokens.push_back(lower_token(unit, env, *token, clause.span));
       bind_token(unit, env, token->name, auth.tokens.size() - 1);
+    } else if (const auto* challenge = std::get_if<grammar::ChallengeClause>(&clause.node)) {
+      lower_challenge(unit, env, *challenge, auth);
     } else if (const auto* headers = std::get_if<grammar::HeadersClause>(&clause.node)) {
       auth.headers = fold(lowerer.value(headers->value.front(), object_or_null, "`headers`").expr);
     } else if (const auto* query = std::get_if<grammar::QueryClause>(&clause.node)) {
@@ -279,17 +361,13 @@ ir::Auth lower_auth(Unit& unit, Env& env, const grammar::AuthClause& clause, Spa
   if (!clause.when.empty()) auth.when = ExprLowerer(unit, env).condition(clause.when.front());
   AuthSymbol* strategy =
       unit.find_auth(clause.strategy.text, clause.strategy.span, env.in_connector);
-  if (strategy == nullptr && lower_native_auth(unit, env, clause, auth)) {
-    auth.locals = env.frame;
-    return auth;
-  }
   if (strategy == nullptr) {
-    std::vector<std::string> names = unit.auth_names(clause.strategy.span, env.in_connector);
-    add_native_auth_names(names);
     unit.report(
         DiagnosticId::unknown_strategy, clause.strategy.span,
         "there is no auth strategy " + quoted(clause.strategy.text),
-        suggestion(clause.strategy.text, names, "the library has basic, bearer, header and query"));
+        suggestion(clause.strategy.text, unit.auth_names(clause.strategy.span, env.in_connector),
+                   "the library has basic, bearer, header, query, digest, the oauth2_… ones "
+                   "and more; or write your own: `auth name(…) { … }`"));
     lower_arguments(unit, env, clause.arguments);
     return auth;
   }
@@ -297,9 +375,15 @@ ir::Auth lower_auth(Unit& unit, Env& env, const grammar::AuthClause& clause, Spa
   const auto arguments =
       match(unit, env, strategy->decl->params, clause.arguments, clause.strategy);
   Env inside = auth_env(strategy->in_connector);
+  for (const grammar::Argument* argument : arguments) {
+    if (argument != nullptr) note_literal_host(unit, argument->value.front());
+  }
+  // Arguments are computed where the strategy uses them: a text to sign may name the request.
+  const See seen = std::exchange(env.see, env.see | See::request);
   bind_arguments(unit, env, inside, strategy->decl->params, arguments, [&](Inlined let) {
     auth.lets.push_back({let.slot, std::move(let.value)});
   });
+  env.see = seen;
   ++unit.muted;
   auth_clauses(unit, inside, *strategy->decl, auth);
   --unit.muted;

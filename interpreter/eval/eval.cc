@@ -234,6 +234,9 @@ bool Machine::reference(const Expr& expr, Value& out) {
     case Op::auth_token:
       out = env_.auth_token.as_secret();
       return true;
+    case Op::challenge:
+      out = env_.challenge;
+      return true;
     case Op::old_value:
       out = env_.old_value;
       return true;
@@ -248,6 +251,9 @@ Value part_of(const RequestView& request, std::string_view name) {
   if (name == "method") return Value::string(request.method);
   if (name == "url") return Value::string(request.url);
   if (name == "path") return Value::string(request.path);
+  if (name == "target") return Value::string(request.target);
+  if (name == "host") return Value::string(request.host);
+  if (name == "text") return Value::string(request.text);
   if (name == "query") return request.query;
   if (name == "headers") return request.headers;
   return name == "body" ? request.body : Value::null();
@@ -261,7 +267,8 @@ Value row_text(std::string_view row) {
 
 Value Machine::request_object() {
   if (env_.request == nullptr) return {};
-  constexpr std::string_view parts[] = {"method", "url", "path", "query", "headers", "body"};
+  constexpr std::string_view parts[] = {"method", "url",     "target", "host", "path",
+                                        "query",  "headers", "body",   "text"};
   std::span<Member> members = arena_.make<Member>(std::size(parts));
   bool secret = false;
   for (std::size_t i = 0; i < members.size(); ++i) {

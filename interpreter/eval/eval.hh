@@ -24,9 +24,12 @@ struct Limits {
 /// The request as sent, for `request.…`.
 struct RequestView {
   std::string_view method, url, path;
-  value::Value query;    // object: name -> string, or list of strings when repeated
-  value::Value headers;  // object, lower-case names
-  value::Value body;     // as the body expression gave it; null without
+  std::string_view target;  // path and query as they are sent
+  std::string_view host;    // with a port that isn't the scheme's own
+  std::string_view text;    // the body's bytes; empty without one
+  value::Value query;       // object: name -> string, or list of strings when repeated
+  value::Value headers;     // object, lower-case names
+  value::Value body;        // as the body expression gave it; null without
 };
 
 /// What an expression may see; what a place doesn't offer stays empty. All views and values must
@@ -35,6 +38,7 @@ struct Environment {
   std::span<const value::Value> params, identities, externals, bound, lets, tokens;
   std::span<const std::string_view> body_cells, row_cells;  // raw JSON; data() null: missing
   value::Value current_row, erased_row, masked, masked_row, loop_value, old_value, auth_token;
+  value::Value challenge;
   value::Value headers, links, rows_all;
   const RequestView* request = nullptr;
   int status = 0;

@@ -92,6 +92,7 @@ const std::vector<Intrinsic>& intrinsics() {
     add_encode_functions(all);
     add_random_functions(all);
     add_sign_functions(all);
+    add_auth_functions(all);
     add_future_functions(all);
     std::sort(all.begin(), all.end(),
               [](const Intrinsic& a, const Intrinsic& b) { return a.name < b.name; });

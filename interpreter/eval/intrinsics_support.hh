@@ -54,6 +54,7 @@ void add_hash_functions(std::vector<Intrinsic>& table);
 void add_encode_functions(std::vector<Intrinsic>& table);
 void add_random_functions(std::vector<Intrinsic>& table);
 void add_sign_functions(std::vector<Intrinsic>& table);
+void add_auth_functions(std::vector<Intrinsic>& table);
 void add_future_functions(std::vector<Intrinsic>& table);
 
 }  // namespace fconn::eval

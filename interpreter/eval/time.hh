@@ -1,5 +1,5 @@
 // Times of the expression language: texts in ISO 8601 (the profile of RFC 3339), UTC, years 0 to
-// 9999, to the microsecond. No time zone database, no locale. Internal to eval/.
+// 9999, to the microsecond. No time zone database, no locale.
 #pragma once
 
 #include <cstdint>

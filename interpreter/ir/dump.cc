@@ -50,7 +50,9 @@ class Dumper {
     if constexpr (std::is_same_v<T, Read>) {
       if (object.chain.request) around_.request = &*object.chain.request;
     }
-    if constexpr (std::is_same_v<T, Token>) around_.request = &object.request;
+    if constexpr (std::is_same_v<T, Token> || std::is_same_v<T, Refresh>) {
+      around_.request = &object.request;
+    }
     [[maybe_unused]] static const T defaults{};
     Fields<T>::visit([&](std::string_view key, auto member, Presence presence) {
       if (in_title(object, key)) return;
@@ -222,6 +224,7 @@ class Dumper {
   std::string short_text(const RetryRule& rule) const {
     std::string out = short_text(rule.condition) + " times " + std::to_string(rule.times);
     if (rule.every_ms) return out + " every " + std::to_string(*rule.every_ms) + "ms";
+    if (rule.every) return out + " every " + short_text(*rule.every);
     return out + " backoff " + std::to_string(rule.backoff_min_ms) + "ms.." +
            std::to_string(rule.backoff_max_ms) + "ms";
   }

@@ -94,6 +94,7 @@ FCONN_FIELDS(RetryRule, "retry")
   v("backoff_min_ms", &T::backoff_min_ms, optional);
   v("backoff_max_ms", &T::backoff_max_ms, optional);
   v("every_ms", &T::every_ms, optional);
+  v("every", &T::every, optional);
   v("at", &T::span, optional);
 FCONN_FIELDS_END
 
@@ -259,12 +260,27 @@ FCONN_FIELDS(Collection, "collection")
   v("at", &T::span, optional);
 FCONN_FIELDS_END
 
-FCONN_FIELDS(Token, "token")
-  v("name", &T::name, always);
+FCONN_FIELDS(Refresh, "refresh")
+  v("when", &T::when, optional);
   v("request", &T::request, always);
   v("value", &T::value, always);
   v("expires_in", &T::expires_in, optional);
   v("expires_at", &T::expires_at, optional);
+  v("margin_ms", &T::margin_ms, optional);
+  v("at", &T::span, optional);
+FCONN_FIELDS_END
+
+FCONN_FIELDS(Token, "token")
+  v("name", &T::name, always);
+  v("login", &T::login, optional);
+  v("show", &T::show, optional);
+  v("request", &T::request, always);
+  v("value", &T::value, always);
+  v("expires_in", &T::expires_in, optional);
+  v("expires_at", &T::expires_at, optional);
+  v("margin_ms", &T::margin_ms, optional);
+  v("refresh", &T::refresh, optional);
+  v("at", &T::span, optional);
 FCONN_FIELDS_END
 
 FCONN_FIELDS(AuthLet, "let")
@@ -277,6 +293,7 @@ FCONN_FIELDS(Auth, "auth")
   v("when", &T::when, optional);
   v("lets", &T::lets, optional);
   v("tokens", &T::tokens, optional);
+  v("challenge", &T::challenge, optional);
   v("headers", &T::headers, optional);
   v("query", &T::query, optional);
   v("body", &T::body, optional);

@@ -115,6 +115,7 @@ struct RetryRule {
   std::int64_t backoff_min_ms = 1000;  // full jitter between 0 and min(max, min * 2^attempt)
   std::int64_t backoff_max_ms = 60000;
   std::optional<std::int64_t> every_ms;  // fixed wait instead
+  std::optional<Expr> every;             // the same, said by the answer: a duration
   Span span{};
 };
 /// skip or fail.
@@ -295,11 +296,27 @@ struct Collection {
 
 // ---- clients -----------------------------------------------------------------------------------
 
+/// How an old token is renewed; `token` is then the old value.
+struct Refresh {
+  std::optional<Expr> when;  // false: there is nothing to renew it with
+  Request request;
+  Expr value;
+  std::optional<Expr> expires_in, expires_at;  // as a Token's
+  std::optional<std::int64_t> margin_ms;
+  Span span{};
+};
+/// `expires_in`: a duration or a number of seconds; `expires_at`: a time (ISO 8601, or seconds or
+/// milliseconds since 1970); null: it doesn't end. It is renewed `margin_ms` before its end; a
+/// tenth of its life, at most 30 s, where nothing is said.
 struct Token {
   std::string name;
+  bool login = false;        // needs a person: fetched only where somebody waits for it, never kept
+  std::optional<Expr> show;  // login: what the person is told; none: the URL opens in a browser
   Request request;
   Expr value;
   std::optional<Expr> expires_in, expires_at;
+  std::optional<std::int64_t> margin_ms;
+  std::optional<Refresh> refresh;
   Span span{};
 };
 struct AuthLet {
@@ -312,6 +329,7 @@ struct Auth {
   std::optional<Expr> when;
   std::vector<AuthLet> lets;
   std::vector<Token> tokens;
+  std::optional<Expr> challenge;  // evaluated on a 401; kept for the requests that follow
   std::optional<Expr> headers, query, body;
   std::uint32_t locals = 0;
   Span span{};

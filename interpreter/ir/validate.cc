@@ -100,6 +100,8 @@ class Validator {
   bool client(const Client& client);
   bool auth(const Auth& auth);
   bool token(const Token& token, std::size_t number, const Scope& auth_scope);
+  template <class Fetch>
+  bool fetched(const Fetch& fetch, Scope scope);
 
   bool request(const Request& request, const Scope& outer);
   bool body(const Request& request, const Scope& scope);
@@ -205,21 +207,44 @@ bool Validator::auth(const Auth& auth) {
               }) &&
          each("tokens", auth.tokens,
               [&](const Token& t, std::size_t i) { return token(t, i, scope); }) &&
+         in("challenge",
+            [&] {
+              Scope answer = scope;
+              answer.response = true;
+              return !auth.challenge || exprs_.check(*auth.challenge, answer);
+            }) &&
          expr("headers", auth.headers, scope) && expr("query", auth.query, scope) &&
          expr("body", auth.body, scope);
 }
 
-// A token's request may use the tokens before it.
+// A token's request may use the tokens before it, its refresh also the old value.
 bool Validator::token(const Token& token, std::size_t number, const Scope& auth_scope) {
   Scope scope = auth_scope;
   scope.tokens = number;
   scope.request = false;
-  if (!in("request", [&] { return request(token.request, scope); })) return false;
-  scope.locals = token.request.locals;
-  scope.body_cells = token.request.body_cells.size();
+  if (!span(token.span) || !fetched(token, scope)) return false;
+  Scope answer = scope;
+  answer.locals = token.request.locals;
+  answer.body_cells = token.request.body_cells.size();
+  answer.response = answer.request = true;
+  if (!expr("show", token.show, answer)) return false;
+  if (!token.refresh) return true;
+  scope.tokens = number + 1;
+  return in("refresh", [&] {
+    return span(token.refresh->span) && expr("when", token.refresh->when, scope) &&
+           fetched(*token.refresh, scope);
+  });
+}
+
+/// What a token and its refresh have in common.
+template <class Fetch>
+bool Validator::fetched(const Fetch& fetch, Scope scope) {
+  if (!in("request", [&] { return request(fetch.request, scope); })) return false;
+  scope.locals = fetch.request.locals;
+  scope.body_cells = fetch.request.body_cells.size();
   scope.response = scope.request = true;
-  return expr("value", token.value, scope) && expr("expires_in", token.expires_in, scope) &&
-         expr("expires_at", token.expires_at, scope);
+  return expr("value", fetch.value, scope) && expr("expires_in", fetch.expires_in, scope) &&
+         expr("expires_at", fetch.expires_at, scope) && at_least("margin_ms", fetch.margin_ms, 0);
 }
 
 // ---- requests ----------------------------------------------------------------------------------
@@ -280,7 +305,7 @@ bool Validator::answers(const Request& request, const Scope& outer) {
     return span(rule.span) && condition(rule.condition, scope) &&
            at_least("backoff_min_ms", rule.backoff_min_ms, 0) &&
            at_least("backoff_max_ms", rule.backoff_max_ms, rule.backoff_min_ms) &&
-           at_least("every_ms", rule.every_ms, 0);
+           at_least("every_ms", rule.every_ms, 0) && expr("every", rule.every, scope);
   };
   const auto until = [&] {
     return span(request.until->span) && expr("condition", request.until->condition, scope) &&

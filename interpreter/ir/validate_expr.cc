@@ -10,8 +10,8 @@ namespace fconn::ir {
 namespace {
 
 bool is_request_part(std::string_view text) {
-  constexpr std::array<std::string_view, 6> parts = {"method", "url",     "path",
-                                                     "query",  "headers", "body"};
+  constexpr std::array<std::string_view, 9> parts = {"method", "url",     "target", "host", "path",
+                                                     "query",  "headers", "body",   "text"};
   return std::find(parts.begin(), parts.end(), text) != parts.end();
 }
 

@@ -292,3 +292,81 @@ TEST_CASE("the standard library is clean") {
     CHECK(compile_text(module.text).mistakes() == "");
   }
 }
+
+TEST_CASE("a refresh sees the old token, a login and a challenge what they bring") {
+  const Result result = compile_text(R"(connector c {
+  secret key
+  client { base "https://a.example"  auth flow(key) }
+  check GET /x
+}
+auth flow(k) {
+  login g = GET https://id.example/authorize { query { id: k } }
+  challenge c = headers["www-authenticate"]
+  token t = POST /token { body form { code: g.code }  value { a: .a, r: .r }  expires at .until margin 5s }
+  refresh t when t.r != null = POST /token {
+    body form { r: t.r }
+    retry when .wait != null times 3 every seconds(.wait)
+    value { a: .a, r: t.r }
+  }
+  headers { Authorization: t.a, X-Asked: c.value, X-Target: request.target }
+})");
+  CAPTURE(result.mistakes());
+  REQUIRE(result.compiled.ir != nullptr);
+  const ir::Auth& auth = result.compiled.ir->clients[0].auths.at(0);
+  REQUIRE(auth.tokens.size() == 2);
+  CHECK(auth.tokens[0].login);
+  CHECK(ir::dump(*auth.challenge) == R"(header("www-authenticate"))");
+  const ir::Token& token = auth.tokens[1];
+  CHECK(token.margin_ms == 5000);
+  CHECK(ir::dump(*token.request.body) == "{ code: token#0.code }");
+  REQUIRE(token.refresh);
+  CHECK(ir::dump(*token.refresh->when) == "(token#1.r != null)");
+  CHECK(ir::dump(*token.refresh->request.body) == "{ r: token#1.r }");
+  CHECK(ir::dump(*token.refresh->request.retries.at(0).every) == "seconds(body#0)");
+  CHECK(ir::validate(*result.compiled.ir).has_value());
+  const auto again = ir::from_json(ir::to_json(*result.compiled.ir));
+  REQUIRE(again);
+  CHECK(ir::dump(**again) == ir::dump(*result.compiled.ir));
+}
+
+TEST_CASE("mistakes in a strategy's tokens") {
+  static const struct {
+    const char* strategy;
+    const char* mistake;
+  } cases[] = {
+      {"token t = POST /t { expires in 1h }\n headers { A: t }", "F0116 `t`"},
+      {"refresh t = POST /t { value .a }\n headers { A: 1 }", "F0201 `t`"},
+      {"token t when 1 == 1 = POST /t { value .a }\n headers { A: t }", "F0601 `1 == 1`"},
+      {"token t = POST /t { value .a  show \"x\" }\n headers { A: t }", "F0601 `show`"},
+      {"token t = POST /t { value .a }\n refresh t = POST /r { value .a }\n"
+       " refresh t = POST /r { value .a }\n headers { A: t }",
+       "F0115 `t`"},
+      {"login g = GET /a\n refresh g = POST /r { value .a }\n headers { A: g.code }", "F0201 `g`"},
+      {"login g = POST /a { show \"open {.uri}\" }\n headers { A: g.code }", "F0116 `g`"},
+      {"headers { A: request.targt }", "F0201 `targt`"},
+      {"token t = POST /t { value .a  expires in 1h margin 5 }\n headers { A: t }", "F0305 `5`"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.strategy);
+    const Result result = compile_text(
+        "connector c {\n client { base \"https://a.example\"  auth s }\n check GET /x\n}\nauth s "
+        "{\n " +
+        std::string(one.strategy) + "\n}\n");
+    CHECK(result.mistakes().find(one.mistake) != std::string::npos);
+    CHECK(result.compiled.ir == nullptr);
+  }
+}
+
+TEST_CASE("a URL given to a strategy declares its host") {
+  const Result result = compile_text(R"(connector c {
+  param tenant
+  client {
+    base "https://a.example"
+    auth oauth2_client_credentials("https://id.example/{tenant}/token", "i", "s")
+  }
+  check GET /x
+})");
+  CAPTURE(result.mistakes());
+  REQUIRE(result.compiled.ir != nullptr);
+  CHECK(result.compiled.ir->hosts == std::vector<std::string>{"id.example"});
+}

@@ -86,7 +86,8 @@ Request full_request(const Expr& value) {
   r.body = pure_ops(value, leaf(Op::local, 1));
   r.body_type = str("text/x");
   r.accept = Accept::ndjson;
-  r.retries = {{{{{429, 429}}, leaf(Op::body_cell, 0)}, 5, 10, 20, 30, here}};
+  r.retries = {
+      {{{{429, 429}}, leaf(Op::body_cell, 0)}, 5, 10, 20, 30, leaf(Op::body_cell, 1), here}};
   r.skips = {judgement("gone")};
   r.fails = {judgement("bad")};
   r.until = Until{response_ops(), 7, 8, here};
@@ -183,8 +184,23 @@ void add_clients(Connector& c) {
   token.value = leaf(Op::body_cell, 0);
   token.expires_in = leaf(Op::duration, 60000);
   token.expires_at = leaf(Op::body_cell, 1);
+  token.margin_ms = 5000;
+  token.login = true;
+  token.show = leaf(Op::body_cell, 0);
+  token.span = here;
+  Refresh refresh;
+  refresh.when = leaf(Op::token, 0);
+  refresh.request = full_request(leaf(Op::param, 0));
+  refresh.value = leaf(Op::body_cell, 0);
+  refresh.expires_in = leaf(Op::duration, 1);
+  refresh.expires_at = leaf(Op::body_cell, 1);
+  refresh.margin_ms = 1;
+  refresh.span = here;
+  token.refresh = std::move(refresh);
   auth.tokens = {std::move(token)};
-  auth.headers = node(Op::object, {node(Op::entry, {leaf(Op::token, 0)}, "Authorization")});
+  auth.challenge = leaf(Op::header, 0, "www-authenticate");
+  auth.headers = node(Op::object, {node(Op::entry, {leaf(Op::token, 0)}, "Authorization"),
+                                   node(Op::entry, {leaf(Op::challenge)}, "X-Asked")});
   auth.query = leaf(Op::local, 1);
   auth.body = leaf(Op::request);
   auth.locals = 2;
