@@ -232,6 +232,9 @@ bool Machine::reference(const Expr& expr, Value& out) {
       out = env_.masked_row;
       return true;
     case Op::auth_token:
+      if (env_.auth_token.is_null()) {
+        return refuse(FailureKind::shape, expr, "the client holds no token here");
+      }
       out = env_.auth_token.as_secret();
       return true;
     case Op::challenge:

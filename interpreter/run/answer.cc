@@ -40,9 +40,11 @@ value::Failure status_failure(const Answer& answer, const ir::Request& request,
   return failure;
 }
 
-Result<std::string> reason_text(const ir::Judgement& judgement, const std::string& otherwise,
-                                eval::Evaluator& evaluator, eval::Environment& env,
-                                value::Arena& arena) {
+}  // namespace
+
+Result<std::string> judgement_text(const ir::Judgement& judgement, const std::string& otherwise,
+                                   eval::Evaluator& evaluator, eval::Environment& env,
+                                   value::Arena& arena) {
   if (!judgement.reason) return otherwise;
   auto said = evaluator.evaluate(*judgement.reason, env, arena);
   if (!said) return fail(said.error());
@@ -51,21 +53,37 @@ Result<std::string> reason_text(const ir::Judgement& judgement, const std::strin
   return std::string(*text);
 }
 
-/// Does any of the condition's statuses or its expression hold?
-Result<bool> holds(const ir::Condition& condition, int status, eval::Evaluator& evaluator,
-                   eval::Environment& env, value::Arena& arena) {
+Result<bool> condition_holds(const ir::Condition& condition, int status, eval::Evaluator& evaluator,
+                             eval::Environment& env, value::Arena& arena) {
   if (covers(condition, status)) return true;
   if (!condition.when) return false;
   return evaluator.test(*condition.when, env, arena);
 }
 
-struct NoRows final : rows::RowHandler {
-  Result<void> row(std::string_view, std::span<const std::string_view>) override { return {}; }
-};
+Result<ir::RetryRule> timed(const ir::RetryRule& rule, eval::Evaluator& evaluator,
+                            eval::Environment& env, value::Arena& arena) {
+  ir::RetryRule result = rule;
+  if (!rule.every) return result;
+  auto every = evaluator.evaluate(*rule.every, env, arena);
+  if (!every) return fail(every.error());
+  if (every->kind != value::Kind::duration || every->integer < 0) {
+    return fail(FailureKind::shape, "`every` must be a duration", rule.every->span);
+  }
+  result.every_ms = every->integer;
+  return result;
+}
 
-}  // namespace
+std::optional<value::Milliseconds> retry_after_of(const Answer& answer, value::Clock& clock) {
+  const std::string* field = http::find(*answer.headers, "Retry-After");
+  if (field == nullptr) return std::nullopt;
+  return http::parse_retry_after(*field, clock.wall());
+}
 
 void Engine::State::answered(Exchange& exchange) {
+  if (fetches.contains(exchange.task)) {
+    in_flight.erase(exchange.task);
+    return fetch_answered(exchange);
+  }
   const auto found = tasks.find(exchange.task);
   FCONN_ASSERT(found != tasks.end(), "an exchange belongs to a task");
   Task& task = *found->second;
@@ -280,12 +298,6 @@ value::Failure explain(value::Failure failure, const Answer& answer, const ir::R
   return failure;
 }
 
-std::optional<value::Milliseconds> retry_after_of(const Answer& answer, value::Clock& clock) {
-  const std::string* field = http::find(*answer.headers, "Retry-After");
-  if (field == nullptr) return std::nullopt;
-  return http::parse_retry_after(*field, clock.wall());
-}
-
 std::uint64_t rows_signature(const Answer& answer) {
   if (answer.stream != nullptr || answer.envelope.rows == 0) return 0;
   const char* begin = answer.envelope.first_row.data();
@@ -319,12 +331,25 @@ void Engine::State::judge(Task& task, Answer& answer) {
   take_rows(task, answer, env);
   env.body_cells = answer.envelope.body_cells;
 
+  // credentials
+  if (answer.status == 401) {
+    auto renewed = renew_credentials(task, answer, env);
+    if (!renewed) return publish(task, nullptr, &renewed.error()), failed(renewed.error());
+    if (*renewed) return;
+  } else {
+    task.renewed = false;
+  }
   // retry
   for (std::size_t i = 0; i < request.retries.size(); ++i) {
-    const ir::RetryRule& rule = request.retries[i];
-    auto again = holds(rule.condition, answer.status, evaluator, env, page_arena);
+    auto again =
+        condition_holds(request.retries[i].condition, answer.status, evaluator, env, page_arena);
     if (!again) return publish(task, nullptr, &again.error()), failed(again.error());
     if (!*again) continue;
+    auto timed_rule = timed(request.retries[i], evaluator, env, page_arena);
+    if (!timed_rule) {
+      return publish(task, nullptr, &timed_rule.error()), failed(timed_rule.error());
+    }
+    const ir::RetryRule& rule = *timed_rule;
     const auto wait = retry_after_of(answer, ports.clock);
     if (!stopping && retry(task, i, rule, wait, "status " + std::to_string(answer.status))) return;
     if (wait && *wait > max_retry_after) {
@@ -357,11 +382,11 @@ void Engine::State::judge(Task& task, Answer& answer) {
 
   // skip
   for (const ir::Judgement& skip : request.skips) {
-    auto skipped = holds(skip.condition, answer.status, evaluator, env, page_arena);
+    auto skipped = condition_holds(skip.condition, answer.status, evaluator, env, page_arena);
     if (!skipped) return failed(skipped.error());
     if (!*skipped) continue;
     auto reason =
-        reason_text(skip, "status " + std::to_string(answer.status), evaluator, env, page_arena);
+        judgement_text(skip, "status " + std::to_string(answer.status), evaluator, env, page_arena);
     if (!reason) return failed(reason.error());
     ++collection.outcome.skips[ports.redactor.redact(*reason)];
     return end_task(task);
@@ -372,11 +397,11 @@ void Engine::State::judge(Task& task, Answer& answer) {
   }
   // fail
   for (const ir::Judgement& rule : request.fails) {
-    auto fails = holds(rule.condition, answer.status, evaluator, env, page_arena);
+    auto fails = condition_holds(rule.condition, answer.status, evaluator, env, page_arena);
     if (!fails) return failed(fails.error());
     if (!*fails) continue;
     auto reason =
-        reason_text(rule, "a `fail` clause of the connector holds", evaluator, env, page_arena);
+        judgement_text(rule, "a `fail` clause of the connector holds", evaluator, env, page_arena);
     if (!reason) return failed(reason.error());
     value::Failure failure;
     failure.kind = FailureKind::rule;
@@ -458,6 +483,7 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
     cap_collection(collection, "limit of " + std::to_string(options.max_pages) + " pages");
     return end_task(task);
   }
+  task.live->admitted = false;
   submit(task, {});
 }
 

@@ -27,6 +27,26 @@ struct Answer {
 value::Result<std::string_view> json_body(const ir::Request& request, const Answer& answer,
                                           std::string& storage);
 
+/// For readings that want the body's cells only.
+struct NoRows final : rows::RowHandler {
+  value::Result<void> row(std::string_view, std::span<const std::string_view>) override {
+    return {};
+  }
+};
+
+/// Does any of the condition's statuses or its expression hold?
+value::Result<bool> condition_holds(const ir::Condition& condition, int status,
+                                    eval::Evaluator& evaluator, eval::Environment& env,
+                                    value::Arena& arena);
+/// What a `skip` or `fail` clause says, or `otherwise`.
+value::Result<std::string> judgement_text(const ir::Judgement& judgement,
+                                          const std::string& otherwise, eval::Evaluator& evaluator,
+                                          eval::Environment& env, value::Arena& arena);
+/// The rule with its wait, where the answer says how long that is.
+value::Result<ir::RetryRule> timed(const ir::RetryRule& rule, eval::Evaluator& evaluator,
+                                   eval::Environment& env, value::Arena& arena);
+std::optional<value::Milliseconds> retry_after_of(const Answer& answer, value::Clock& clock);
+
 /// Header and link objects for expressions.
 value::Value headers_value(const http::Headers& headers, value::Arena& arena);
 value::Value links_value(const http::Headers& headers, value::Arena& arena);

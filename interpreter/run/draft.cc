@@ -57,6 +57,13 @@ eval::RequestView request_view(const Draft& draft, value::Arena& arena) {
   view.method = draft.method;
   view.url = arena.copy(url_text(draft));
   view.path = draft.url.path;
+  http::Url relative = draft.url;
+  if (!draft.query.empty()) relative.query = http::build_query(draft.query);
+  const std::string origin = http::origin(draft.url);
+  const std::string whole = http::to_string(relative);
+  view.target = arena.copy(whole.substr(origin.size()));
+  view.host = arena.copy(origin.substr(origin.find("://") + 3));
+  view.text = draft.has_body ? std::string_view(draft.body) : std::string_view();
   view.query = pairs_object(draft.query, arena);
   http::QueryPairs headers;
   for (const http::HeaderField& field : draft.headers) {

@@ -41,8 +41,11 @@ value::Result<Draft> render(const ir::Request& request, const ClientBase& base,
                             eval::Evaluator& evaluator, eval::Environment& env, value::Arena& arena,
                             const http::HostsGuard& guard);
 
-/// Applies the first auth strategy whose `when` holds, and makes the request to send.
-value::Result<http::Request> authenticate(const Draft& draft, const ClientBase& base,
+/// Applies what an auth strategy (none: nothing) says, last, and makes the request to send. `env`
+/// has the strategy's lets as far as they don't read the request, its tokens and its challenge;
+/// `lets` are computed here.
+value::Result<http::Request> authenticate(const Draft& draft, const ir::Auth* auth,
+                                          const std::vector<std::uint32_t>& lets,
                                           eval::Evaluator& evaluator, eval::Environment& env,
                                           value::Arena& arena);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "interpreter/run/state.hh"
+#include "interpreter/store/memory_store.hh"
 
 namespace fconn::run {
 
@@ -12,6 +13,8 @@ using value::FailureKind;
 Engine::State::State(Options engine_options, Ports engine_ports)
     : options(std::move(engine_options)),
       ports(std::move(engine_ports)),
+      own_tokens(ports.tokens == nullptr ? store::make_memory_store() : nullptr),
+      tokens(ports.tokens == nullptr ? own_tokens.get() : ports.tokens),
       scheduler(Scheduler::Limits{options.max_parallel, 4096}),
       seed(ports.random.next()) {}
 
@@ -60,6 +63,10 @@ void Engine::State::stop() {
   cancelled.text = "interrupted before it was complete";
   for (const auto& [task, exchange] : in_flight) ports.transport.cancel(exchange->sent.id);
   for (const Ticket& ticket : scheduler.drain()) {
+    if (const auto fetch = fetches.find(ticket.id); fetch != fetches.end()) {
+      fail_fetch(ticket.id, *fetch->second, cancelled);
+      continue;
+    }
     Task& task = *tasks.at(ticket.id);
     fail_collection(*task.collection, cancelled, "", true);
     end_task(task);
@@ -79,10 +86,15 @@ RunSummary Engine::State::run() {
   writer =
       std::make_unique<Writer>(ports.sink, options.queue_bytes, [this] { ports.transport.wake(); });
   prepare();
+  if (options.login_only) {
+    for (auto& instance : instances) {
+      for (auto& auth : instance->auths) fetch_next(*auth);
+    }
+  }
   begin_sources();
   settle();
   constexpr value::Milliseconds longest_wait{1000};
-  while (!tasks.empty()) {
+  while (!tasks.empty() || !fetches.empty()) {
     if (!stopping && (interrupted || writer->failed())) stop();
     value::TimePoint now = ports.clock.now();
     if (!stopping && !writer->full()) {
@@ -90,7 +102,7 @@ RunSummary Engine::State::run() {
     }
     serve_all();
     settle();
-    if (tasks.empty()) break;
+    if (tasks.empty() && fetches.empty()) break;
     if (stopping && in_flight.empty() && completed.empty()) {
       stop();  // what a last answer submitted
       settle();

@@ -21,6 +21,8 @@
 #include "interpreter/http/transport.hh"
 #include "interpreter/ir/ir.hh"
 #include "interpreter/plan/plan.hh"
+#include "interpreter/run/login.hh"
+#include "interpreter/store/token_store.hh"
 #include "interpreter/value/ports.hh"
 #include "interpreter/value/value.hh"
 
@@ -33,11 +35,15 @@ struct Instance {
   std::map<std::string, value::OwnedValue> params;
   std::map<std::string, std::vector<value::OwnedValue>> identities;
   std::map<std::string, std::vector<value::OwnedValue>> externals;
+  /// A token to start from (--token): an object with access_token, perhaps refresh_token and
+  /// expires_at.
+  std::optional<value::OwnedValue> token;
 };
 
 struct Options {
   plan::Action action = plan::Action::access;
   bool check_only = false;                     // send the `check` request and nothing else
+  bool login_only = false;                     // get new tokens for every client and nothing else
   std::set<std::string> collections;           // --collection
   std::uint32_t max_parallel = 16;             // requests in flight, all instances together
   std::uint32_t default_parallel = 16;         // per client where the connector says nothing
@@ -68,6 +74,8 @@ struct Ports {
   value::Sink& sink;
   value::TraceSink* trace = nullptr;
   std::function<void(const Progress&)> progress;
+  store::TokenStore* tokens = nullptr;  // none: kept for the length of the run
+  Login* login = nullptr;               // somebody who can sign in; none in a run
 };
 
 enum class RunState : std::uint8_t { complete, partial, failed };

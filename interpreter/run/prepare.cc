@@ -26,6 +26,9 @@ void scan(const ir::Expr& expr, Needs& needs) {
     case ir::Op::rows_all:
       needs.rows_all = true;
       break;
+    case ir::Op::auth_token:
+      needs.auth_token = true;
+      break;
     default:
       break;
   }
@@ -63,6 +66,8 @@ std::vector<std::vector<Value>> product(const std::vector<std::vector<Value>>& l
 
 Needs needs_of(const ir::Request& request) {
   Needs needs;
+  for (const ir::TargetPart& part : request.target) scan(part.value, needs);
+  for (const auto* sent : {&request.query, &request.headers, &request.body}) scan(*sent, needs);
   for (const ir::RetryRule& rule : request.retries) scan(rule.condition.when, needs);
   scan(request.skips, needs);
   scan(request.fails, needs);
@@ -112,7 +117,7 @@ void Engine::State::prepare() {
     }
     if (options.check_only) {
       prepare_check(*run);
-    } else {
+    } else if (!options.login_only) {
       prepare_collections(*run);
     }
   }
@@ -171,6 +176,10 @@ void Engine::State::prepare_instance(InstanceRun& run) {
     run.clients.push_back(*std::move(base));
     run.lanes.push_back(
         scheduler.add_lane(client.parallel.value_or(options.default_parallel), client.rates));
+    if (auto prepared = prepare_auth(run, client); !prepared) {
+      run.broken = prepared.error();
+      return;
+    }
   }
 }
 

@@ -154,18 +154,10 @@ value::Result<Draft> render(const ir::Request& request, const ClientBase& base,
 namespace {
 
 /// Adds what one strategy says to the request.
-Result<void> apply(const ir::Auth& auth, Draft& draft, eval::Evaluator& evaluator,
-                   eval::Environment& env, value::Arena& arena) {
-  if (!auth.tokens.empty()) {
-    value::Failure failure;
-    failure.kind = FailureKind::unsupported;
-    failure.code = "F0901";
-    failure.text = "the auth strategy `" + auth.strategy +
-                   "` fetches tokens, which this version checks but doesn't execute";
-    failure.where = auth.span;
-    return fail(std::move(failure));
-  }
-  for (const ir::AuthLet& let : auth.lets) {
+Result<void> apply(const ir::Auth& auth, const std::vector<std::uint32_t>& lets, Draft& draft,
+                   eval::Evaluator& evaluator, eval::Environment& env, value::Arena& arena) {
+  for (const std::uint32_t index : lets) {
+    const ir::AuthLet& let = auth.lets[index];
     auto result = evaluator.evaluate(let.value, env, arena);
     if (!result) return fail(result.error());
     env.locals[let.slot] = *result;
@@ -187,27 +179,18 @@ Result<void> apply(const ir::Auth& auth, Draft& draft, eval::Evaluator& evaluato
 
 }  // namespace
 
-value::Result<http::Request> authenticate(const Draft& draft, const ClientBase& base,
+value::Result<http::Request> authenticate(const Draft& draft, const ir::Auth* auth,
+                                          const std::vector<std::uint32_t>& lets,
                                           eval::Evaluator& evaluator, eval::Environment& env,
                                           value::Arena& arena) {
   Draft signed_draft = draft;
-  const eval::RequestView view = request_view(draft, arena);
-  env.request = &view;
-  for (const ir::Auth& auth : base.client->auths) {
-    std::vector<Value> locals(auth.locals);
-    env.locals = locals;
-    if (auth.when) {
-      auto holds = evaluator.test(*auth.when, env, arena);
-      if (!holds) return fail(holds.error());
-      if (!*holds) continue;
-    }
-    if (auto applied = apply(auth, signed_draft, evaluator, env, arena); !applied) {
-      return fail(applied.error());
-    }
-    break;
+  if (auth != nullptr) {
+    const eval::RequestView view = request_view(draft, arena);
+    env.request = &view;
+    auto applied = apply(*auth, lets, signed_draft, evaluator, env, arena);
+    env.request = nullptr;
+    if (!applied) return fail(applied.error());
   }
-  env.request = nullptr;
-  env.locals = {};
   http::Request request;
   request.method = signed_draft.method;
   request.url = url_text(signed_draft);

@@ -16,6 +16,7 @@
 #include "interpreter/run/loop_guard.hh"
 #include "interpreter/run/retry.hh"
 #include "interpreter/run/scheduler.hh"
+#include "interpreter/run/tokens.hh"
 #include "interpreter/run/writer.hh"
 
 namespace fconn::run {
@@ -23,6 +24,7 @@ namespace fconn::run {
 /// Which parts of a response a request's expressions look at.
 struct Needs {
   bool headers = false, links = false, request = false, rows_all = false;
+  bool auth_token = false;  // what is sent holds `auth.token`
 };
 Needs needs_of(const ir::Request& request);
 
@@ -79,7 +81,8 @@ struct InstanceRun {
   std::vector<value::Value> params, externals;
   value::Arena values{4096};
   std::vector<ClientBase> clients;
-  std::vector<std::uint32_t> lanes;  // by ClientId
+  std::vector<std::uint32_t> lanes;             // by ClientId
+  std::vector<std::unique_ptr<AuthRun>> auths;  // by ClientId
   std::vector<std::unique_ptr<CollectionRun>> collections;
   std::unique_ptr<ir::Collection> check;  // stands for the `check` request
   std::optional<value::Failure> broken;   // it can't run at all
@@ -90,7 +93,8 @@ struct Task {
   TicketId id = 0;
   CollectionRun* collection = nullptr;
   std::uint32_t read = 0, choice = 0;
-  std::string inputs;  // JSON array of the values of Chain::uses
+  std::string inputs;    // JSON array of the values of Chain::uses
+  bool renewed = false;  // it was sent again after a 401
   struct Live {
     value::Arena arena{1024};
     std::vector<value::Value> bound, lets, locals;
@@ -101,6 +105,9 @@ struct Task {
     std::vector<std::uint32_t> attempts;    // by retry rule, then one for the network
     std::optional<http::Request> redirect;  // what a redirect asked for, to be sent next
     int redirects = 0;
+    bool admitted = false;  // this page's request has passed the loop guard
+    /// The tokens that it was sent with, and which serial they had.
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> tokens;
     std::optional<std::uint64_t> owns;  // the shared answer that others wait for
     std::string request_name;
   };
@@ -120,6 +127,16 @@ struct SharedAnswer {
 };
 
 struct Answer;
+
+/// What goes on the wire for whom, besides the request itself.
+struct Wire {
+  TicketId task = 0;
+  const ir::Request* declared = nullptr;
+  const ir::Client* client = nullptr;
+  int redirects = 0;
+  Exchange::StreamFactory stream;             // none: the body is wanted whole
+  const CollectionRun* collection = nullptr;  // for the trace
+};
 
 struct Engine::State {
   State(Options engine_options, Ports engine_ports);
@@ -147,6 +164,50 @@ struct Engine::State {
   value::Result<void> transmit(Task& task, http::Request request, int redirects);
   eval::Environment environment(Task& task);
   std::unique_ptr<Exchange::Stream> make_stream(Exchange& exchange);
+
+  value::Value main_token_value(Task& task);
+  value::Result<http::Request> sign(AuthRun& auth, Task::Live& live, bool renders_token);
+  std::string put_on_wire(Wire wire, http::Request request);  // gives its name, "r17"
+  void trace_request(const std::string& name, const http::Request& sent,
+                     const CollectionRun* collection);
+
+  // tokens.cc
+  value::Result<void> prepare_auth(InstanceRun& run, const ir::Client& client);
+  AuthRun& auth_of(Task& task) {
+    return *task.collection->instance->auths[read_of(task).chain->request->client.value];
+  }
+  bool usable(const TokenState& token) const;
+  bool signable(const AuthRun& auth) const;
+  value::Result<bool> holds_token(Task& task);
+  void wait_for_tokens(Task& task);
+  value::Result<void> fill_frame(AuthRun& auth, const AuthReads& reads, AuthFrame& frame,
+                                 std::uint32_t locals);
+  value::Result<bool> refreshable(AuthRun& auth, std::uint32_t token);
+  value::Result<std::optional<Fetch>> needed(AuthRun& auth, std::uint32_t token);
+  value::Result<void> look_up(AuthRun& auth);
+  value::Result<void> start_from_given(AuthRun& auth);
+  value::Result<bool> adopt_stored(TokenState& state);
+  void hold(TokenState& state, const value::Value& value, const store::StoredToken& kept);
+  void hide(const value::Value& value);
+  void fetch_next(AuthRun& auth);
+  void submit_fetch(TicketId id, const AuthRun& auth, value::TimePoint not_before);
+  void end_fetching(AuthRun& auth, const value::Failure* failure);
+  value::Result<bool> renew_credentials(Task& task, const Answer& answer, eval::Environment& env);
+
+  // token_fetch.cc
+  enum class Progressed : std::uint8_t { goes_on, on_the_wire, waits };
+  bool start_fetch(TicketId id);
+  value::Result<Progressed> claim(TicketId id, AuthRun& auth);
+  value::Result<Progressed> send_fetch(TicketId id, AuthRun& auth);
+  value::Result<Progressed> ask_in_browser(TicketId id, AuthRun& auth);
+  void end_fetch(TicketId id, AuthRun& auth);
+  void fail_fetch(TicketId id, AuthRun& auth, value::Failure failure);
+  void fetch_answered(Exchange& exchange);
+  bool retry_fetch(TicketId id, AuthRun& auth, std::size_t rule_index, const ir::RetryRule& rule,
+                   std::optional<value::Milliseconds> retry_after);
+  value::Result<void> judge_fetch(TicketId id, AuthRun& auth, Answer& answer);
+  value::Result<void> fetch_refused(TicketId id, AuthRun& auth, const Answer& answer);
+  value::Result<void> take_token(TicketId id, AuthRun& auth, AuthFrame& frame);
 
   // answer.cc
   void answered(Exchange& exchange);
@@ -188,6 +249,9 @@ struct Engine::State {
 
   Options options;
   Ports ports;
+  std::unique_ptr<store::TokenStore> own_tokens;  // where the caller brought no store
+  store::TokenStore* tokens;
+  std::unordered_map<TicketId, AuthRun*> fetches;  // tickets that stand for a token's request
   std::vector<std::unique_ptr<InstanceRun>> instances;
   Scheduler scheduler;
   std::unique_ptr<Writer> writer;

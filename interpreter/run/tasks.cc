@@ -119,10 +119,26 @@ eval::Environment Engine::State::environment(Task& task) {
   env.bound = task.live->bound;
   env.lets = task.live->lets;
   env.locals = task.live->locals;
+  if (read_of(task).needs.auth_token) env.auth_token = main_token_value(task);
   return env;
 }
 
+/// `auth.token`: the token itself, or the access token among what is kept.
+Value Engine::State::main_token_value(Task& task) {
+  AuthRun& auth = auth_of(task);
+  const auto main = auth.main_token();
+  if (!main || !auth.tokens[*main].held) return Value::null();
+  const Value held = auth.tokens[*main].held->get();
+  const Value* access =
+      held.kind == value::Kind::object ? value::find_member(held, "access_token") : nullptr;
+  return access != nullptr ? *access : held;
+}
+
 void Engine::State::start_task(const Ticket& ticket) {
+  if (fetches.contains(ticket.id)) {
+    if (!start_fetch(ticket.id)) scheduler.finished(ticket.lane);
+    return;
+  }
   Task& task = *tasks.at(ticket.id);
   if (task.collection->abandoned) {
     scheduler.finished(ticket.lane);
@@ -130,7 +146,16 @@ void Engine::State::start_task(const Ticket& ticket) {
     return;
   }
   Result<bool> sent = true;
-  if (!task.live) {
+  if (!task.live && read_of(task).needs.auth_token) {
+    auto held = holds_token(task);
+    if (held && !*held) {
+      wait_for_tokens(task);
+      scheduler.finished(ticket.lane);
+      return;
+    }
+    if (!held) sent = fail(held.error());
+  }
+  if (sent && !task.live) {
     task.live = std::make_unique<Task::Live>();
     sent = open_task(task);
     if (sent && !*sent) {
@@ -233,9 +258,8 @@ Result<bool> Engine::State::send(Task& task) {
     }
     return true;
   }
-  const bool first_try = std::all_of(live.attempts.begin(), live.attempts.end(),
-                                     [](std::uint32_t n) { return n == 0; });
-  if (first_try && !live.owns) {
+  if (!live.admitted) {
+    live.admitted = true;
     const std::uint64_t key = hash(live.draft, seed);
     if (!live.guard.request(key)) {
       return fail(
@@ -262,19 +286,62 @@ Result<bool> Engine::State::send(Task& task) {
       live.owns = shared_key;
     }
   }
-  eval::Environment env = base_environment(run);
-  value::Arena arena(4096);
-  auto request = authenticate(live.draft, run.clients[chain.request->client.value], *run.evaluator,
-                              env, arena);
+  AuthRun& auth = auth_of(task);
+  if (auth.refused) return fail(*auth.refused);
+  if (!signable(auth)) {
+    wait_for_tokens(task);
+    return false;
+  }
+  auto request = sign(auth, live, read_of(task).needs.auth_token);
   if (!request) return fail(request.error());
   if (auto sent = transmit(task, *std::move(request), 0); !sent) return fail(sent.error());
   return true;
 }
 
+/// The request as it is sent, with the credentials that are held now.
+Result<http::Request> Engine::State::sign(AuthRun& auth, Task::Live& live, bool renders_token) {
+  eval::Evaluator& evaluator = *auth.instance->evaluator;
+  AuthFrame frame;
+  if (auth.auth == nullptr) {
+    return authenticate(live.draft, nullptr, {}, evaluator, frame.env, frame.arena);
+  }
+  AuthReads nothing;
+  if (auto filled = fill_frame(auth, nothing, frame, 0); !filled) return fail(filled.error());
+  if (auth.to_sign.challenge && auth.challenge) {
+    const value::Member members[] = {
+        {"value", auth.challenge->get()},
+        {"uses", Value::of(static_cast<std::int64_t>(++auth.challenge_uses))}};
+    frame.env.challenge = value::copy(Value::object(members), frame.arena);
+  }
+  live.tokens.clear();
+  for (const std::uint32_t token : auth.to_sign.tokens) {
+    live.tokens.emplace_back(token, auth.tokens[token].serial);
+  }
+  const auto main = auth.main_token();
+  if (renders_token && main) live.tokens.emplace_back(*main, auth.tokens[*main].serial);
+  return authenticate(live.draft, auth.auth, auth.to_sign.lets, evaluator, frame.env, frame.arena);
+}
+
 Result<void> Engine::State::transmit(Task& task, http::Request request, int redirects) {
   const ReadRun& read = read_of(task);
   const ir::Request& declared = *read.chain->request;
-  const ir::Client& client = task.collection->instance->connector->clients[declared.client.value];
+  const bool json = declared.accept == ir::Accept::automatic || declared.accept == ir::Accept::json;
+  const bool streamable = json && declared.rows_path && !read.chain->shareable &&
+                          rows::streamable(read.full->projection());
+  Wire wire;
+  wire.task = task.id;
+  wire.declared = &declared;
+  wire.client = &task.collection->instance->connector->clients[declared.client.value];
+  wire.redirects = redirects;
+  wire.collection = task.collection;
+  if (streamable) wire.stream = [this](Exchange& e) { return make_stream(e); };
+  task.live->request_name = put_on_wire(std::move(wire), std::move(request));
+  return {};
+}
+
+std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
+  const ir::Request& declared = *wire.declared;
+  const ir::Client& client = *wire.client;
   request.id = next_request++;
   const auto pick = [](const std::optional<std::int64_t>& own,
                        const std::optional<std::int64_t>& clients, value::Milliseconds standard) {
@@ -296,48 +363,48 @@ Result<void> Engine::State::transmit(Task& task, http::Request request, int redi
   }
   BodyLimits limits;
   limits.max_whole = options.max_whole_body;
-  exchange->task = task.id;
-  exchange->redirects = redirects;
+  exchange->task = wire.task;
+  exchange->redirects = wire.redirects;
   exchange->name = "r" + std::to_string(request.id);
-  task.live->request_name = exchange->name;
   http::Request sent = request;
-  const bool json = declared.accept == ir::Accept::automatic || declared.accept == ir::Accept::json;
-  const bool streamable = json && declared.rows_path && !read.chain->shareable &&
-                          rows::streamable(read.full->projection());
-  exchange->begin(std::move(request), limits,
-                  streamable
-                      ? Exchange::StreamFactory([this](Exchange& e) { return make_stream(e); })
-                      : Exchange::StreamFactory(),
+  exchange->begin(std::move(request), limits, std::move(wire.stream),
                   [this](Exchange& e) { completed.push_back(&e); });
-  if (ports.trace != nullptr && ports.trace->enabled()) {
-    std::string members = ",\"request\":";
-    value::append_json_string(exchange->name, members);
-    members += ",\"method\":";
-    value::append_json_string(sent.method, members);
-    members += ",\"url\":";
-    value::append_json_string(ports.redactor.redact(sent.url), members);
-    members += ",\"headers\":{";
-    bool first = true;
-    for (const http::HeaderField& field : sent.headers) {
-      if (!first) members += ',';
-      first = false;
-      value::append_json_string(field.name, members);
-      members += ':';
-      value::append_json_string(field.credential ? "***" : ports.redactor.redact(field.value),
-                                members);
-    }
-    members += "}";
-    if (sent.has_body) {
-      members += ",\"body\":";
-      value::append_json_string(ports.redactor.redact(sent.body), members);
-    }
-    trace("request", task.collection, members);
-  }
-  in_flight[task.id] = exchange.get();
+  trace_request(exchange->name, sent, wire.collection);
+  in_flight[wire.task] = exchange.get();
   Exchange& handler = *exchange;
   exchanges.push_back(std::move(exchange));
   ports.transport.start(std::move(sent), handler);
-  return {};
+  return handler.name;
+}
+
+void Engine::State::trace_request(const std::string& name, const http::Request& sent,
+                                  const CollectionRun* collection) {
+  if (ports.trace == nullptr || !ports.trace->enabled()) return;
+  std::string members = ",\"request\":";
+  value::append_json_string(name, members);
+  members += ",\"method\":";
+  value::append_json_string(sent.method, members);
+  members += ",\"url\":";
+  value::append_json_string(ports.redactor.redact(sent.url), members);
+  members += ",\"headers\":{";
+  bool first = true;
+  for (const http::HeaderField& field : sent.headers) {
+    if (!first) members += ',';
+    first = false;
+    value::append_json_string(field.name, members);
+    members += ':';
+    value::append_json_string(field.credential ? "***" : ports.redactor.redact(field.value),
+                              members);
+  }
+  members += "}";
+  if (sent.has_body) {
+    members += ",\"body\":";
+    // Codes, verifiers and assertions of a token's request are good for as long as it takes to use
+    // them.
+    value::append_json_string(collection == nullptr ? "***" : ports.redactor.redact(sent.body),
+                              members);
+  }
+  trace("request", collection, members);
 }
 
 /// A large answer is cut into rows as it comes; its pages wait in a staging until it has ended.
