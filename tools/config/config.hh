@@ -68,11 +68,18 @@ struct RunLimits {
   std::optional<std::int64_t> timeout_ms;
 };
 
+/// Where the project's tokens are kept.
+struct StoreSettings {
+  std::string path = ".fconn/store.db";  // relative to the project file
+  std::optional<SecretSource> key;       // none: FCONN_STORE_KEY, else a key file beside the store
+};
+
 struct Project {
   std::string path;                 // of the file
   std::vector<Instance> instances;  // by key
   std::map<std::string, Policy> policies;
   RunLimits run;
+  StoreSettings store;
   const Instance* find(std::string_view key) const;
   /// `other` as seen from the project file's folder.
   std::string relative(std::string_view other) const;

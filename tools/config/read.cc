@@ -40,6 +40,10 @@ class Reader {
               [](const Instance& a, const Instance& b) { return a.key < b.key; });
     for (const Member& one : members(table, "policies")) policy(one.key, one.value);
     if (const Node* run = table.find("run")) limits(*run);
+    if (const Node* store = table.find("store")) {
+      if (store->find("path") != nullptr) project_.store.path = text_of(*store, "path");
+      if (const Node* key = store->find("key")) project_.store.key = secret(*key);
+    }
   }
 
  private:

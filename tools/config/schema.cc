@@ -77,10 +77,22 @@ constexpr Key run_keys[] = {
 };
 constexpr Table run_table{"the run limits", run_keys};
 
+constexpr std::string_view key_one_of[] = {"env", "file", "command"};
+constexpr Table key_table{"the store's key", std::span(secret_keys).first(3), key_one_of};
+constexpr Key store_keys[] = {
+    {"path", Shape::text, "Path of the SQLite file; the default is \".fconn/store.db\"."},
+    {"key", Shape::table,
+     "Where its key is found: 32 bytes as 64 hexadecimal digits or base64. The default is "
+     "FCONN_STORE_KEY, else a key file beside the store.",
+     &key_table},
+};
+constexpr Table store_table{"the store", store_keys};
+
 constexpr Key root_keys[] = {
     {"instances", Shape::table_map, "Connectors with their values, by key.", &instance_table},
     {"policies", Shape::table_map, "What is erased and how, by name.", &policy_table},
     {"run", Shape::table, "Limits of every run.", &run_table},
+    {"store", Shape::table, "Where tokens are kept, encrypted.", &store_table},
 };
 constexpr Table root{"the project file", root_keys};
 

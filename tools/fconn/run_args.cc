@@ -45,7 +45,8 @@ void declare_values(OptionSet& options, RunArgs& args) {
   options.list("external", "NAME=VALUE", args.values.externals,
                "Values from outside; NAME=@FILE: one a line, JSON or NDJSON.");
   options.value("token", "FILE", args.token,
-                "An OAuth2 token to start from (not executed by this version).", Complete::file);
+                "An OAuth2 token to start from: JSON with access_token, refresh_token, expires_at.",
+                Complete::file);
 }
 
 void declare_policy(OptionSet& options, RunArgs& args) {
@@ -103,7 +104,6 @@ void refuse_unexecuted(const RunArgs& args, Problems& problems) {
   refuse(!args.targets_of_policy.empty(), "target");
   refuse(args.mask.has_value(), "mask");
   refuse(args.scope.has_value(), "scope");
-  refuse(args.token.has_value(), "token");
 }
 
 }  // namespace

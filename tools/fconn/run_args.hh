@@ -16,6 +16,7 @@ struct RunArgs {
   std::vector<std::string> targets;
   std::optional<std::string> config;
   ValueArgs values;
+  std::optional<std::string> token;  // file
   std::vector<std::string> collections;
   // Output
   std::optional<std::string> format, out, summary, trace;
@@ -25,7 +26,7 @@ struct RunArgs {
   // Repeatable runs
   std::optional<std::string> seed, now, request_id;
   // Known, not executed by this version
-  std::optional<std::string> policy, mask, scope, token;
+  std::optional<std::string> policy, mask, scope;
   std::vector<std::string> targets_of_policy;
 };
 

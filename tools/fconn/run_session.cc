@@ -5,6 +5,7 @@
 
 #include "interpreter/http/curl_transport.hh"
 #include "interpreter/http/redact.hh"
+#include "interpreter/store/memory_store.hh"
 #include "tools/fconn/files.hh"
 #include "tools/fconn/ports.hh"
 #include "tools/fconn/progress.hh"
@@ -12,6 +13,7 @@
 #include "tools/fconn/rows_out.hh"
 #include "tools/fconn/signals.hh"
 #include "tools/fconn/targets.hh"
+#include "tools/fconn/token_file.hh"
 
 namespace fconn::cli {
 namespace {
@@ -90,7 +92,39 @@ class Session {
     }
     terminal_.report(problems);
     facts_.instances = std::move(values.instances);
+    return problems.empty() && open_tokens(loaded);
+  }
+
+  /// The project's store where a token of one of its instances may be kept.
+  bool open_tokens(const std::vector<Loaded>& loaded) {
+    Problems problems;
+    if (args_.token) given_token(problems);
+    if (problems.empty() && needs_store(loaded)) {
+      auto opened = open_token_store(*project());
+      if (opened) {
+        tokens_ = *std::move(opened);
+      } else {
+        problems.push_back({opened.error().text, "", ""});
+      }
+    }
+    if (kind_.login != nullptr && problems.empty() && !tokens_) {
+      problems.push_back(no_place_for_tokens(loaded.front()));
+    }
+    terminal_.report(problems);
     return problems.empty();
+  }
+
+  void given_token(Problems& problems) {
+    if (facts_.instances.size() != 1) {
+      problems.push_back({"--token goes with one target", "", ""});
+      return;
+    }
+    auto token = read_token_file(*args_.token);
+    if (token) {
+      facts_.instances.front().token = *std::move(token);
+    } else {
+      problems.push_back({token.error().text, "", ""});
+    }
   }
 
   void check_collections(const std::vector<Loaded>& loaded, Problems& problems) const {
@@ -116,7 +150,7 @@ class Session {
   }
 
   bool open_outputs(const std::string& request_id) {
-    if (!kind_.check_only) {
+    if (has_rows()) {
       auto rows = open_rows(args_, facts_.instances, kind_.name, request_id, facts_.started);
       if (!rows) {
         terminal_.report({rows.error().text, "", ""});
@@ -138,6 +172,7 @@ class Session {
     run::Options options;
     options.action = kind_.action;
     options.check_only = kind_.check_only;
+    options.login_only = kind_.login != nullptr;
     options.collections = collections_;
     if (settings_.max_parallel) {
       options.max_parallel = *settings_.max_parallel;
@@ -177,10 +212,16 @@ class Session {
     http::Redactor redactor;
     NoRows no_rows;
     ProgressLine progress(terminal_, *clock);
-    run::Ports ports{*transport,   guard,
-                     redactor,     *clock,
-                     *random,      kind_.check_only ? no_rows : rows_.sink(),
-                     trace_.get(), [&progress](const run::Progress& now) { progress.show(now); }};
+    run::Ports ports{*transport,
+                     guard,
+                     redactor,
+                     *clock,
+                     *random,
+                     has_rows() ? rows_.sink() : no_rows,
+                     trace_.get(),
+                     [&progress](const run::Progress& now) { progress.show(now); },
+                     tokens_ ? tokens_.get() : passing_tokens_.get(),
+                     kind_.login};
     run::Engine engine(engine_options(request_id), ports);
     for (const run::Instance& instance : facts_.instances) engine.add(instance);
     run::RunSummary summary;
@@ -189,7 +230,34 @@ class Session {
       summary = engine.run();
     }
     progress.clear();
-    return conclude(summary);
+    if (!tokens_ && args_.token) warn_of_lost_tokens();
+    return kind_.login != nullptr ? conclude_login(summary) : conclude(summary);
+  }
+
+  /// Refresh tokens that work once: what came of the given one is gone with the program.
+  void warn_of_lost_tokens() {
+    const auto infos = passing_tokens_->list(facts_.instances.front().key);
+    constexpr std::uint64_t given = 2;  // what the given token itself took
+    if (!infos || std::none_of(infos->begin(), infos->end(), [](const store::TokenInfo& info) {
+          return info.renewable && info.serial > given;
+        })) {
+      return;
+    }
+    terminal_.warn(
+        {"the server gave new tokens, and they are gone with this run; the refresh token "
+         "in " +
+             *args_.token + " may not work again",
+         "name the target as an instance of a fconn.toml: its tokens are kept", ""});
+  }
+
+  bool has_rows() const { return !kind_.check_only && kind_.login == nullptr; }
+
+  int conclude_login(const run::RunSummary& summary) {
+    for (const run::Message& message : summary.messages) {
+      terminal_.complain(render_failure(facts_.instances.front().connector.get(), message.failure,
+                                        message.instance, terminal_.error_style()));
+    }
+    return run::exit_code(summary, args_.strict);
   }
 
   int conclude(const run::RunSummary& summary) {
@@ -233,6 +301,8 @@ class Session {
   RunSettings settings_;
   RunFacts facts_;
   RowsOut rows_;
+  std::unique_ptr<store::TokenStore> tokens_;  // the project's
+  std::unique_ptr<store::TokenStore> passing_tokens_ = store::make_memory_store();
   std::unique_ptr<FileTrace> trace_;
 };
 

@@ -1,8 +1,9 @@
-// One run of the engine for a verb: targets, values, sinks, transport, report. What access, read
-// and check --live have in common.
+// One run of the engine for a verb: targets, values, sinks, transport, report. What access, read,
+// check --live and auth login have in common.
 #pragma once
 
 #include "interpreter/plan/plan.hh"
+#include "interpreter/run/login.hh"
 #include "tools/fconn/run_args.hh"
 #include "tools/fconn/terminal.hh"
 
@@ -13,6 +14,7 @@ struct RunKind {
   std::string name;                       // "access", for the summary
   bool check_only = false;                // the `check` request and nothing else
   bool collections_after_target = false;  // read: words after the first target are collections
+  run::Login* login = nullptr;            // auth login: get new tokens and nothing else
 };
 
 /// The exit code.

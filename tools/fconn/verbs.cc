@@ -41,6 +41,13 @@ constexpr std::string_view compile_text =
     "mermaid, svg, docs (Markdown), json-schema (of its parameters), config-schema (of fconn.toml; "
     "needs no target).";
 
+constexpr std::string_view auth_text =
+    "login gets new tokens for an instance of fconn.toml and keeps them, encrypted, in the "
+    "project's "
+    "store. Where a person has to agree, the address is shown and opened in a browser; the browser "
+    "comes back to a port of this machine. Where it can't, paste the address that it ended on. "
+    "status lists the instance's tokens, never their values; logout forgets them.";
+
 const VerbInfo table[] = {
     {"access", "TARGET… --identity NAME=VALUE [options]",
      "Answers an access request: the rows that belong to a person.", access_text,
@@ -68,6 +75,9 @@ const VerbInfo table[] = {
      make_explain},
     {"mock", "FILE… [--port N] [--log FILE]", "Serves recorded exchanges on loopback.", mock_text,
      "fconn mock mailchimp --port 8080\nfconn mock case.json --log requests.ndjson", make_mock},
+    {"auth", "TARGET login | status | logout [options]",
+     "Signs an instance in, says which tokens it has, forgets them.", auth_text,
+     "fconn auth acme login\nfconn auth acme status", make_auth},
     {"test", "FILE…", "Runs contract tests, offline.", test_text, "fconn test shop.test.fconn",
      make_test},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
@@ -84,7 +94,6 @@ const VerbInfo later_table[] = {
     {"journal", "", "Shows and verifies the journal.", "", "", nullptr},
     {"instantiate", "", "Adds an instance to fconn.toml.", "", "", nullptr},
     {"import", "", "Makes a .fconn file from other formats.", "", "", nullptr},
-    {"auth", "", "Signs in with OAuth2.", "", "", nullptr},
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
     {"repl", "", "Tries things out.", "", "", nullptr},

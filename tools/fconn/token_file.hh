@@ -1,0 +1,26 @@
+// Tokens that are kept: the project's store, and the file of --token.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "interpreter/store/token_store.hh"
+#include "interpreter/value/value.hh"
+#include "tools/fconn/targets.hh"
+
+namespace fconn::cli {
+
+/// Whether any of them is an instance of the project whose connector fetches tokens.
+bool needs_store(const std::vector<Loaded>& targets);
+
+/// The project's SQLite store; its folder, the file and a key are made where there are none. The
+/// key: `[store] key`, else FCONN_STORE_KEY, else the file store.key beside it.
+value::Result<std::unique_ptr<store::TokenStore>> open_token_store(const config::Project& project);
+
+/// Why a token of this target would be gone with the program, and what to do.
+Problem no_place_for_tokens(const Loaded& target);
+
+/// The JSON object in a file; the failure never shows what is in it.
+value::Result<value::OwnedValue> read_token_file(const std::string& path);
+
+}  // namespace fconn::cli
