@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads real servers with the program and compares every row with what was seeded.
 
-usage: run.py --fconn BIN --server json_server|rabbitmq [--state DIR]
+usage: run.py --fconn BIN --server NAME [--state DIR]
 Installs the server where that is possible (npm, apt); ends with 77 (skipped) where it isn't.
 """
 import argparse
@@ -13,6 +13,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+
+import auth_servers
 
 HERE = pathlib.Path(__file__).resolve().parent
 BLUE = "team/blue one"  # a virtual host's name that needs encoding
@@ -39,8 +41,9 @@ class Checks:
 
 
 class Program:
-    def __init__(self, fconn, connector, options, folder):
+    def __init__(self, fconn, connector, options, folder, port):
         self.fconn, self.connector, self.options, self.folder = fconn, connector, options, folder
+        self.port = port
 
     def run(self, verb, *options):
         """Exit code, collection -> rows, collection -> state, the trace as text."""
@@ -166,7 +169,10 @@ def free_port(count):
 
 
 SERVERS = {"json_server": (json_server, 1, {}),
-           "rabbitmq": (rabbitmq, 3, {"password": "admin-fconn-1"})}
+           "rabbitmq": (rabbitmq, 3, {"password": "admin-fconn-1"}),
+           "oidc_provider": (auth_servers.oidc_provider, 2, None),
+           "apache": (auth_servers.apache, 1, None),
+           "directus": (auth_servers.directus, 1, None)}
 
 
 def main():
@@ -192,8 +198,11 @@ def main():
             (folder / "secrets.json").write_text(json.dumps(secrets))
             options = ["--param", f"port={port}", "--secrets", "secrets.json"]
             seed = state / "seed.json"
-            test(Program(arguments.fconn, arguments.server, options, folder), checks,
-                 json.loads(seed.read_text()) if seed.exists() else None)
+            program = Program(arguments.fconn, arguments.server, options, folder, port)
+            if secrets is None:  # signs in by a project of its own
+                test(program, checks, state)
+            else:
+                test(program, checks, json.loads(seed.read_text()) if seed.exists() else None)
     finally:
         subprocess.run([scripts / "stop", str(state)])
     print(f"{checks.passed} passed, {len(checks.failures)} failed")
