@@ -1,5 +1,7 @@
 """Signing in at real servers: oidc-provider, Directus and Apache. Each test gets the program, the checks
 and the folder of the server's state."""
+import base64
+import hashlib
 import http.client
 import json
 import os
@@ -154,6 +156,7 @@ def oidc_provider(program, checks, state):
     checks.that(code == 4, f"a wrong client secret ends with exit code 4, not {code}")
     checks.that(count(state, "refused", since=before) == 1, "a wrong client secret is tried once")
 
+    given_token(program, project, checks, origin, wanted)
     code_flow(project, checks, state, origin, wanted)
     device_flow(project, checks, state, origin, wanted)
     database = project.folder / ".fconn" / "store.db"
@@ -163,6 +166,26 @@ def oidc_provider(program, checks, state):
     trace = project.trace()
     checks.that("Bearer" not in trace and "refresh_token=" not in trace and "device_code=" not in trace,
                 "no token in the trace")
+
+
+def given_token(program, project, checks, origin, wanted):
+    """--token: who migrates brings a token; here one whose access token is over."""
+    redirect, verifier = "http://127.0.0.1:9/callback", "v" * 50
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    back = Browser(origin, {"login": "old", "password": "any"}).go(origin + "/auth?" + urllib.parse.urlencode({
+        "client_id": "native", "response_type": "code", "scope": "openid offline_access read", "prompt": "consent",
+        "redirect_uri": redirect, "state": "s", "code_challenge": challenge, "code_challenge_method": "S256"}))
+    code = urllib.parse.parse_qs(urllib.parse.urlsplit(back).query)["code"][0]
+    _, text = Browser(origin, {}).ask(f"{origin}/token", {
+        "grant_type": "authorization_code", "client_id": "native", "code": code, "redirect_uri": redirect,
+        "code_verifier": verifier})
+    given = {**json.loads(text), "expires_at": int(time.time()) - 60}
+    (project.folder / "given.json").write_text(json.dumps(given))
+    params = [f"--param={name}={value}" for name, value in (
+        ("flow", "code"), ("port", program.port), ("api_port", program.port + 1), ("client_id", "native"))]
+    code, rows, err = project.run("read", os.path.join(HERE, "oidc_provider.fconn"), *params, "--token", "given.json")
+    checks.that(code == 0 and rows == wanted, f"from a given token: all rows ({code}) {err[-300:]}")
+    checks.that("may not work again" in err, f"and it is said that its refresh token is used up: {err[-300:]}")
 
 
 def code_flow(project, checks, state, origin, wanted):
