@@ -151,25 +151,6 @@ void check_base(Unit& unit, const grammar::Expr& base) {
   }
 }
 
-void note_literal_host(Unit& unit, const grammar::Expr& argument) {
-  const auto* string = std::get_if<grammar::StringExpr>(&argument.node);
-  if (string == nullptr) return;
-  Env alone;
-  alone.in_connector = true;
-  alone.see = See::params;
-  ++unit.muted;  // the argument is checked where it is lowered
-  const ir::Expr text = ExprLowerer(unit, alone).lower(argument).expr;
-  --unit.muted;
-  const Origin origin = read_origin(pieces_of(text));
-  if (!origin.absolute) return;
-  check_plain(unit, origin, argument.span);
-  if (!origin.literal) return;
-  const std::string host = literal_host(origin);
-  const bool known =
-      std::find(unit.out.hosts.begin(), unit.out.hosts.end(), host) != unit.out.hosts.end();
-  if (!known && is_host_pattern(host) && !host.starts_with('*')) unit.out.hosts.push_back(host);
-}
-
 namespace {
 
 /// The target begins like a path or a URL.

@@ -57,8 +57,6 @@ void check_strategies(Unit& unit);
 /// Says whether the target is absolute, notes literal hosts, and reports plain http, hosts that
 /// aren't declared, and targets that are neither path nor URL.
 void check_target(Unit& unit, const grammar::Request& request, ir::Request& lowered);
-/// A URL written as an argument declares its host like one in a target.
-void note_literal_host(Unit& unit, const grammar::Expr& argument);
 /// Checks a client's `base`.
 void check_base(Unit& unit, const grammar::Expr& base);
 /// Whether `text` can be a host pattern: "api.example.com", "*.example.com", with a port or not.

@@ -53,7 +53,9 @@ void bind_arguments(Unit& unit, Env& outside, Env& inside,
     local.name = params[i].name.text;
     local.span = params[i].name.span;
     local.secret = value.secret;
-    if (!impure && (is_constant(value.expr) || size_of(value.expr) <= largest_substitute)) {
+    // A text stays what it is, so that a target made of it shows which host it names.
+    const bool small = size_of(value.expr) <= largest_substitute || value.expr.op == Op::text;
+    if (!impure && (is_constant(value.expr) || small)) {
       local.substitute = std::move(value.expr);
     } else {
       local.slot = outside.take_slot();
@@ -375,9 +377,6 @@ ir::Auth lower_auth(Unit& unit, Env& env, const grammar::AuthClause& clause, Spa
   const auto arguments =
       match(unit, env, strategy->decl->params, clause.arguments, clause.strategy);
   Env inside = auth_env(strategy->in_connector);
-  for (const grammar::Argument* argument : arguments) {
-    if (argument != nullptr) note_literal_host(unit, argument->value.front());
-  }
   // Arguments are computed where the strategy uses them: a text to sign may name the request.
   const See seen = std::exchange(env.see, env.see | See::request);
   bind_arguments(unit, env, inside, strategy->decl->params, arguments, [&](Inlined let) {

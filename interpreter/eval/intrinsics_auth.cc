@@ -89,6 +89,7 @@ Answer auth_params(Arguments a, CallContext& context) {
   std::vector<std::pair<std::string, std::string>> found;
   if (!Challenges(text_of_argument(a[0], context)).find(a[1].view(), found)) return Value::null();
   std::vector<value::Member> members;
+  members.reserve(found.size());
   for (const auto& [name, text] : found) {
     members.push_back({context.arena.copy(name), Value::string(context.arena.copy(text))});
   }

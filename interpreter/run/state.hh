@@ -182,8 +182,8 @@ struct Engine::State {
   void wait_for_tokens(Task& task);
   value::Result<void> fill_frame(AuthRun& auth, const AuthReads& reads, AuthFrame& frame,
                                  std::uint32_t locals);
-  value::Result<bool> refreshable(AuthRun& auth, std::uint32_t token);
-  value::Result<std::optional<Fetch>> needed(AuthRun& auth, std::uint32_t token);
+  value::Result<bool> refreshable(AuthRun& auth, std::uint32_t index);
+  value::Result<std::optional<Fetch>> needed(AuthRun& auth, std::uint32_t index);
   value::Result<void> look_up(AuthRun& auth);
   value::Result<void> start_from_given(AuthRun& auth);
   value::Result<bool> adopt_stored(TokenState& state);

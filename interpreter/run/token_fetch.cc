@@ -9,7 +9,6 @@ namespace fconn::run {
 
 using value::fail;
 using value::FailureKind;
-using value::Kind;
 using value::Result;
 using value::Value;
 

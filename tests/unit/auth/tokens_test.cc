@@ -334,6 +334,43 @@ TEST_CASE("`auth.token` of a client without tokens is said, not sent as null") {
   CHECK(world.asked.empty());
 }
 
+TEST_CASE("a sign-in of two steps: only what is over is fetched again") {
+  World world(R"(
+    base "https://api.test"
+    auth two_steps(user)
+  }
+  auth two_steps(name) {
+    let device = random_string(8)
+    token ticket = POST /tickets { body json { name: name, device: device }  value .ticket }
+    token t = POST /sessions {
+      body    json { ticket: ticket, device: device }
+      value   .session
+      expires in 2s
+    }
+    headers { X-Session: t })",
+              ada, 3);
+  world.options.max_parallel = 1;
+  int sessions = 0;
+  std::string device;
+  const auto summary = world.run([&](const Asked& asked) {
+    if (asked.path == "/tickets") {
+      device = asked.body.substr(asked.body.find("\"device\""));
+      return Answer{200, R"({"ticket":"ticket-1"})", {}};
+    }
+    if (asked.path == "/sessions") {
+      if (++sessions == 1) CHECK(asked.body.find(device) != std::string::npos);
+      CHECK(asked.body.find("ticket-1") != std::string::npos);
+      return Answer{200, R"({"session":"session-)" + std::to_string(sessions) + R"("})", {}};
+    }
+    CHECK(asked.header("X-Session") == "session-" + std::to_string(sessions));
+    world.clock.jump_to(world.clock.now() + value::Milliseconds(1900));
+    return Answer{200, R"({"id":)" + asked.path.substr(7) + "}", {}};
+  });
+  CHECK(summary.exit_code == 0);
+  CHECK(world.count("/tickets") == 1);
+  CHECK(sessions == 3);
+}
+
 TEST_CASE("when a token ends") {
   using value::Value;
   const auto now = at(1'700'000'000'000);

@@ -357,12 +357,12 @@ TEST_CASE("mistakes in a strategy's tokens") {
   }
 }
 
-TEST_CASE("a URL given to a strategy declares its host") {
+TEST_CASE("a URL that a strategy sends to declares its host, another one doesn't") {
   const Result result = compile_text(R"(connector c {
   param tenant
   client {
     base "https://a.example"
-    auth oauth2_client_credentials("https://id.example/{tenant}/token", "i", "s")
+    auth oauth2_client_credentials("https://id.example/{tenant}/{tenant}/{tenant}/token", "i", "s", audience: "https://aud.example/")
   }
   check GET /x
 })");
