@@ -37,9 +37,10 @@ class CollectingSink final : public value::Sink {
 bool matches(const RequestPattern& pattern, const SentRequest& sent) {
   if (pattern.method != sent.request.method || pattern.path != sent.request.path) return false;
   if (pattern.query && *pattern.query != sent.request.query) return false;
+  if (!pattern.origin.empty() && sent.url.rfind(pattern.origin + "/", 0) != 0) return false;
   for (const auto& [name, text] : pattern.headers) {
     const std::string* found = http::find(sent.headers, name);
-    if (found == nullptr || *found != text) return false;
+    if (text ? found == nullptr || *found != *text : found != nullptr) return false;
   }
   return !pattern.body || mock::same_body(*pattern.body, sent.request);
 }
@@ -96,11 +97,21 @@ class TestRun {
     differences_.push_back({where, std::move(text)});
   }
 
-  const mock::RecordedReply* answer(const SentRequest& sent) const {
-    for (const Reply& reply : test_.replies) {
-      if (matches(reply.pattern, sent)) return &reply.reply;
+  const mock::RecordedReply* answer(const SentRequest& sent) {
+    const auto first =
+        std::find_if(test_.replies.begin(), test_.replies.end(),
+                     [&](const Reply& reply) { return matches(reply.pattern, sent); });
+    if (first == test_.replies.end()) {
+      return recording_.find(sent.request, recorded_turns_[describe(sent.request)]++);
     }
-    return recording_.find(sent.request);
+    std::size_t turn = turns_[first->pattern.text]++;
+    const mock::RecordedReply* found = nullptr;
+    for (auto reply = first; reply != test_.replies.end(); ++reply) {
+      if (reply->pattern.text != first->pattern.text) continue;
+      found = &reply->reply;
+      if (turn-- == 0) break;
+    }
+    return found;
   }
 
   bool make_instance(run::Instance& instance) {
@@ -281,6 +292,7 @@ class TestRun {
   std::shared_ptr<const ir::Connector> connector_;
   mock::Recording recording_;
   std::string host_;
+  std::map<std::string, std::size_t> turns_, recorded_turns_;  // answers given so far
   CollectingSink sink_;
   run::RunSummary summary_;
   value::Arena arena_{64 * 1024};

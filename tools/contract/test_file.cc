@@ -168,12 +168,17 @@ class Reader {
     const std::size_t scheme = target.find("://");
     const std::size_t slash = scheme == std::string::npos ? 0 : target.find('/', scheme + 3);
     made.path = slash == std::string::npos ? "/" : target.substr(slash);
+    if (scheme != std::string::npos) made.origin = target.substr(0, slash);
     for (const g::Clause& clause : request.clauses) {
       if (const auto* query = std::get_if<g::QueryClause>(&clause.node)) {
         made.query = texts(query->value[0]);
         std::sort(made.query->begin(), made.query->end());
       } else if (const auto* headers = std::get_if<g::HeadersClause>(&clause.node)) {
-        made.headers = texts(headers->value[0]);
+        for (const auto& [name, owned] : constants_.object(headers->value[0])) {
+          std::optional<std::string> text;
+          if (!owned.get().is_null()) text = texts_of(name, owned, headers->value[0]);
+          made.headers.emplace_back(name, std::move(text));
+        }
       } else if (const auto* body = std::get_if<g::BodyClause>(&clause.node)) {
         http::Headers type;
         made.body = mock::RecordedRequest{};
@@ -183,7 +188,20 @@ class Reader {
         }
       }
     }
+    made.text = made.method + ' ' + made.origin + made.path;
+    if (made.query) made.text += '?' + http::build_query(*made.query);
+    for (const auto& [name, text] : made.headers)
+      made.text += '\n' + name + ':' + text.value_or("");
+    if (made.body) made.text += "\n\n" + made.body->body;
     return made;
+  }
+
+  std::string texts_of(const std::string& name, const value::OwnedValue& owned,
+                       const g::Expr& expr) {
+    auto text = eval::text_of(value::decoded(owned.get(), constants_.arena()), constants_.arena());
+    if (text) return std::string(*text);
+    constants_.wrong(expr.span, "`" + name + "` must be a text or a number", "");
+    return {};
   }
 
   /// An object's members as texts; a list repeats the name.

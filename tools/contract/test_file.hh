@@ -19,10 +19,13 @@ using NamedValues = std::vector<std::pair<std::string, value::OwnedValue>>;
 /// A request as a test writes it down. Without `query` or `body` these are free.
 struct RequestPattern {
   std::string method;
-  std::string path;  // decoded
+  std::string origin;  // "https://host", when the test names one; else any
+  std::string path;    // decoded
   std::optional<http::QueryPairs> query;
-  std::vector<std::pair<std::string, std::string>> headers;
+  /// Without a value: such a header must not be there.
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
   std::optional<mock::RecordedRequest> body;  // its body and content type
+  std::string text;                           // all of it, to tell patterns apart
 };
 struct ExpectRequest {
   RequestPattern pattern;
@@ -40,6 +43,7 @@ struct ExpectOutcome {
   std::optional<std::string> reason;  // must occur in it
   grammar::Span where;
 };
+/// Several for the same pattern answer in turn, the last one again and again.
 struct Reply {
   RequestPattern pattern;
   mock::RecordedReply reply;

@@ -184,15 +184,18 @@ Result<void> Recording::load(std::string_view json, const std::string& name,
               name + " is neither a recorded case (`exchanges`) nor a HAR file (`log.entries`)");
 }
 
-const RecordedReply* Recording::find(const RecordedRequest& request) const {
+const RecordedReply* Recording::find(const RecordedRequest& request, std::size_t turn) const {
+  const RecordedReply* found = nullptr;
   for (const RecordedExchange& exchange : exchanges_) {
     const RecordedRequest& recorded = exchange.request;
-    if (recorded.method == request.method && recorded.path == request.path &&
-        recorded.query == request.query && same_body(recorded, request)) {
-      return &exchange.reply;
+    if (recorded.method != request.method || recorded.path != request.path ||
+        recorded.query != request.query || !same_body(recorded, request)) {
+      continue;
     }
+    found = &exchange.reply;
+    if (turn-- == 0) break;
   }
-  return nullptr;
+  return found;
 }
 
 std::string Recording::explain(const RecordedRequest& request) const {

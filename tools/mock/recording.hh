@@ -38,8 +38,9 @@ class Recording {
   /// A conformance case (`exchanges`) or a HAR (`log.entries`); `name` is for messages. `{{host}}`
   /// in it stands for `host`.
   value::Result<void> load(std::string_view json, const std::string& name, const std::string& host);
-  /// Null when nothing matches.
-  const RecordedReply* find(const RecordedRequest& request) const;
+  /// The answer to the same request asked for the `turn`th time (from 0): what was recorded several
+  /// times is given in turn, and the last again and again. Null when nothing matches.
+  const RecordedReply* find(const RecordedRequest& request, std::size_t turn = 0) const;
   /// One sentence: what would have matched best, and where it differs.
   std::string explain(const RecordedRequest& request) const;
   std::size_t size() const { return exchanges_.size(); }

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <charconv>
 #include <cstring>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -142,7 +143,8 @@ struct Server::State {
   std::uint16_t port = 0;
   std::atomic<bool> stopping{false};
   std::atomic<int> connections{0};
-  std::mutex log;
+  std::mutex log;                            // also of `turns`
+  std::map<std::string, std::size_t> turns;  // answers given so far to each request
 };
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -184,7 +186,12 @@ void Server::serve(const Recording& recording, std::function<void(const SeenRequ
       const std::string* type = http::find(request.headers, "Content-Type");
       const RecordedRequest asked =
           make_request(request.method, request.target, request.body, type ? *type : "");
-      const RecordedReply* found = recording.find(asked);
+      std::size_t turn = 0;
+      {
+        const std::lock_guard lock(state.log);
+        turn = state.turns[request.method + ' ' + request.target + '\n' + request.body]++;
+      }
+      const RecordedReply* found = recording.find(asked, turn);
       const RecordedReply reply = found != nullptr ? *found : unmatched(recording, asked);
       request.status = reply.status;
       request.matched = found != nullptr;
