@@ -17,7 +17,7 @@ import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 CASES = HERE / "cases"
-SECRETS = {"api_key", "private_app_token"}  # of the bundled connectors
+SECRETS = {"api_key", "private_app_token", "client_secret", "password"}  # of the bundled connectors
 PATIENCE = 120  # seconds for one run of the program
 
 
@@ -158,13 +158,20 @@ def call(command, folder):
 
 
 def access_command(fconn, target, case, address, folder):
-    params = {k: v for k, v in case["secrets"].items() if k not in SECRETS}
+    # A value from outside is a reference to the one collection of the case's external dataset.
+    outside = {k: v for k, v in case["secrets"].items() if isinstance(v, dict)}
+    params = {k: v for k, v in case["secrets"].items() if k not in SECRETS and k not in outside}
     secrets = {k: v for k, v in case["secrets"].items() if k in SECRETS}
     (folder / "params.json").write_text(json.dumps(params))
     (folder / "secrets.json").write_text(json.dumps(secrets))
     command = [fconn, "access", target, "--params", "params.json", "--secrets", "secrets.json"]
     for name, value in case["identities"].items():
         command += ["--identity", f"{name}={value}"]
+    for name, reference in outside.items():
+        field = reference["field"].split(".", 1)[1]
+        values = [str(row[field]) for row in case["external"]["rows"]]
+        (folder / f"{name}.txt").write_text("\n".join(values) + "\n")
+        command += ["--external", f"{name}=@{name}.txt"]
     constants = case["constants"]
     return command + ["--send-to", f"http://{address}", "--retries", "0", "--summary",
                       "summary.json", "--request-id", constants["privacy_request_id"],
