@@ -171,20 +171,29 @@ bool inputs_show(const ChainEnv& env) {
 
 void decide_sharing(Unit& unit, const std::vector<ReadFacts>& facts) {
   std::vector<Sent> all;
+  std::vector<std::size_t> owner;  // of each request, among the facts
   std::vector<ir::Chain*> chains;
   for (const ReadFacts& fact : facts) {
     ir::Chain& chain = unit.out.collections[fact.collection.value].reads[fact.read].chain;
-    chains.push_back(&chain);
-    all.push_back(chain.request ? sent(*chain.request) : Sent{});
     chain.shareable = fact.shares && !fact.until;
+    for (const ir::Step& step : chain.steps) {
+      if (!step.request) continue;
+      all.push_back(sent(*step.request));
+      owner.push_back(chains.size());
+    }
+    if (chain.request) {
+      all.push_back(sent(*chain.request));
+      owner.push_back(chains.size());
+    }
+    chains.push_back(&chain);
   }
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t j = i + 1; j < all.size(); ++j) {
-      if (all[i].request == nullptr || all[j].request == nullptr) continue;
-      if (chains[i]->shareable && chains[j]->shareable) continue;
+      const std::size_t one = owner[i], two = owner[j];
+      if (one == two || (chains[one]->shareable && chains[two]->shareable)) continue;
       if (!may_be_identical(all[i], all[j])) continue;
-      chains[i]->shareable = !facts[i].until;
-      chains[j]->shareable = !facts[j].until;
+      chains[one]->shareable = !facts[one].until;
+      chains[two]->shareable = !facts[two].until;
     }
   }
 }

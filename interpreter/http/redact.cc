@@ -212,6 +212,32 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+/// "https://host/path?…" for every URL in `text`, as JSON may spell it too.
+std::string without_queries(std::string_view text) {
+  std::string out;
+  constexpr std::string_view ends = "\"'<> ";
+  while (true) {
+    std::size_t at = text.find("http");
+    const std::string_view after =
+        at == std::string_view::npos ? std::string_view() : text.substr(at + 4);
+    if (at == std::string_view::npos) break;
+    const bool link = after.rfind("://", 0) == 0 || after.rfind("s://", 0) == 0 ||
+                      after.rfind(":\\/\\/", 0) == 0 || after.rfind("s:\\/\\/", 0) == 0;
+    const std::size_t end = std::min(text.find_first_of(ends, at), text.size());
+    const std::size_t question = link ? text.substr(0, end).find('?', at) : std::string_view::npos;
+    if (question == std::string_view::npos) {
+      out += text.substr(0, at + 4);
+      text.remove_prefix(at + 4);
+      continue;
+    }
+    out += text.substr(0, question);
+    out += "?…";
+    text.remove_prefix(end);
+  }
+  out += text;
+  return out;
+}
+
 }  // namespace
 
 void Redactor::add_needle(Needle needle) {
@@ -277,7 +303,14 @@ std::string Redactor::redact(std::string_view text) const {
   return out;
 }
 
+std::string Redactor::url(const Request& request) const {
+  if (!request.private_url) return redact(request.url);
+  const auto parsed = parse_url(request.url);
+  return (parsed ? origin(*parsed) : std::string()) + "/***";
+}
+
 std::string Redactor::describe(const Request& request) const {
+  if (request.private_url) return request.method + ' ' + url(request);
   const std::string_view url = request.url;
   const std::size_t end = std::min(url.find_first_of("?#"), url.size());
   std::string text = request.method + ' ' + redact(url.substr(0, end));
@@ -298,7 +331,7 @@ std::string Redactor::body_start(std::string_view body, std::size_t limit) const
     at = range.end;
   }
   if (at < cut) out += complete_utf8(window.substr(at, cut - at));
-  out = printable(out);
+  out = without_queries(printable(out));
   if (cut < body.size()) out += "…";
   return out;
 }

@@ -24,8 +24,11 @@ class Redactor {
   /// "GET https://host/path?…": the query is left out, as it may hold personal data; secrets in the
   /// path are hidden.
   std::string describe(const Request& request) const;
+  /// The request's URL for a trace: secrets hidden, the query shown; of a private one its origin.
+  std::string url(const Request& request) const;
   /// The first `limit` bytes of a body: redacted, control characters and bad UTF-8 replaced,
   /// white space folded; ends in "…" if there was more. A secret that crosses the limit is hidden.
+  /// Queries of URLs are left out, as a signed URL's are a credential.
   std::string body_start(std::string_view body, std::size_t limit = 200) const;
 
  private:

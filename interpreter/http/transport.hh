@@ -18,6 +18,9 @@ struct Request {
   RequestId id = 0;
   std::string method;
   std::string url;  // absolute; may hold credentials of a query scheme: print only redacted
+  /// The URL came out of a response and may be a credential itself (a signed download): of it,
+  /// only the origin is ever printed.
+  bool private_url = false;
   Headers headers;
   std::string body;
   bool has_body = false;

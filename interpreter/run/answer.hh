@@ -47,6 +47,9 @@ value::Result<ir::RetryRule> timed(const ir::RetryRule& rule, eval::Evaluator& e
                                    eval::Environment& env, value::Arena& arena);
 std::optional<value::Milliseconds> retry_after_of(const Answer& answer, value::Clock& clock);
 
+/// "90 s", "2 h": milliseconds for a message.
+std::string duration_text(std::int64_t milliseconds);
+
 /// Header and link objects for expressions.
 value::Value headers_value(const http::Headers& headers, value::Arena& arena);
 value::Value links_value(const http::Headers& headers, value::Arena& arena);

@@ -61,6 +61,7 @@ Result<void> Engine::State::commit(CollectionRun& collection, Page& full, const 
   pending.provenance.position = collection.position++;
   if (options.provenance && task != nullptr && task->live) {
     pending.provenance.request = task->live->request_name;
+    pending.provenance.steps = task->live->earlier;
     pending.provenance.identity = collection.reads[task->read].choices[task->choice].names;
     pending.provenance.inputs.clear();
     for (const Value& input : task->live->bound) {

@@ -11,7 +11,12 @@ using value::Value;
 
 std::string url_text(const Draft& draft) {
   http::Url url = draft.url;
-  if (!draft.query.empty()) url.query = http::build_query(draft.query);
+  if (!draft.query.empty()) {
+    // A signature is over the text, so what nobody changed isn't spelt anew.
+    const bool as_spelt =
+        !draft.spelt_query.empty() && http::parse_query(draft.spelt_query) == draft.query;
+    url.query = as_spelt ? draft.spelt_query : http::build_query(draft.query);
+  }
   return http::to_string(url);
 }
 

@@ -18,11 +18,13 @@ struct Draft {
   std::string method;
   http::Url url;  // without query
   http::QueryPairs query;
+  std::string spelt_query;  // as a URL spelt it; sent so while `query` still says the same
   http::Headers headers;
   bool has_body = false;
   ir::BodyKind body_kind = ir::BodyKind::none;
   std::string body;
   value::OwnedValue body_value;  // what the body was made of; for `next body` and `request.body`
+  bool private_url = false;      // see http::Request
 };
 
 /// A client of an instance with its base URL known.
@@ -34,6 +36,10 @@ struct ClientBase {
 /// Evaluates and checks `base`: an absolute URL, https unless the host is loopback.
 value::Result<ClientBase> client_base(const ir::Client& client, eval::Evaluator& evaluator,
                                       eval::Environment& env, value::Arena& arena);
+
+/// Whether a URL is at the client's own origin: only there do its credentials, headers and query
+/// go. A client without a base has no origin, and signs whatever is sent through it.
+bool at_home(const http::Url& url, const ClientBase& client, const http::HostsGuard& guard);
 
 /// Renders target, query, headers and body. Failures name the expression's place: null or empty in
 /// a path, `.` or `..` as a segment, CR or LF in a header, a host that isn't declared.
@@ -48,6 +54,9 @@ value::Result<http::Request> authenticate(const Draft& draft, const ir::Auth* au
                                           const std::vector<std::uint32_t>& lets,
                                           eval::Evaluator& evaluator, eval::Environment& env,
                                           value::Arena& arena);
+
+/// The request without any credentials.
+http::Request to_request(const Draft& draft);
 
 /// Runs the steps of a pagination on a response's environment and changes `draft` into the next
 /// request. False: there is no next page. The URL is resolved against the current one and checked

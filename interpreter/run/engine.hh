@@ -22,6 +22,7 @@
 #include "interpreter/ir/ir.hh"
 #include "interpreter/plan/plan.hh"
 #include "interpreter/run/login.hh"
+#include "interpreter/store/job_store.hh"
 #include "interpreter/store/token_store.hh"
 #include "interpreter/value/ports.hh"
 #include "interpreter/value/value.hh"
@@ -56,6 +57,11 @@ struct Options {
   std::uint64_t max_whole_body = std::uint64_t{64} << 20U;  // where clauses need all of it
   /// Answers kept for reads that may ask the same; beyond it an identical read is sent again.
   std::size_t max_shared_bytes = std::size_t{32} << 20U;
+  std::size_t max_bound_body = std::size_t{8} << 20U;  // JSON that one `let` of a chain keeps
+  /// Kept by all chains under way; beyond it no further chain starts until some have ended.
+  std::size_t max_bound_bytes = std::size_t{64} << 20U;
+  /// Older jobs are made again: what they bring would be of then.
+  value::Milliseconds max_job_age{24 * 3600 * 1000};
   std::size_t queue_bytes = std::size_t{4} << 20U;  // rows waiting for the sink
 };
 
@@ -76,6 +82,7 @@ struct Ports {
   std::function<void(const Progress&)> progress;
   store::TokenStore* tokens = nullptr;  // none: kept for the length of the run
   Login* login = nullptr;               // somebody who can sign in; none in a run
+  store::JobStore* jobs = nullptr;      // none: a stopped run makes its jobs again
 };
 
 enum class RunState : std::uint8_t { complete, partial, failed };

@@ -14,14 +14,28 @@ constexpr std::uint64_t max_messages_per_collection = 5;
 }  // namespace
 
 void Engine::State::end_task(Task& task) {
+  leave_job(task, false);
   --task.collection->open_tasks;
+  if (task.live && task.live->counted > 0) {
+    bound_bytes -= task.live->counted;
+    scheduler.hold_opening(bound_bytes > options.max_bound_bytes);
+  }
   tasks.erase(task.id);
 }
 
 void Engine::State::fail_task(Task& task, value::Failure failure, const std::string& request) {
+  if (begin_anew(task, failure)) return;
+  const bool unreached =
+      failure.kind == FailureKind::network || failure.kind == FailureKind::timeout ||
+      failure.kind == FailureKind::authentication || failure.kind == FailureKind::cancelled;
+  if (task.live && unreached) task.live->job.reset();  // stays in the store
   CollectionRun& collection = *task.collection;
   ++collection.tasks_failed;
-  if (failure.status == 401) collection.abandoned = true;
+  const bool stranger = task.live && !task.live->now.at_home;
+  if (failure.status == 401 && !stranger) collection.abandoned = true;
+  if (const ir::Step* step = request_of(task).step) {
+    failure.text = "in `let " + step->name + "`: " + failure.text;
+  }
   fail_collection(collection, std::move(failure), request);
   end_task(task);
 }

@@ -42,6 +42,10 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
     failure.where = step.span;
     return fail(std::move(failure));
   }
+  if (!http::same_origin(current, *url)) {
+    // Secrets that the request itself put into its headers speak to the first host alone.
+    std::erase_if(draft.headers, [](const http::HeaderField& field) { return field.credential; });
+  }
   draft.query.clear();
   if (url->query) {
     // A pair that is there twice says nothing new; links that an API builds from the request as

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "interpreter/ir/walk.hh"
 #include "interpreter/run/state.hh"
 
 namespace fconn::run {
@@ -46,6 +47,14 @@ void scan(const std::vector<ir::Judgement>& judgements, Needs& needs) {
   }
 }
 
+bool reads_let(const ir::Chain& chain, std::uint32_t slot) {
+  bool found = false;
+  ir::each_expr(chain, [&](const ir::Expr& expr) {
+    found = found || (expr.op == ir::Op::let_value && expr.number == slot);
+  });
+  return found;
+}
+
 /// Every way to take one value of each list.
 std::vector<std::vector<Value>> product(const std::vector<std::vector<Value>>& lists) {
   std::vector<std::vector<Value>> all{{}};
@@ -71,6 +80,7 @@ Needs needs_of(const ir::Request& request) {
   for (const ir::RetryRule& rule : request.retries) scan(rule.condition.when, needs);
   scan(request.skips, needs);
   scan(request.fails, needs);
+  if (request.until) scan(request.until->condition, needs);
   scan(request.rows, needs);
   for (const ir::RowOp& op : request.row_ops) scan(op.value, needs);
   if (request.pagination) {
@@ -247,13 +257,7 @@ void Engine::State::prepare_collections(InstanceRun& run) {
     if (!state->runs) continue;
     state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
                                               base_environment(run), rows::RowHasher(seed));
-    for (ReadRun& read : state->reads) {
-      RowPipeline::Site site{read.chain->request ? &*read.chain->request : nullptr, read.read,
-                             state->collection, state->feeds};
-      if (site.request != nullptr) {
-        read.pipeline = std::make_unique<RowPipeline>(site, *run.evaluator, rows::RowHasher(seed));
-      }
-    }
+    make_pipelines(*state);
   }
 }
 
@@ -274,13 +278,8 @@ void Engine::State::prepare_check(InstanceRun& run) {
   state->collection = run.check.get();
   state->runs = state->output = true;
   const ir::Read& declared = run.check->reads[0];
-  prepare_read(*state, declared.chain, &declared, 0);
-  for (ReadRun& item : state->reads) {
-    if (!item.chain->request) continue;
-    item.pipeline = std::make_unique<RowPipeline>(
-        RowPipeline::Site{&*item.chain->request, nullptr, nullptr, false}, *run.evaluator,
-        rows::RowHasher(seed));
-  }
+  prepare_read(*state, declared.chain, nullptr, 0);
+  make_pipelines(*state);
   state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
                                             base_environment(run), rows::RowHasher(seed));
   run.collections.push_back(std::move(state));
@@ -335,26 +334,65 @@ void Engine::State::prepare_read(CollectionRun& collection, const ir::Chain& cha
     read.choices.push_back(std::move(made));
   }
 
-  if (chain.request) {
-    const ir::Request& request = *chain.request;
-    read.needs = needs_of(request);
-    if (!request.rates.empty()) read.site = scheduler.add_site(request.rates);
-    rows::Projection projection;
-    projection.body_cells = request.body_cells;
-    if (read.needs.rows_all && request.rows_path) {
-      read.rows_cell = projection.body_cells.size();
-      projection.body_cells.push_back(*request.rows_path);
-    }
-    read.cells_only = std::make_unique<rows::CompiledProjection>(projection);
-    projection.rows = request.rows_path;
-    projection.row_cells = request.row_cells;
-    read.full = std::make_unique<rows::CompiledProjection>(projection);
-    rows::Projection elements;
-    elements.rows = rows::KeyPath{};
-    elements.row_cells = request.row_cells;
-    read.elements = std::make_unique<rows::CompiledProjection>(std::move(elements));
+  bool only_reads = true;  // so far: nothing was sent that may have changed what a GET gives
+  Needs steps;             // of the steps before the next request
+  for (const ir::Step& step : chain.steps) {
+    scan(step.value, steps);
+    if (step.judgement) scan({*step.judgement}, steps);
+    if (!step.request) continue;
+    read.requests.push_back(prepare_request(*step.request, &step));
+    read.requests.back().needs.auth_token |= std::exchange(steps, {}).auth_token;
+    only_reads = only_reads && step.request->method == "GET";
+    read.requests.back().shareable = chain.shareable && only_reads;
+    read.requests.back().unread = !reads_let(chain, step.slot);
   }
+  read.requests.push_back(prepare_request(*chain.request, nullptr));
+  read.requests.back().needs.auth_token |= steps.auth_token;
+  const bool alone = read.requests.size() == 1;
+  read.requests.back().shareable =
+      chain.shareable && (alone || (only_reads && chain.request->method == "GET"));
   collection.reads.push_back(std::move(read));
+}
+
+/// After it is known whom the collection feeds.
+void Engine::State::make_pipelines(CollectionRun& collection) {
+  for (ReadRun& read : collection.reads) {
+    for (RequestRun& request : read.requests) {
+      RowPipeline::Site site{request.request, nullptr, nullptr, false, request.step != nullptr};
+      if (!site.bound && read.read != nullptr) {
+        site = {request.request, read.read, collection.collection, collection.feeds, false};
+      }
+      request.pipeline = std::make_unique<RowPipeline>(site, *collection.instance->evaluator,
+                                                       rows::RowHasher(seed));
+    }
+  }
+}
+
+RequestRun Engine::State::prepare_request(const ir::Request& request, const ir::Step* step) {
+  RequestRun made;
+  made.request = &request;
+  made.step = step;
+  made.needs = needs_of(request);
+  if (!request.rates.empty()) made.site = scheduler.add_site(request.rates);
+  rows::Projection projection;
+  projection.body_cells = request.body_cells;
+  if (made.needs.rows_all && request.rows_path) {
+    made.rows_cell = projection.body_cells.size();
+    projection.body_cells.push_back(*request.rows_path);
+  }
+  if (step != nullptr && !made.has_rows()) {
+    made.body_cell = projection.body_cells.size();
+    projection.body_cells.emplace_back();
+  }
+  made.cells_only = std::make_unique<rows::CompiledProjection>(projection);
+  projection.rows = request.rows_path;
+  projection.row_cells = request.row_cells;
+  made.full = std::make_unique<rows::CompiledProjection>(projection);
+  rows::Projection elements;
+  elements.rows = rows::KeyPath{};
+  elements.row_cells = request.row_cells;
+  made.elements = std::make_unique<rows::CompiledProjection>(std::move(elements));
+  return made;
 }
 
 }  // namespace fconn::run

@@ -89,7 +89,33 @@ Result<http::Url> render_target(const ir::Request& request, const ClientBase& ba
   return *url;
 }
 
+/// Does the value come out of a response, of this chain or of another collection?
+bool from_response(const ir::Expr& expr) {
+  switch (expr.op) {
+    case ir::Op::let_value:
+    case ir::Op::loop_value:
+    case ir::Op::bound:
+    case ir::Op::erased_row:
+      return true;
+    default:
+      return std::any_of(expr.kids.begin(), expr.kids.end(), from_response);
+  }
+}
+
+/// A URL that a response gave is a credential where it leads elsewhere or brings a query.
+bool is_private(const ir::Request& request, const http::Url& url, bool home) {
+  if (home && !url.query) return false;
+  return std::any_of(request.target.begin(), request.target.end(), [](const ir::TargetPart& part) {
+    return part.kind == ir::TargetPartKind::raw && part.value && from_response(*part.value);
+  });
+}
+
 }  // namespace
+
+bool at_home(const http::Url& url, const ClientBase& client, const http::HostsGuard& guard) {
+  if (!client.base || http::same_origin(url, *client.base)) return true;
+  return guard.send_to() && http::same_origin(url, *guard.send_to());
+}
 
 value::Result<ClientBase> client_base(const ir::Client& client, eval::Evaluator& evaluator,
                                       eval::Environment& env, value::Arena& arena) {
@@ -128,18 +154,22 @@ value::Result<Draft> render(const ir::Request& request, const ClientBase& base,
   auto url = render_target(request, base, evaluator, env, arena, guard);
   if (!url) return fail(url.error());
   draft.url = *std::move(url);
+  const bool home = at_home(draft.url, base, guard);
+  draft.private_url = is_private(request, draft.url, home);
   if (draft.url.query) {
     draft.query = http::parse_query(*draft.url.query);
+    draft.spelt_query = *std::move(draft.url.query);
     draft.url.query.reset();
   }
+  // What the client adds to requests is meant for its own API.
   for (const auto* query : {&base.client->query, &request.query}) {
-    if (!*query) continue;
+    if (!*query || (!home && query == &base.client->query)) continue;
     if (auto merged = merge_query(**query, evaluator, env, arena, draft.query); !merged) {
       return fail(merged.error());
     }
   }
   for (const auto* headers : {&base.client->headers, &request.headers}) {
-    if (!*headers) continue;
+    if (!*headers || (!home && headers == &base.client->headers)) continue;
     if (auto merged = merge_headers(**headers, evaluator, env, arena, false, draft.headers);
         !merged) {
       return fail(merged.error());
@@ -191,12 +221,17 @@ value::Result<http::Request> authenticate(const Draft& draft, const ir::Auth* au
     env.request = nullptr;
     if (!applied) return fail(applied.error());
   }
+  return to_request(signed_draft);
+}
+
+http::Request to_request(const Draft& draft) {
   http::Request request;
-  request.method = signed_draft.method;
-  request.url = url_text(signed_draft);
-  request.headers = std::move(signed_draft.headers);
-  request.body = std::move(signed_draft.body);
-  request.has_body = signed_draft.has_body;
+  request.method = draft.method;
+  request.url = url_text(draft);
+  request.private_url = draft.private_url;
+  request.headers = draft.headers;
+  request.body = draft.body;
+  request.has_body = draft.has_body;
   return request;
 }
 

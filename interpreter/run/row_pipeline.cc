@@ -103,7 +103,8 @@ Result<RowPipeline::Verdict> RowPipeline::apply_ops(std::string_view text) {
 }
 
 Result<void> RowPipeline::row(std::string_view text, std::span<const std::string_view> cells) {
-  if (site_.collection == nullptr) return {};  // a check's answer is no row of anything
+  if (site_.collection == nullptr && !site_.bound)
+    return {};  // a check's answer is no row of anything
   arena_.reset();
   env_.row_cells = cells;
   env_.current_row = Value::null();
@@ -114,6 +115,11 @@ Result<void> RowPipeline::row(std::string_view text, std::span<const std::string
     page_->rows.abandon_row();
     if (!verdict) return fail(verdict.error());
     ++dropped_;
+    return {};
+  }
+  if (site_.bound) {
+    page_->rows.end_row({});
+    ++kept_;
     return {};
   }
   return finish_row(std::string_view(page_->rows.text()).substr(begin));

@@ -15,13 +15,14 @@ namespace fconn::run {
 
 class RowPipeline final : public rows::RowHandler {
  public:
-  /// How the rows of one request are treated; `read` is null for a request that gives no rows to a
-  /// collection (check). All outlive the pipeline.
+  /// How the rows of one request are treated; `read` and `collection` are null for a request that
+  /// gives no rows to a collection (check, a `let`). All outlive the pipeline.
   struct Site {
     const ir::Request* request = nullptr;
     const ir::Read* read = nullptr;
     const ir::Collection* collection = nullptr;
     bool feeds = false;  // other collections need its cells
+    bool bound = false;  // the rows of a `let`, which may be any values
   };
   /// Called when the page is large enough to be put aside (a streamed response).
   using Full = std::function<value::Result<void>(Page&)>;

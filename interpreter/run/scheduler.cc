@@ -18,7 +18,8 @@ std::uint32_t Scheduler::add_site(const std::vector<ir::RateWindow>& rates) {
 void Scheduler::submit(const Ticket& ticket) {
   Lane& lane = lanes_[ticket.lane];
   if (ticket.not_before == value::TimePoint{}) {
-    lane.ready[ticket.depth].push_back(ticket);
+    auto& queue = lane.ready[ticket.depth];
+    ticket.goes_on ? queue.push_front(ticket) : queue.push_back(ticket);
   } else {
     lane.later.emplace(ticket.not_before, ticket);
   }
@@ -27,6 +28,7 @@ void Scheduler::submit(const Ticket& ticket) {
 }
 
 bool Scheduler::held(const Ticket& ticket) const {
+  if (ticket.opens && hold_opening_) return true;
   return ticket.feeds && waiting_leaves_ > 0 && waiting_ > limits_.max_waiting;
 }
 
@@ -40,6 +42,7 @@ value::TimePoint Scheduler::earliest(const Lane& lane, const Ticket& ticket,
 std::deque<Ticket>::iterator Scheduler::pick(Lane& lane, std::deque<Ticket>& queue,
                                              value::TimePoint now) {
   // Only tickets with windows of their own can be overtaken; the scan is bounded all the same.
+  // Those that open chains stand behind those that go on with one.
   constexpr std::ptrdiff_t max_scan = 64;
   auto end =
       queue.begin() + std::min<std::ptrdiff_t>(max_scan, std::distance(queue.begin(), queue.end()));

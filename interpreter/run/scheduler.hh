@@ -25,6 +25,8 @@ struct Ticket {
   std::optional<std::uint32_t> site;  // a request with rate windows of its own
   std::uint32_t depth = 0;            // longest way from a root of the graph
   bool feeds = false;                 // its collection has children
+  bool opens = false;                 // the first request of a chain of several
+  bool goes_on = false;               // a later one: goes before those that wait at its depth
   value::TimePoint not_before{};
 };
 
@@ -46,6 +48,8 @@ class Scheduler {
   void finished(std::uint32_t lane);
   /// Nothing of this lane starts before `until` (Retry-After).
   void pause(std::uint32_t lane, value::TimePoint until);
+  /// While on, no ticket that opens a chain starts; those under way go on.
+  void hold_opening(bool on) { hold_opening_ = on; }
   /// When next() may give something without any finished() before; null: only after one.
   std::optional<value::TimePoint> wake_at(value::TimePoint now) const;
   /// Forgets every waiting ticket and returns them (^C).
@@ -73,6 +77,7 @@ class Scheduler {
   std::size_t waiting_ = 0;
   std::size_t waiting_leaves_ = 0;  // of them: collections without children
   std::uint32_t running_ = 0;
+  bool hold_opening_ = false;
   std::uint32_t turn_ = 0;  // lanes take turns
 };
 

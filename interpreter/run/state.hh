@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "interpreter/run/chain.hh"
 #include "interpreter/run/draft.hh"
 #include "interpreter/run/engine.hh"
 #include "interpreter/run/exchange.hh"
@@ -38,16 +39,29 @@ struct IdentityChoice {
   std::string names;                                       // "email", for provenance
 };
 
+/// One request of a chain, made ready to be sent and its answers to be read.
+struct RequestRun {
+  const ir::Request* request = nullptr;
+  const ir::Step* step = nullptr;     // the `let` that it is; null: the last request of the chain
+  std::optional<std::uint32_t> site;  // rate windows of its own
+  Needs needs;
+  bool shareable = false;     // an identical request of this run may serve it
+  std::size_t rows_cell = 0;  // body cell that holds all rows, when needs.rows_all
+  std::size_t body_cell = 0;  // body cell that holds the whole body, for a `let` without rows
+  std::unique_ptr<rows::CompiledProjection> full, cells_only, elements;
+  std::unique_ptr<RowPipeline> pipeline;  // whole bodies, one at a time
+
+  bool unread = false;  // a `let` that nothing reads: its answer need not be JSON
+
+  bool has_rows() const { return request->rows_path || request->rows; }
+};
+
 struct ReadRun {
   const ir::Read* read = nullptr;
   const ir::Chain* chain = nullptr;
   std::uint32_t index = 0;
   std::vector<IdentityChoice> choices;
-  std::optional<std::uint32_t> site;  // rate windows of its own
-  Needs needs;
-  std::size_t rows_cell = 0;  // body cell that holds all rows, when needs.rows_all
-  std::unique_ptr<rows::CompiledProjection> full, cells_only, elements;
-  std::unique_ptr<RowPipeline> pipeline;  // whole bodies, one at a time
+  std::vector<RequestRun> requests;  // `let` requests in order, then the last one
 };
 
 struct CollectionRun {
@@ -86,6 +100,7 @@ struct InstanceRun {
   std::vector<std::unique_ptr<CollectionRun>> collections;
   std::unique_ptr<ir::Collection> check;  // stands for the `check` request
   std::optional<value::Failure> broken;   // it can't run at all
+  std::string job_origin;                 // what every job of it depends on; made when needed
 };
 
 /// One chain to be run: made when its inputs are known, filled in when it starts.
@@ -95,10 +110,12 @@ struct Task {
   std::uint32_t read = 0, choice = 0;
   std::string inputs;    // JSON array of the values of Chain::uses
   bool renewed = false;  // it was sent again after a 401
-  struct Live {
-    value::Arena arena{1024};
-    std::vector<value::Value> bound, lets, locals;
+  bool anew = false;     // its job in the store was no good
+  /// Of the request that is due; begun anew with each request of the chain.
+  struct Current {
     Draft draft;
+    bool stepped = false;   // the steps before it are done
+    bool rendered = false;  // its first draft is there
     LoopGuard guard;
     std::uint64_t taken = 0;
     std::uint32_t page = 0;
@@ -109,7 +126,22 @@ struct Task {
     /// The tokens that it was sent with, and which serial they had.
     std::vector<std::pair<std::uint32_t, std::uint64_t>> tokens;
     std::optional<std::uint64_t> owns;  // the shared answer that others wait for
-    std::string request_name;
+    std::uint32_t questions = 0;        // of `until`
+    value::TimePoint first_question{};
+    std::string rows;     // of a `let`: the rows so far, a JSON list without its end
+    bool at_home = true;  // goes to the client's own origin, with its credentials
+  };
+  struct Live {
+    explicit Live(const ir::Chain& chain) : walk(chain) {}
+    value::Arena arena{1024};
+    std::vector<value::Value> bound, locals;
+    ChainWalk walk;
+    Current now;
+    std::size_t counted = 0;           // of walk.bytes(), in State::bound_bytes
+    std::string request_name;          // of the last request that was sent
+    std::optional<store::JobKey> job;  // it is in the store
+    bool resumed = false;              // and came from there; until an answer shows that it lives
+    std::vector<std::string> earlier;  // of those whose answers were bound
   };
   std::unique_ptr<Live> live;
 };
@@ -136,6 +168,7 @@ struct Wire {
   int redirects = 0;
   Exchange::StreamFactory stream;             // none: the body is wanted whole
   const CollectionRun* collection = nullptr;  // for the trace
+  const ir::Step* step = nullptr;
 };
 
 struct Engine::State {
@@ -148,6 +181,8 @@ struct Engine::State {
   void prepare_collections(InstanceRun& run);
   void prepare_read(CollectionRun& collection, const ir::Chain& chain, const ir::Read* declared,
                     std::uint32_t index);
+  RequestRun prepare_request(const ir::Request& request, const ir::Step* step);
+  void make_pipelines(CollectionRun& collection);
   void prepare_check(InstanceRun& run);
   eval::Environment base_environment(const InstanceRun& run) const;
 
@@ -159,22 +194,23 @@ struct Engine::State {
                 std::string inputs);
   void submit(Task& task, value::TimePoint not_before);
   void start_task(const Ticket& ticket);
-  value::Result<bool> open_task(Task& task);  // false: a step skipped it
-  value::Result<bool> send(Task& task);       // false: another task's answer will serve
+  void open_task(Task& task);
+  value::Result<void> render_request(Task& task);
+  value::Result<bool> send(Task& task);  // false: another task's answer will serve
   value::Result<void> transmit(Task& task, http::Request request, int redirects);
   eval::Environment environment(Task& task);
   std::unique_ptr<Exchange::Stream> make_stream(Exchange& exchange);
 
   value::Value main_token_value(Task& task);
-  value::Result<http::Request> sign(AuthRun& auth, Task::Live& live, bool renders_token);
+  value::Result<http::Request> sign(AuthRun& auth, Task::Current& now, bool renders_token);
   std::string put_on_wire(Wire wire, http::Request request);  // gives its name, "r17"
   void trace_request(const std::string& name, const http::Request& sent,
-                     const CollectionRun* collection);
+                     const CollectionRun* collection, const ir::Step* step);
 
   // tokens.cc
   value::Result<void> prepare_auth(InstanceRun& run, const ir::Client& client);
   AuthRun& auth_of(Task& task) {
-    return *task.collection->instance->auths[read_of(task).chain->request->client.value];
+    return *task.collection->instance->auths[request_of(task).request->client.value];
   }
   bool usable(const TokenState& token) const;
   bool signable(const AuthRun& auth) const;
@@ -208,6 +244,22 @@ struct Engine::State {
   value::Result<void> judge_fetch(TicketId id, AuthRun& auth, Answer& answer);
   value::Result<void> fetch_refused(TicketId id, AuthRun& auth, const Answer& answer);
   value::Result<void> take_token(TicketId id, AuthRun& auth, AuthFrame& frame);
+
+  // chains.cc
+  bool advance(Task& task);  // to the request that is due; false: not now, or the task has ended
+  void bind_answer(Task& task, std::string_view json);
+  void end_turn(Task& task);
+  value::Result<void> ask_again(Task& task, const Answer& answer);
+  value::Result<void> gather_rows(Task& task, const Page& got);
+  void count_bound(Task& task);
+
+  // jobs.cc
+  bool waits_for_job(const ReadRun& read) const;
+  store::JobKey job_key(Task& task);
+  value::Result<void> resume_job(Task& task);
+  value::Result<void> keep_job(Task& task);
+  void leave_job(Task& task, bool keep);
+  bool begin_anew(Task& task, const value::Failure& failure);
 
   // answer.cc
   void answered(Exchange& exchange);
@@ -246,6 +298,13 @@ struct Engine::State {
   void trace(std::string_view event, const CollectionRun* collection, std::string_view members);
 
   ReadRun& read_of(Task& task) { return task.collection->reads[task.read]; }
+  /// The request of the chain that is due.
+  RequestRun& request_of(Task& task) {
+    return read_of(task).requests[task.live ? task.live->walk.request() : 0];
+  }
+  std::uint32_t lane_of(Task& task) {
+    return task.collection->instance->lanes[request_of(task).request->client.value];
+  }
 
   Options options;
   Ports ports;
@@ -260,6 +319,7 @@ struct Engine::State {
   std::unordered_map<TicketId, std::unique_ptr<Task>> tasks;
   std::unordered_map<std::uint64_t, std::unique_ptr<SharedAnswer>> shared;
   std::size_t shared_bytes = 0;
+  std::size_t bound_bytes = 0;  // kept by chains between their requests
   std::vector<std::unique_ptr<Exchange>> exchanges, idle;
   std::vector<Exchange*> completed;
   std::unordered_map<TicketId, Exchange*> in_flight;

@@ -100,13 +100,13 @@ void Engine::State::add_task(CollectionRun& collection, std::uint32_t read, std:
 }
 
 void Engine::State::submit(Task& task, value::TimePoint not_before) {
-  const ReadRun& read = read_of(task);
   Ticket ticket;
   ticket.id = task.id;
-  ticket.lane = read.chain->request
-                    ? task.collection->instance->lanes[read.chain->request->client.value]
-                    : task.collection->instance->lanes[0];
-  ticket.site = read.site;
+  ticket.lane = lane_of(task);
+  ticket.site = request_of(task).site;
+  const bool chain = read_of(task).requests.size() > 1;
+  ticket.opens = chain && !task.live;
+  ticket.goes_on = chain && task.live;
   ticket.depth = task.collection->depth;
   ticket.feeds = task.collection->feeds;
   ticket.not_before = not_before;
@@ -117,9 +117,9 @@ eval::Environment Engine::State::environment(Task& task) {
   eval::Environment env = base_environment(*task.collection->instance);
   env.identities = read_of(task).choices[task.choice].identities;
   env.bound = task.live->bound;
-  env.lets = task.live->lets;
   env.locals = task.live->locals;
-  if (read_of(task).needs.auth_token) env.auth_token = main_token_value(task);
+  if (request_of(task).needs.auth_token) env.auth_token = main_token_value(task);
+  task.live->walk.show(env);
   return env;
 }
 
@@ -145,8 +145,9 @@ void Engine::State::start_task(const Ticket& ticket) {
     end_task(task);
     return;
   }
+  const bool rendered = task.live && task.live->now.rendered;
   Result<bool> sent = true;
-  if (!task.live && read_of(task).needs.auth_token) {
+  if (!rendered && request_of(task).needs.auth_token) {
     auto held = holds_token(task);
     if (held && !*held) {
       wait_for_tokens(task);
@@ -156,13 +157,19 @@ void Engine::State::start_task(const Ticket& ticket) {
     if (!held) sent = fail(held.error());
   }
   if (sent && !task.live) {
-    task.live = std::make_unique<Task::Live>();
-    sent = open_task(task);
-    if (sent && !*sent) {
+    open_task(task);
+    if (auto resumed = resume_job(task); !resumed) sent = fail(resumed.error());
+  }
+  if (sent && !task.live->now.stepped) {
+    if (!advance(task)) {
       scheduler.finished(ticket.lane);
-      end_task(task);
       return;
     }
+  }
+  if (sent && !task.live->now.rendered) {
+    auto made = render_request(task);
+    if (made) made = keep_job(task);
+    if (!made) sent = fail(made.error());
   }
   if (sent) sent = send(task);
   if (sent && *sent) return;
@@ -173,105 +180,67 @@ void Engine::State::start_task(const Ticket& ticket) {
   }
 }
 
-namespace {
-
-value::Failure not_executable(const std::string& what, grammar::Span where) {
-  value::Failure failure;
-  failure.kind = FailureKind::unsupported;
-  failure.code = "F0901";
-  failure.text = what + " is checked but not executed by this version";
-  failure.where = where;
-  return failure;
-}
-
-}  // namespace
-
-/// Values of the inputs, steps before the request, and the first draft. False: a step says there
-/// is nothing to do.
-Result<bool> Engine::State::open_task(Task& task) {
+/// Values of the inputs and frames; the chain stands before its first step then.
+void Engine::State::open_task(Task& task) {
   const ir::Chain& chain = *read_of(task).chain;
+  task.live = std::make_unique<Task::Live>(chain);
   Task::Live& live = *task.live;
-  InstanceRun& run = *task.collection->instance;
   live.bound.resize(task.collection->collection->slots.size());
   auto inputs = value::parse_json(task.inputs, live.arena);
   FCONN_ASSERT(inputs && inputs->count == chain.uses.size(), "inputs are an array of our own");
   for (std::size_t i = 0; i < chain.uses.size(); ++i) {
     live.bound[chain.uses[i]] = inputs->list_view()[i];
   }
-  live.lets.resize(chain.lets);
-  live.locals.resize(std::max(chain.locals, chain.request ? chain.request->locals : 0));
+  std::uint32_t locals = chain.locals;
+  for (const RequestRun& request : read_of(task).requests) {
+    locals = std::max(locals, request.request->locals);
+  }
+  live.locals.resize(locals);
+}
+
+/// The first draft of the request that is due.
+Result<void> Engine::State::render_request(Task& task) {
+  const ir::Request& request = *request_of(task).request;
+  Task::Live& live = *task.live;
+  InstanceRun& run = *task.collection->instance;
   eval::Environment env = environment(task);
-  for (const ir::Step& step : chain.steps) {
-    if (step.kind == ir::StepKind::let_request) {
-      return fail(not_executable("an earlier request of a chain (`let x = METHOD …`)", step.span));
-    }
-    if (step.kind == ir::StepKind::for_each) {
-      return fail(not_executable("`for` in a chain", step.span));
-    }
-    if (step.kind == ir::StepKind::let_value) {
-      auto result = run.evaluator->evaluate(*step.value, env, live.arena);
-      if (!result) return fail(result.error());
-      live.lets[step.slot] = *result;
-      continue;
-    }
-    if (!step.judgement || !step.judgement->condition.when) continue;
-    auto holds = run.evaluator->test(*step.judgement->condition.when, env, live.arena);
-    if (!holds) return fail(holds.error());
-    if (!*holds) continue;
-    std::string reason =
-        step.kind == ir::StepKind::skip ? "skipped by the connector" : "failed by the connector";
-    if (step.judgement->reason) {
-      auto said = run.evaluator->evaluate(*step.judgement->reason, env, live.arena);
-      if (!said) return fail(said.error());
-      auto text = eval::text_of(*said, live.arena);
-      if (!text) return fail(text.error());
-      reason = std::string(*text);
-    }
-    if (step.kind == ir::StepKind::fail) {
-      return fail(FailureKind::rule, reason, step.span);
-    }
-    ++task.collection->outcome.skips[reason];
-    return false;
-  }
-  if (!chain.request) return fail(not_executable("a read without a request", chain.span));
-  if (chain.request->until) {
-    return fail(not_executable("`until`", chain.request->until->span));
-  }
-  auto draft = render(*chain.request, run.clients[chain.request->client.value], *run.evaluator, env,
-                      live.arena, run.guard);
+  auto draft = render(request, run.clients[request.client.value], *run.evaluator, env, live.arena,
+                      run.guard);
   if (!draft) return fail(draft.error());
-  live.draft = *std::move(draft);
-  live.attempts.resize(chain.request->retries.size() + 1);
-  return true;
+  live.now.draft = *std::move(draft);
+  live.now.at_home = at_home(live.now.draft.url, run.clients[request.client.value], run.guard);
+  live.now.attempts.assign(request.retries.size() + 1, 0);
+  live.now.rendered = true;
+  return {};
 }
 
 /// Puts the task's draft on the wire, or lets it wait for the answer of an identical request.
 Result<bool> Engine::State::send(Task& task) {
-  Task::Live& live = *task.live;
-  const ir::Chain& chain = *read_of(task).chain;
+  Task::Current& now = task.live->now;
+  const RequestRun& site = request_of(task);
+  const ir::Request& declared = *site.request;
   InstanceRun& run = *task.collection->instance;
-  if (live.redirect) {
-    http::Request request = *std::move(live.redirect);
-    live.redirect.reset();
-    if (auto sent = transmit(task, std::move(request), live.redirects); !sent) {
+  if (now.redirect) {
+    http::Request request = *std::move(now.redirect);
+    now.redirect.reset();
+    if (auto sent = transmit(task, std::move(request), now.redirects); !sent) {
       return fail(sent.error());
     }
     return true;
   }
-  if (!live.admitted) {
-    live.admitted = true;
-    const std::uint64_t key = hash(live.draft, seed);
-    if (!live.guard.request(key)) {
-      return fail(
-          FailureKind::loop,
-          "pagination loop: page " + std::to_string(live.page + 1) +
-              " would be the same request as an earlier page of this chain",
-          chain.request->pagination ? chain.request->pagination->span : chain.request->span);
+  if (!now.admitted) {
+    now.admitted = true;
+    if (now.questions == 0) now.first_question = ports.clock.now();
+    const std::uint64_t key = hash(now.draft, seed);
+    if (!now.guard.request(key)) {
+      return fail(FailureKind::loop,
+                  "pagination loop: page " + std::to_string(now.page + 1) +
+                      " would be the same request as an earlier page of this chain",
+                  declared.pagination ? declared.pagination->span : declared.span);
     }
-    if (chain.shareable) {
+    if (site.shareable) {
       // Clients and instances may sign differently, so they never share.
-      const std::uint64_t shared_key = key ^
-                                       (0x9E3779B97F4A7C15ULL * (chain.request->client.value + 1)) ^
+      const std::uint64_t shared_key = key ^ (0x9E3779B97F4A7C15ULL * (declared.client.value + 1)) ^
                                        reinterpret_cast<std::uintptr_t>(&run);
       auto& answer = shared[shared_key];
       if (answer) {
@@ -283,27 +252,30 @@ Result<bool> Engine::State::send(Task& task) {
         return false;
       }
       answer = std::make_unique<SharedAnswer>();
-      live.owns = shared_key;
+      now.owns = shared_key;
     }
   }
-  AuthRun& auth = auth_of(task);
-  if (auth.refused) return fail(*auth.refused);
-  if (!signable(auth)) {
-    wait_for_tokens(task);
-    return false;
+  Result<http::Request> request = to_request(now.draft);
+  if (now.at_home) {
+    AuthRun& auth = auth_of(task);
+    if (auth.refused) return fail(*auth.refused);
+    if (!signable(auth)) {
+      wait_for_tokens(task);
+      return false;
+    }
+    request = sign(auth, now, site.needs.auth_token);
   }
-  auto request = sign(auth, live, read_of(task).needs.auth_token);
   if (!request) return fail(request.error());
   if (auto sent = transmit(task, *std::move(request), 0); !sent) return fail(sent.error());
   return true;
 }
 
 /// The request as it is sent, with the credentials that are held now.
-Result<http::Request> Engine::State::sign(AuthRun& auth, Task::Live& live, bool renders_token) {
+Result<http::Request> Engine::State::sign(AuthRun& auth, Task::Current& now, bool renders_token) {
   eval::Evaluator& evaluator = *auth.instance->evaluator;
   AuthFrame frame;
   if (auth.auth == nullptr) {
-    return authenticate(live.draft, nullptr, {}, evaluator, frame.env, frame.arena);
+    return authenticate(now.draft, nullptr, {}, evaluator, frame.env, frame.arena);
   }
   AuthReads nothing;
   if (auto filled = fill_frame(auth, nothing, frame, 0); !filled) return fail(filled.error());
@@ -313,27 +285,28 @@ Result<http::Request> Engine::State::sign(AuthRun& auth, Task::Live& live, bool 
         {"uses", Value::of(static_cast<std::int64_t>(++auth.challenge_uses))}};
     frame.env.challenge = value::copy(Value::object(members), frame.arena);
   }
-  live.tokens.clear();
+  now.tokens.clear();
   for (const std::uint32_t token : auth.to_sign.tokens) {
-    live.tokens.emplace_back(token, auth.tokens[token].serial);
+    now.tokens.emplace_back(token, auth.tokens[token].serial);
   }
   const auto main = auth.main_token();
-  if (renders_token && main) live.tokens.emplace_back(*main, auth.tokens[*main].serial);
-  return authenticate(live.draft, auth.auth, auth.to_sign.lets, evaluator, frame.env, frame.arena);
+  if (renders_token && main) now.tokens.emplace_back(*main, auth.tokens[*main].serial);
+  return authenticate(now.draft, auth.auth, auth.to_sign.lets, evaluator, frame.env, frame.arena);
 }
 
 Result<void> Engine::State::transmit(Task& task, http::Request request, int redirects) {
-  const ReadRun& read = read_of(task);
-  const ir::Request& declared = *read.chain->request;
+  const RequestRun& site = request_of(task);
+  const ir::Request& declared = *site.request;
   const bool json = declared.accept == ir::Accept::automatic || declared.accept == ir::Accept::json;
-  const bool streamable = json && declared.rows_path && !read.chain->shareable &&
-                          rows::streamable(read.full->projection());
+  const bool streamable = json && site.step == nullptr && declared.rows_path && !site.shareable &&
+                          rows::streamable(site.full->projection());
   Wire wire;
   wire.task = task.id;
   wire.declared = &declared;
   wire.client = &task.collection->instance->connector->clients[declared.client.value];
   wire.redirects = redirects;
   wire.collection = task.collection;
+  wire.step = site.step;
   if (streamable) wire.stream = [this](Exchange& e) { return make_stream(e); };
   task.live->request_name = put_on_wire(std::move(wire), std::move(request));
   return {};
@@ -369,7 +342,7 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
   http::Request sent = request;
   exchange->begin(std::move(request), limits, std::move(wire.stream),
                   [this](Exchange& e) { completed.push_back(&e); });
-  trace_request(exchange->name, sent, wire.collection);
+  trace_request(exchange->name, sent, wire.collection, wire.step);
   in_flight[wire.task] = exchange.get();
   Exchange& handler = *exchange;
   exchanges.push_back(std::move(exchange));
@@ -378,14 +351,18 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
 }
 
 void Engine::State::trace_request(const std::string& name, const http::Request& sent,
-                                  const CollectionRun* collection) {
+                                  const CollectionRun* collection, const ir::Step* step) {
   if (ports.trace == nullptr || !ports.trace->enabled()) return;
   std::string members = ",\"request\":";
   value::append_json_string(name, members);
+  if (step != nullptr) {
+    members += ",\"step\":";
+    value::append_json_string(step->name, members);
+  }
   members += ",\"method\":";
   value::append_json_string(sent.method, members);
   members += ",\"url\":";
-  value::append_json_string(ports.redactor.redact(sent.url), members);
+  value::append_json_string(ports.redactor.url(sent), members);
   members += ",\"headers\":{";
   bool first = true;
   for (const http::HeaderField& field : sent.headers) {
@@ -411,6 +388,7 @@ void Engine::State::trace_request(const std::string& name, const http::Request& 
 std::unique_ptr<Exchange::Stream> Engine::State::make_stream(Exchange& exchange) {
   Task& task = *tasks.at(exchange.task);
   const ReadRun& read = read_of(task);
+  const RequestRun& site = request_of(task);
   const std::string* type = http::find(exchange.headers, "Content-Type");
   const std::string media = type != nullptr ? http::parse_media_type(*type).type : "";
   if (media.find("csv") != std::string::npos || media.find("xml") != std::string::npos ||
@@ -418,16 +396,16 @@ std::unique_ptr<Exchange::Stream> Engine::State::make_stream(Exchange& exchange)
     return nullptr;
   }
   auto stream = std::make_unique<Exchange::Stream>();
-  RowPipeline::Site site{&*read.chain->request, read.read, task.collection->collection,
-                         task.collection->feeds};
-  stream->pipeline = std::make_unique<RowPipeline>(site, *task.collection->instance->evaluator,
+  const RowPipeline::Site where{site.request, read.read, task.collection->collection,
+                                task.collection->feeds};
+  stream->pipeline = std::make_unique<RowPipeline>(where, *task.collection->instance->evaluator,
                                                    rows::RowHasher(seed));
   stream->env = environment(task);
   Exchange::Stream* const base = stream.get();
   stream->pipeline->begin(
-      stream->env, read.choices[task.choice].keep_identities, task.live->taken, stream->page,
+      stream->env, read.choices[task.choice].keep_identities, task.live->now.taken, stream->page,
       [base](Page& full) { return base->staging.add(full); }, std::size_t{256} << 10U);
-  stream->reader = std::make_unique<rows::JsonStream>(*read.full, *stream->pipeline);
+  stream->reader = std::make_unique<rows::JsonStream>(*site.full, *stream->pipeline);
   trace("streaming", task.collection, ",\"request\":\"" + exchange.name + "\"");
   return stream;
 }

@@ -148,7 +148,7 @@ Result<bool> Engine::State::holds_token(Task& task) {
   if (!main) {
     return fail(FailureKind::shape,
                 "`auth.token` is no token here: the client's strategy fetches none",
-                read_of(task).chain->request->span);
+                request_of(task).request->span);
   }
   if (auth.refused) return fail(*auth.refused);
   return usable(auth.tokens[*main]);
@@ -384,12 +384,12 @@ void Engine::State::end_fetching(AuthRun& auth, const value::Failure* failure) {
 /// A 401: what it was sent with is dropped, and it is sent once more. False: that was tried.
 Result<bool> Engine::State::renew_credentials(Task& task, const Answer& answer,
                                               eval::Environment& env) {
-  Task::Live& live = *task.live;
+  Task::Current& now = task.live->now;
   AuthRun& auth = auth_of(task);
   if (task.renewed || stopping || auth.auth == nullptr) return false;
   // What was rendered with the old token is rendered anew, which only a first page can be.
-  const bool anew = read_of(task).needs.auth_token;
-  if (anew && (live.page > 0 || live.owns)) return false;
+  const bool anew = request_of(task).needs.auth_token;
+  if (anew && (now.page > 0 || now.owns)) return false;
   bool again = false;
   if (auth.auth->challenge) {
     AuthFrame frame;
@@ -406,7 +406,7 @@ Result<bool> Engine::State::renew_credentials(Task& task, const Answer& answer,
       again = true;
     }
   }
-  for (const auto& [index, serial] : live.tokens) {
+  for (const auto& [index, serial] : now.tokens) {
     TokenState& state = auth.tokens[index];
     again = true;
     if (state.serial != serial) continue;  // renewed since
@@ -419,7 +419,13 @@ Result<bool> Engine::State::renew_credentials(Task& task, const Answer& answer,
   task.renewed = true;
   ++task.collection->outcome.retries;
   trace("renew", task.collection, ",\"request\":\"" + answer.name + "\"");
-  if (anew) task.live.reset();
+  if (anew) {
+    Task::Current fresh;
+    fresh.questions = now.questions;
+    fresh.first_question = now.first_question;
+    now = std::move(fresh);
+    task.live->walk.rewind();
+  }
   submit(task, {});
   return true;
 }

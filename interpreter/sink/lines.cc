@@ -21,6 +21,14 @@ std::string line_suffix(const value::RowBatch& batch, bool provenance) {
   if (!provenance) return "}";
   std::string suffix = ",\"from\":{\"request\":";
   value::append_json_string(batch.provenance.request, suffix);
+  if (!batch.provenance.steps.empty()) {
+    suffix += ",\"steps\":[";
+    for (const std::string& step : batch.provenance.steps) {
+      if (suffix.back() != '[') suffix += ',';
+      value::append_json_string(step, suffix);
+    }
+    suffix += ']';
+  }
   suffix += ",\"inputs\":[";
   for (std::size_t i = 0; i < batch.provenance.inputs.size(); ++i) {
     if (i > 0) suffix += ',';

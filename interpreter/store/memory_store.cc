@@ -10,7 +10,7 @@ using value::Result;
 
 namespace {
 
-class MemoryStore final : public TokenStore {
+class MemoryStore final : public Store {
  public:
   Result<std::optional<StoredToken>> load(const TokenKey& key) override {
     const auto found = tokens_.find(place(key));
@@ -48,6 +48,20 @@ class MemoryStore final : public TokenStore {
     return infos;
   }
 
+  Result<std::optional<StoredJob>> load_job(const JobKey& key) override {
+    const auto found = jobs_.find({key.instance, key.origin});
+    if (found == jobs_.end()) return std::nullopt;
+    return found->second;
+  }
+  Result<void> save_job(const JobKey& key, const StoredJob& job) override {
+    jobs_[{key.instance, key.origin}] = job;
+    return {};
+  }
+  Result<void> forget_job(const JobKey& key) override {
+    jobs_.erase({key.instance, key.origin});
+    return {};
+  }
+
   Result<bool> claim(const TokenKey& key) override { return claimed_.insert(place(key)).second; }
   void release(const TokenKey& key) override { claimed_.erase(place(key)); }
 
@@ -60,12 +74,13 @@ class MemoryStore final : public TokenStore {
   static Place place(const TokenKey& key) { return {key.instance, key.name}; }
 
   std::map<Place, Kept> tokens_;
+  std::map<Place, StoredJob> jobs_;  // by instance and origin
   std::set<Place> claimed_;
   std::uint64_t serial_ = 0;
 };
 
 }  // namespace
 
-std::unique_ptr<TokenStore> make_memory_store() { return std::make_unique<MemoryStore>(); }
+std::unique_ptr<Store> make_memory_store() { return std::make_unique<MemoryStore>(); }
 
 }  // namespace fconn::store

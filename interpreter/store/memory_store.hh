@@ -3,10 +3,10 @@
 
 #include <memory>
 
-#include "interpreter/store/token_store.hh"
+#include "interpreter/store/store.hh"
 
 namespace fconn::store {
 
-std::unique_ptr<TokenStore> make_memory_store();
+std::unique_ptr<Store> make_memory_store();
 
 }  // namespace fconn::store

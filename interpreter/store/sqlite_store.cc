@@ -19,7 +19,7 @@ using value::WallTime;
 namespace {
 
 constexpr std::int64_t application_id = 0x66636e6e;  // "fcnn"
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 
 constexpr const char* schema = R"sql(
 CREATE TABLE token (
@@ -28,8 +28,16 @@ CREATE TABLE token (
   dropped INTEGER NOT NULL, serial INTEGER NOT NULL, PRIMARY KEY (instance, name));
 CREATE TABLE meta (key_check BLOB NOT NULL, serial INTEGER NOT NULL);
 PRAGMA application_id = 1717792366;
-PRAGMA user_version = 1;
 )sql";
+/// What version 2 added.
+constexpr const char* job_schema = R"sql(
+CREATE TABLE job (
+  instance TEXT NOT NULL, origin BLOB NOT NULL, sealed BLOB NOT NULL, kept INTEGER NOT NULL,
+  PRIMARY KEY (instance, origin));
+PRAGMA user_version = 2;
+)sql";
+/// A job that nobody came back for.
+constexpr std::int64_t job_life_ms = std::int64_t{30} * 24 * 3600 * 1000;
 static_assert(application_id == 1717792366);
 
 constexpr std::string_view key_check_text = "fconn token store";
@@ -77,7 +85,7 @@ class Locks {
   int file_;
 };
 
-class SqliteStore final : public TokenStore {
+class SqliteStore final : public Store {
  public:
   SqliteStore(Database database, Locks locks, StoreKey key)
       : database_(std::move(database)), locks_(std::move(locks)), sealer_(std::move(key)) {}
@@ -101,6 +109,11 @@ class SqliteStore final : public TokenStore {
     }
     if (*application != application_id) {
       return fail(FailureKind::configuration, "the file belongs to another program");
+    }
+    if (*version == 1) {
+      if (auto right = check_key(); !right) return right;
+      if (auto made = database_.execute(job_schema); !made) return not_a_store(made.error());
+      return transaction->commit();
     }
     if (*version != schema_version) {
       return fail(FailureKind::configuration, "the file is of version " + std::to_string(*version) +
@@ -191,6 +204,37 @@ class SqliteStore final : public TokenStore {
     }
   }
 
+  Result<std::optional<StoredJob>> load_job(const JobKey& key) override {
+    Statement row =
+        database_.prepare("SELECT sealed, kept FROM job WHERE instance = ? AND origin = ?");
+    auto found = row.with(key.instance).with_blob(sealer_.fingerprint(key.origin)).step();
+    if (!found) return fail(found.error());
+    if (!*found) return std::nullopt;
+    auto text = sealer_.open(row.blob(0), job_context(key));
+    if (!text) {
+      return fail(FailureKind::shape, "a job in the store doesn't open with the store's key");
+    }
+    return StoredJob{*std::move(text), *wall(row.number(1).value_or(0))};
+  }
+
+  Result<void> save_job(const JobKey& key, const StoredJob& job) override {
+    auto transaction = Transaction::begin(database_);
+    if (!transaction) return fail(transaction.error());
+    Statement old = database_.prepare("DELETE FROM job WHERE kept < ?");
+    if (auto gone = old.with(millis(job.kept).value_or(0) - job_life_ms).run(); !gone) return gone;
+    Statement row = database_.prepare(
+        "INSERT OR REPLACE INTO job (instance, origin, sealed, kept) VALUES (?, ?, ?, ?)");
+    row.with(key.instance).with_blob(sealer_.fingerprint(key.origin));
+    row.with_blob(sealer_.seal(job.value, job_context(key))).with(millis(job.kept));
+    if (auto written = row.run(); !written) return written;
+    return transaction->commit();
+  }
+
+  Result<void> forget_job(const JobKey& key) override {
+    Statement row = database_.prepare("DELETE FROM job WHERE instance = ? AND origin = ?");
+    return row.with(key.instance).with_blob(sealer_.fingerprint(key.origin)).run();
+  }
+
   Result<bool> claim(const TokenKey& key) override {
     const std::int64_t offset = offset_of(key);
     if (claimed_.contains(offset)) return false;
@@ -214,9 +258,15 @@ class SqliteStore final : public TokenStore {
   }
 
   Result<void> create() {
-    if (auto made = database_.execute(schema); !made) return made;
+    for (const char* part : {schema, job_schema}) {
+      if (auto made = database_.execute(part); !made) return made;
+    }
     Statement meta = database_.prepare("INSERT INTO meta (key_check, serial) VALUES (?, 0)");
     return meta.with_blob(sealer_.seal(key_check_text, "meta")).run();
+  }
+
+  std::string job_context(const JobKey& key) const {
+    return "job\n" + key.instance + '\n' + sealer_.fingerprint(key.origin);
   }
 
   Result<void> check_key() {
@@ -243,7 +293,7 @@ class SqliteStore final : public TokenStore {
 
 }  // namespace
 
-Result<std::unique_ptr<TokenStore>> open_sqlite_store(const std::string& path, StoreKey key) {
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, StoreKey key) {
   auto database = Database::open(path);
   if (!database) return fail(database.error());
   auto locks = Locks::open(path + ".lock");
@@ -253,7 +303,7 @@ Result<std::unique_ptr<TokenStore>> open_sqlite_store(const std::string& path, S
   if (auto ready = store->prepare(); !ready) {
     return fail(FailureKind::configuration, "the token store " + path + ": " + ready.error().text);
   }
-  return std::unique_ptr<TokenStore>(std::move(store));
+  return std::unique_ptr<Store>(std::move(store));
 }
 
 }  // namespace fconn::store

@@ -1,4 +1,4 @@
-// Tokens in a SQLite file of mode 0600, encrypted, shared by several processes: WAL, short
+// Tokens and jobs in a SQLite file of mode 0600, encrypted, shared by several processes: WAL, short
 // transactions, and a lock file beside it for single flight (the kernel lets go of a dead process's
 // locks).
 #pragma once
@@ -7,12 +7,12 @@
 #include <string>
 
 #include "interpreter/store/sealing.hh"
-#include "interpreter/store/token_store.hh"
+#include "interpreter/store/store.hh"
 
 namespace fconn::store {
 
 /// Opens or makes the file; its folder must exist. A file of a newer version of the program, of
 /// another program or under another key is a failure, and is left as it is.
-value::Result<std::unique_ptr<TokenStore>> open_sqlite_store(const std::string& path, StoreKey key);
+value::Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, StoreKey key);
 
 }  // namespace fconn::store

@@ -42,6 +42,7 @@ struct Outcome {
   std::uint64_t requests = 0;
   std::uint64_t rows = 0;
   std::uint64_t retries = 0;
+  std::uint64_t resumed = 0;                   // jobs of an earlier run that were gone on with
   std::uint64_t bytes = 0;                     // decoded response bytes
   std::map<std::string, std::uint64_t> skips;  // reason of a `skip` clause -> answers
 };

@@ -21,6 +21,7 @@ struct RowHash {
 /// Where the rows of a batch came from (--provenance).
 struct Provenance {
   std::string request;              // "r17"
+  std::vector<std::string> steps;   // earlier requests of its chain: "r3", "r9"
   std::vector<std::string> inputs;  // JSON texts of the values that the request used
   std::string identity;             // name of the identity it goes back to; may be empty
   std::uint64_t position = 0;       // orders batches of one collection for --ordered

@@ -56,6 +56,10 @@ void report_collections(Terminal& terminal, const run::RunSummary& summary) {
                    " complete: " + counted(outcome.rows, "row") + ", " +
                    counted(outcome.requests, "request") + "\n");
     }
+    if (outcome.resumed > 0) {
+      terminal.say(one.instance + ":" + one.collection + " went on with " +
+                   counted(outcome.resumed, "job") + " that an earlier run had begun\n");
+    }
     for (const auto& [reason, count] : outcome.skips) {
       terminal.say(one.instance + ":" + one.collection + " skipped " + counted(count, "answer") +
                    ": " + reason + "\n");

@@ -100,7 +100,7 @@ class Session {
     Problems problems;
     if (args_.token) given_token(problems);
     if (problems.empty() && needs_store(loaded)) {
-      auto opened = open_token_store(*project());
+      auto opened = open_store(*project());
       if (opened) {
         tokens_ = *std::move(opened);
       } else {
@@ -221,7 +221,8 @@ class Session {
                      trace_.get(),
                      [&progress](const run::Progress& now) { progress.show(now); },
                      tokens_ ? tokens_.get() : passing_tokens_.get(),
-                     kind_.login};
+                     kind_.login,
+                     tokens_.get()};
     run::Engine engine(engine_options(request_id), ports);
     for (const run::Instance& instance : facts_.instances) engine.add(instance);
     run::RunSummary summary;
@@ -301,7 +302,7 @@ class Session {
   RunSettings settings_;
   RunFacts facts_;
   RowsOut rows_;
-  std::unique_ptr<store::TokenStore> tokens_;  // the project's
+  std::unique_ptr<store::Store> tokens_;  // the project's
   std::unique_ptr<store::TokenStore> passing_tokens_ = store::make_memory_store();
   std::unique_ptr<FileTrace> trace_;
 };

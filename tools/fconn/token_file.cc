@@ -26,6 +26,21 @@ bool fetches_tokens(const ir::Connector& connector) {
       });
 }
 
+bool waits_for_jobs(const ir::Chain& chain) {
+  const auto waits = [](const ir::Step& step) { return step.request && step.request->until; };
+  return (chain.request && chain.request->until && !chain.steps.empty()) ||
+         std::any_of(chain.steps.begin(), chain.steps.end(), waits);
+}
+
+bool waits_for_jobs(const ir::Connector& connector) {
+  return std::any_of(connector.collections.begin(), connector.collections.end(),
+                     [](const ir::Collection& collection) {
+                       return std::any_of(
+                           collection.reads.begin(), collection.reads.end(),
+                           [](const ir::Read& read) { return waits_for_jobs(read.chain); });
+                     });
+}
+
 value::Result<store::StoreKey> store_key(const config::Project& project, const std::string& path) {
   constexpr const char* variable = "FCONN_STORE_KEY";
   if (project.store.key) {
@@ -46,11 +61,11 @@ value::Result<store::StoreKey> store_key(const config::Project& project, const s
 bool needs_store(const std::vector<Loaded>& targets) {
   return std::any_of(targets.begin(), targets.end(), [](const Loaded& one) {
     return one.target.kind == TargetKind::instance && one.connector &&
-           fetches_tokens(*one.connector);
+           (fetches_tokens(*one.connector) || waits_for_jobs(*one.connector));
   });
 }
 
-value::Result<std::unique_ptr<store::TokenStore>> open_token_store(const config::Project& project) {
+value::Result<std::unique_ptr<store::Store>> open_store(const config::Project& project) {
   const std::string path = project.relative(project.store.path);
   const std::string folder = directory_of(path);
   if (!folder.empty() && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {

@@ -4,18 +4,19 @@
 #include <memory>
 #include <vector>
 
-#include "interpreter/store/token_store.hh"
+#include "interpreter/store/store.hh"
 #include "interpreter/value/value.hh"
 #include "tools/fconn/targets.hh"
 
 namespace fconn::cli {
 
-/// Whether any of them is an instance of the project whose connector fetches tokens.
+/// Whether any of them is an instance of the project whose connector fetches tokens or waits for
+/// jobs.
 bool needs_store(const std::vector<Loaded>& targets);
 
 /// The project's SQLite store; its folder, the file and a key are made where there are none. The
 /// key: `[store] key`, else FCONN_STORE_KEY, else the file store.key beside it.
-value::Result<std::unique_ptr<store::TokenStore>> open_token_store(const config::Project& project);
+value::Result<std::unique_ptr<store::Store>> open_store(const config::Project& project);
 
 /// Why a token of this target would be gone with the program, and what to do.
 Problem no_place_for_tokens(const Loaded& target);

@@ -65,7 +65,7 @@ class Auth : public Verb {
                        "tokens are kept for instances only", ""});
       return exit_code::usage;
     }
-    auto store = open_token_store(*project);
+    auto store = open_store(*project);
     if (!store) {
       terminal.report({store.error().text, "", ""});
       return exit_code::usage;

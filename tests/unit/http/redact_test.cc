@@ -121,3 +121,31 @@ TEST_CASE("the start of a body is short, printable and without secrets") {
   }
   CHECK(redactor.body_start("1234sesame-open56789", 6) == "1234***…");
 }
+
+TEST_CASE("queries of URLs in a body, and a URL that is a credential, aren't shown") {
+  Redactor redactor;
+  struct Case {
+    std::string_view body, shown;
+  };
+  for (const Case c : {
+           Case{R"({"url":"https://f.test/a?sig=1&e=2","n":1})",
+                R"({"url":"https://f.test/a?…","n":1})"},
+           Case{R"({"url":"https:\/\/f.test\/a?sig=1"})", R"({"url":"https:\/\/f.test\/a?…"})"},
+           Case{"see http://f.test/a?b and http://g.test/c?d now",
+                "see http://f.test/a?… and http://g.test/c?… now"},
+           Case{"https://f.test/a", "https://f.test/a"},
+           Case{"what? http is it? https://", "what? http is it? https://"},
+           Case{"<a href='https://f.test/?x'>y?</a>", "<a href='https://f.test/?…'>y?</a>"},
+       }) {
+    CAPTURE(c.body);
+    CHECK(redactor.body_start(c.body) == c.shown);
+  }
+  Request request;
+  request.method = "GET";
+  request.url = "https://f.test:8443/secret/path?sig=1";
+  CHECK(redactor.url(request) == request.url);
+  CHECK(redactor.describe(request) == "GET https://f.test:8443/secret/path?…");
+  request.private_url = true;
+  CHECK(redactor.url(request) == "https://f.test:8443/***");
+  CHECK(redactor.describe(request) == "GET https://f.test:8443/***");
+}

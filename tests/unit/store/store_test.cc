@@ -9,6 +9,7 @@
 #include <functional>
 #include <iterator>
 
+#include "interpreter/store/database.hh"
 #include "interpreter/store/memory_store.hh"
 #include "interpreter/store/sqlite_store.hh"
 
@@ -36,7 +37,7 @@ store::StoreKey test_key(const char* text = key_text) {
   return *std::move(key);
 }
 
-std::unique_ptr<store::TokenStore> open(const std::string& path) {
+std::unique_ptr<store::Store> open(const std::string& path) {
   auto opened = store::open_sqlite_store(path, test_key());
   REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().text));
   return *std::move(opened);
@@ -66,7 +67,7 @@ unsigned mode(const std::string& path) {
 }
 
 /// Runs `check` with an empty store of each kind.
-void with_each(const std::function<void(store::TokenStore&)>& check) {
+void with_each(const std::function<void(store::Store&)>& check) {
   SUBCASE("memory") { check(*store::make_memory_store()); }
   SUBCASE("sqlite") {
     const Folder folder;
@@ -177,6 +178,59 @@ TEST_CASE("the file outlives the program, is private and shows nothing") {
     CHECK(bytes.find("sesame") == std::string::npos);
     CHECK(bytes.find("user=ada") == std::string::npos);
   }
+}
+
+TEST_CASE("a job comes back to who made it") {
+  const store::JobKey mine{"acme", "export of ada@example.com"};
+  with_each([&](store::Store& jobs) {
+    CHECK_FALSE(jobs.load_job(mine).value().has_value());
+    REQUIRE(jobs.save_job(mine, {R"({"id":1})", at(1000)}));
+    REQUIRE(jobs.save_job(mine, {R"({"id":2})", at(2000)}));
+    const auto loaded = jobs.load_job(mine).value();
+    REQUIRE(loaded.has_value());
+    CHECK(loaded->value == R"({"id":2})");
+    CHECK(loaded->kept == at(2000));
+    CHECK_FALSE(jobs.load_job({"acme", "export of bob@example.com"}).value().has_value());
+    CHECK_FALSE(jobs.load_job({"other", mine.origin}).value().has_value());
+    REQUIRE(jobs.forget_job(mine));
+    CHECK_FALSE(jobs.load_job(mine).value().has_value());
+    REQUIRE(jobs.forget_job(mine));
+  });
+}
+
+TEST_CASE("jobs that nobody came back for go, and nothing of them can be read in the file") {
+  const Folder folder;
+  const std::string path = folder / "store.db";
+  const store::JobKey old{"acme", "export of ada@example.com"}, fresh{"acme", "another"};
+  {
+    auto jobs = open(path);
+    REQUIRE(jobs->save_job(old, {R"({"url":"https://sesame.test"})", at(1000)}));
+    const value::WallTime later = at(1000) + std::chrono::hours(24 * 31);
+    REQUIRE(jobs->save_job(fresh, {"1", later}));
+    CHECK_FALSE(jobs->load_job(old).value().has_value());
+    REQUIRE(jobs->save_job(old, {R"({"url":"https://sesame.test"})", later}));
+  }
+  CHECK(open(path)->load_job(old).value().has_value());
+  for (const char* file : {"store.db", "store.db-wal"}) {
+    const std::string text = contents(folder / file);
+    CHECK(text.find("sesame") == std::string::npos);
+    CHECK(text.find("ada@example.com") == std::string::npos);
+  }
+}
+
+TEST_CASE("a store from before there were jobs is taken over with its tokens") {
+  const Folder folder;
+  const std::string path = folder / "store.db";
+  open(path)->save(acme, token("1")).value();
+  {
+    auto file = store::Database::open(path);
+    REQUIRE(file);
+    REQUIRE(file->execute("DROP TABLE job; PRAGMA user_version = 1"));
+  }
+  auto taken = open(path);
+  CHECK(taken->load(acme)->has_value());
+  CHECK(taken->save_job({"acme", "o"}, {"1", at(1000)}));
+  CHECK(open(path)->load_job({"acme", "o"}).value().has_value());
 }
 
 TEST_CASE("rights that are too wide are taken away") {
