@@ -17,6 +17,7 @@ import urllib.parse
 
 HERE = pathlib.Path(__file__).resolve().parent
 CASES = HERE / "cases"
+CONNECTORS = HERE.parents[1] / "connectors"  # with a demo each, which is a case too
 SECRETS = {"api_key", "private_app_token", "client_secret", "password"}  # of the bundled connectors
 PATIENCE = 120  # seconds for one run of the program
 
@@ -293,8 +294,9 @@ def main():
     parser.add_argument("--verbose", action="store_true", help="show every difference")
     arguments = parser.parse_args()
     passed = failed = 0
-    for path in sorted(CASES.glob("*.json")):
-        if arguments.only not in path.name:
+    for path in [*sorted(CASES.glob("*.json")), *sorted(CONNECTORS.glob("*/demo.json"))]:
+        name = path.stem if path.parent == CASES else f"{path.parent.name}__demo"
+        if arguments.only not in name:
             continue
         try:
             problems = run_case(path, arguments)
@@ -304,7 +306,7 @@ def main():
             passed += 1
             continue
         failed += 1
-        print(f"FAIL {path.stem}")
+        print(f"FAIL {name}")
         for problem in problems[:None if arguments.verbose else 4]:
             print(f"  {problem if arguments.verbose else problem[:400]}")
     print(f"{passed} passed, {failed} failed")
