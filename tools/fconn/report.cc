@@ -148,6 +148,7 @@ std::string summary_json(const run::RunSummary& summary, const RunFacts& facts) 
     out += ", \"requests\": " + std::to_string(outcome.requests) +
            ", \"rows\": " + std::to_string(outcome.rows) +
            ", \"retries\": " + std::to_string(outcome.retries) +
+           (outcome.resumed > 0 ? ", \"resumed\": " + std::to_string(outcome.resumed) : "") +
            ", \"bytes\": " + std::to_string(outcome.bytes) + "}";
   }
   out += first ? "}" : "\n  }";
