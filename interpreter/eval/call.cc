@@ -94,7 +94,8 @@ bool Machine::call(const Expr& expr, Value& out) {
     out = Value::null().as_secret(secret);
     return true;
   }
-  CallContext context{arena_, shared_.clock, shared_.random, shared_.limits.max_bytes};
+  CallContext context{arena_, shared_.clock, shared_.random, shared_.crypto,
+                      shared_.limits.max_bytes};
   auto result = function->function(arguments, context);
   if (!result) {
     failure_ = std::move(result.error());

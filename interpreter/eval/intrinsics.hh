@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "interpreter/eval/crypto.hh"
 #include "interpreter/value/ports.hh"
 #include "interpreter/value/value.hh"
 
@@ -53,6 +54,7 @@ struct CallContext {
   value::Arena& arena;
   value::Clock& clock;
   value::Random& random;
+  Crypto& crypto;
   std::size_t max_bytes;   // a result larger than this is a `limit` failure
   std::uint64_t work = 0;  // counted up by functions: elements and bytes looked at
 };

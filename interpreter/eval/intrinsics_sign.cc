@@ -46,13 +46,13 @@ Answer jwt(Arguments a, CallContext& context) {
   auto claims = object_text(a[0], context);
   if (!claims) return value::fail(std::move(claims.error()));
   std::string token = base64url_text(*header) + '.' + base64url_text(*claims);
-  auto signed_with = signature(a[2].view(), a[1].view(), token);
+  auto signed_with = signature(context.crypto, a[2].view(), a[1].view(), token);
   if (!signed_with) return value::fail(std::move(signed_with.error()));
   return text_answer(token + '.' + base64url_text(*signed_with), context);
 }
 
 Answer sign(Arguments a, CallContext& context) {
-  auto made = signature(a[2].view(), a[1].view(), text_of_argument(a[0], context));
+  auto made = signature(context.crypto, a[2].view(), a[1].view(), text_of_argument(a[0], context));
   if (!made) return value::fail(std::move(made.error()));
   return Value::bytes(context.arena.copy(*made));
 }

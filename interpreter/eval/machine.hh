@@ -25,6 +25,7 @@ struct Shared {
   const ir::Connector& connector;
   value::Clock& clock;
   value::Random& random;
+  Crypto crypto;
   Limits limits;
   std::vector<std::unique_ptr<re2::RE2>> patterns;  // as Connector::patterns
   std::string dynamic_text;                         // the last pattern computed at run time

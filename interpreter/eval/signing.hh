@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "interpreter/eval/crypto.hh"
 #include "interpreter/value/result.hh"
 
 namespace fconn::eval {
@@ -16,7 +17,7 @@ std::string signing_algorithms();
 /// 7518, section 3.4). `key`: the secret itself for HS…, else a private key in PEM (PKCS#1, SEC 1
 /// or PKCS#8), whose line breaks may be written `\n`. Failures say what is wrong with the key and
 /// never quote it.
-value::Result<std::string> signature(std::string_view algorithm, std::string_view key,
-                                     std::string_view data);
+value::Result<std::string> signature(Crypto& crypto, std::string_view algorithm,
+                                     std::string_view key, std::string_view data);
 
 }  // namespace fconn::eval

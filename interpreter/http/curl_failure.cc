@@ -1,8 +1,8 @@
 #include "interpreter/http/curl_failure.hh"
 
-#include <curl/curl.h>
-
 #include <algorithm>
+
+#include "interpreter/http/curl_library.hh"
 
 namespace fconn::http {
 namespace {
@@ -10,15 +10,11 @@ namespace {
 using value::Failure;
 using value::FailureKind;
 
-curl_off_t number(const CurlEnd& end, CURLINFO what) {
-  curl_off_t out = 0;
-  return curl_easy_getinfo(static_cast<CURL*>(end.easy), what, &out) == CURLE_OK ? out : 0;
-}
+curl_off_t number(const CurlEnd& end, CURLINFO what) { return end.easy->info<curl_off_t>(what, 0); }
 
 std::string received(const CurlEnd& end) {
   const curl_off_t got = number(end, CURLINFO_SIZE_DOWNLOAD_T);
-  curl_off_t announced = -1;
-  curl_easy_getinfo(static_cast<CURL*>(end.easy), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+  const auto announced = end.easy->info<curl_off_t>(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, -1);
   if (announced < 0) return std::to_string(got) + " bytes of a length that wasn't announced";
   return std::to_string(got) + " of " + std::to_string(announced) + " bytes";
 }
@@ -124,9 +120,10 @@ Failure protocol_failure(const CurlEnd& end) {
       return make_failure(FailureKind::protocol,
                           host + " answered with something that isn't HTTP.");
     default:
-      return make_failure(FailureKind::protocol,
-                          "The exchange with " + host + " failed (" +
-                              curl_easy_strerror(static_cast<CURLcode>(end.code)) + ").");
+      return make_failure(
+          FailureKind::protocol,
+          "The exchange with " + host + " failed (" +
+              end.easy->library().curl_easy_strerror(static_cast<CURLcode>(end.code)) + ").");
   }
 }
 

@@ -8,11 +8,13 @@
 
 namespace fconn::http {
 
+class CurlHandle;
+
 /// What is known of a transfer that libcurl ended with an error.
 struct CurlEnd {
-  int code = 0;           // CURLcode
-  void* easy = nullptr;   // CURL*, asked for times and sizes
-  std::string_view host;  // that was connected to
+  int code = 0;                      // CURLcode
+  const CurlHandle* easy = nullptr;  // asked for times and sizes
+  std::string_view host;             // that was connected to
   std::string_view method;
   std::string_view detail;  // libcurl's own words; shown only where they help, for TLS
   std::chrono::milliseconds timeout{0};

@@ -5,7 +5,9 @@
 
 namespace fconn::http {
 
-/// Sets them on a fresh easy handle (a CURL*). `error_text` has room for libcurl's last words.
-void set_common_options(void* handle, const CurlOptions& options, char* error_text);
+class CurlHandle;
+
+/// Sets them on a fresh handle. `error_text` has room for libcurl's last words.
+void set_common_options(const CurlHandle& easy, const CurlOptions& options, char* error_text);
 
 }  // namespace fconn::http

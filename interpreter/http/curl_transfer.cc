@@ -1,6 +1,5 @@
 #include "interpreter/http/curl_transfer.hh"
 
-#include <curl/curl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -15,8 +14,6 @@ namespace fconn::http {
 namespace {
 
 using value::FailureKind;
-
-CURL* curl(void* easy) { return static_cast<CURL*>(easy); }
 
 // The C functions that libcurl calls. A short count makes it end the transfer.
 extern "C" {
@@ -57,32 +54,26 @@ bool expects_body(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
-value::Milliseconds microseconds(CURL* easy, CURLINFO what) {
-  curl_off_t count = 0;
-  curl_easy_getinfo(easy, what, &count);
-  return value::Milliseconds(count / 1000);
+value::Milliseconds microseconds(const CurlHandle& easy, CURLINFO what) {
+  return value::Milliseconds(easy.info<curl_off_t>(what, 0) / 1000);
 }
 
 }  // namespace
 
-Transfer::Transfer(TransferContext& context)
-    : context_(context), easy_(curl_easy_init()), error_text_(CURL_ERROR_SIZE) {
-  FCONN_ASSERT(easy_ != nullptr, "libcurl has no memory for a handle");
+Transfer::Transfer(const CurlLibrary& library, TransferContext& context)
+    : context_(context), error_text_(CURL_ERROR_SIZE), easy_(library) {
   set_common_options(easy_, context.options, error_text_.data());
-  CURL* easy = curl(easy_);
-  curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, fconn_curl_header);
-  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, fconn_curl_body);
-  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  curl_easy_setopt(easy, CURLOPT_READFUNCTION, fconn_curl_read);
-  curl_easy_setopt(easy, CURLOPT_READDATA, this);
-  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, fconn_curl_seek);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, fconn_curl_socket);
-  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  easy_.set(CURLOPT_PRIVATE, this);
+  easy_.set(CURLOPT_HEADERFUNCTION, fconn_curl_header);
+  easy_.set(CURLOPT_HEADERDATA, this);
+  easy_.set(CURLOPT_WRITEFUNCTION, fconn_curl_body);
+  easy_.set(CURLOPT_WRITEDATA, this);
+  easy_.set(CURLOPT_READFUNCTION, fconn_curl_read);
+  easy_.set(CURLOPT_READDATA, this);
+  easy_.set(CURLOPT_SEEKFUNCTION, fconn_curl_seek);
+  easy_.set(CURLOPT_OPENSOCKETFUNCTION, fconn_curl_socket);
+  easy_.set(CURLOPT_OPENSOCKETDATA, this);
 }
-
-Transfer::~Transfer() { curl_easy_cleanup(curl(easy_)); }
 
 void Transfer::clear() noexcept {
   request_ = Request();
@@ -120,21 +111,20 @@ value::Result<void> Transfer::set_target() {
   }
   host_ = url->host;
   if (auto allowed = context_.guard.permit(*url); !allowed) return allowed;
-  CURL* easy = curl(easy_);
   bool tls = url->scheme == "https";
   routed_ = context_.guard.send_to().has_value();
   if (routed_) {
     const Url target = context_.guard.route(*url);
     host_ = target.host;
     tls = target.scheme == "https";
-    curl_easy_setopt(easy, CURLOPT_URL, to_string(target).c_str());  // copied
+    easy_.set(CURLOPT_URL, to_string(target).c_str());  // copied
   } else {
-    curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
+    easy_.set(CURLOPT_URL, request_.url.c_str());
   }
   proxied_ = !context_.options.proxy.empty() && !is_loopback_host(host_);
   // Waits for a connection that is being made rather than open another, as HTTP/2 will share it.
   // Plain http can't be shared, so waiting would only cost time.
-  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
+  easy_.set(CURLOPT_PIPEWAIT, tls ? 1L : 0L);
   return {};
 }
 
@@ -143,38 +133,36 @@ value::Result<void> Transfer::set_method() {
   if (!valid_name(method)) {
     return value::fail(FailureKind::shape, "The method of this request isn't a word.");
   }
-  CURL* easy = curl(easy_);
   const bool repeatable = idempotent(method);
   // libcurl silently repeats a request when a reused connection turns out dead. Where that could
   // do a thing twice it is kept from it: a body can't be read again (see fconn_curl_seek), and
   // without one a new connection is used, on which it never repeats.
   const bool fresh = !repeatable && request_.body.empty();
-  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, nullptr);
+  easy_.set(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+  easy_.set(CURLOPT_CUSTOMREQUEST, nullptr);
   if (method == "HEAD") {
     if (request_.has_body) {
       return value::fail(FailureKind::shape, "A HEAD request can't have a body.");
     }
-    curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    easy_.set(CURLOPT_NOBODY, 1L);
     return {};
   }
   if (request_.has_body || expects_body(method)) {
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    easy_.set(CURLOPT_POST, 1L);
     set_body(repeatable);
-    if (method != "POST") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
+    if (method != "POST") easy_.set(CURLOPT_CUSTOMREQUEST, method.c_str());
     return {};
   }
-  curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-  if (method != "GET") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method.c_str());
+  easy_.set(CURLOPT_HTTPGET, 1L);
+  if (method != "GET") easy_.set(CURLOPT_CUSTOMREQUEST, method.c_str());
   return {};
 }
 
 void Transfer::set_body(bool repeatable) {
-  CURL* easy = curl(easy_);
   const std::string& body = request_.body;
   const bool in_place = repeatable || body.empty();
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, in_place ? body.data() : nullptr);  // not copied
+  easy_.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+  easy_.set(CURLOPT_POSTFIELDS, in_place ? body.data() : nullptr);  // not copied
 }
 
 value::Result<void> Transfer::set_headers() {
@@ -211,7 +199,7 @@ value::Result<void> Transfer::set_headers() {
     if (!content_type) header_list_.suppress("Content-Type");
     if (!expect) header_list_.suppress("Expect");
   }
-  curl_easy_setopt(curl(easy_), CURLOPT_HTTPHEADER, header_list_.list());  // not copied
+  easy_.set(CURLOPT_HTTPHEADER, header_list_.list());  // not copied
   return {};
 }
 
@@ -220,8 +208,8 @@ void Transfer::set_timeouts() {
   const auto at_least_one = [](value::Milliseconds time) {
     return static_cast<long>(std::clamp<std::int64_t>(time.count(), 1, 2'000'000'000));
   };
-  curl_easy_setopt(curl(easy_), CURLOPT_TIMEOUT_MS, at_least_one(request_.timeout));
-  curl_easy_setopt(curl(easy_), CURLOPT_CONNECTTIMEOUT_MS, at_least_one(request_.connect_timeout));
+  easy_.set(CURLOPT_TIMEOUT_MS, at_least_one(request_.timeout));
+  easy_.set(CURLOPT_CONNECTTIMEOUT_MS, at_least_one(request_.connect_timeout));
 }
 
 void Transfer::stop(value::Failure failure) noexcept {
@@ -288,7 +276,7 @@ value::Result<Timings> Transfer::result(int code) const {
   if (code != CURLE_OK) {
     CurlEnd end;
     end.code = code;
-    end.easy = easy_;
+    end.easy = &easy_;
     end.host = host_;
     end.method = request_.method;
     end.detail = error_text_.data();
@@ -299,8 +287,8 @@ value::Result<Timings> Transfer::result(int code) const {
     return value::fail(describe_end(end));
   }
   Timings timings;
-  timings.total = microseconds(curl(easy_), CURLINFO_TOTAL_TIME_T);
-  timings.first_byte = microseconds(curl(easy_), CURLINFO_STARTTRANSFER_TIME_T);
+  timings.total = microseconds(easy_, CURLINFO_TOTAL_TIME_T);
+  timings.first_byte = microseconds(easy_, CURLINFO_STARTTRANSFER_TIME_T);
   timings.decoded_bytes = decoded_;
   return timings;
 }

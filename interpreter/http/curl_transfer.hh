@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "interpreter/http/curl_library.hh"
 #include "interpreter/http/curl_transport.hh"
 #include "interpreter/http/header_list.hh"
 #include "interpreter/http/response_head.hh"
@@ -26,8 +27,7 @@ struct TransferContext {
 
 class Transfer {
  public:
-  explicit Transfer(TransferContext& context);
-  ~Transfer();
+  Transfer(const CurlLibrary& library, TransferContext& context);
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
@@ -43,7 +43,7 @@ class Transfer {
   /// Lets go of request and handler, keeps buffers.
   void clear() noexcept;
 
-  void* easy() const { return easy_; }  // a CURL*
+  CURL* easy() const { return easy_.easy(); }
   RequestId id() const { return request_.id; }
   ResponseHandler& handler() const { return *handler_; }
   const std::string& host() const { return host_; }
@@ -68,7 +68,6 @@ class Transfer {
   bool deliver_head();
 
   TransferContext& context_;
-  void* easy_;
   std::vector<char> error_text_;  // libcurl's own words on the last error
 
   Request request_;
@@ -86,6 +85,7 @@ class Transfer {
   std::uint64_t header_bytes_ = 0;
   std::uint64_t decoded_ = 0;
   bool head_delivered_ = false;
+  CurlHandle easy_;  // last, so that it ends before what it points to
 };
 
 }  // namespace fconn::http

@@ -1,12 +1,13 @@
 #include "interpreter/http/curl_transport.hh"
 
-#include <curl/curl.h>
+#include <poll.h>
 
 #include <algorithm>
-#include <atomic>
 
 #include "interpreter/http/curl_failure.hh"
+#include "interpreter/http/curl_library.hh"
 #include "interpreter/http/curl_transfer.hh"
+#include "interpreter/http/waker.hh"
 
 namespace fconn::http {
 namespace {
@@ -23,41 +24,32 @@ int poll_timeout(TimePoint now, TimePoint until) {
   return static_cast<int>(std::min<std::int64_t>(left, 3'600'000));
 }
 
-// libcurl's own set-up is process-wide; it is done once and, as other code may use libcurl too,
-// never undone.
-void initialise_curl() {
-  static const CURLcode code = curl_global_init(CURL_GLOBAL_ALL);
-  FCONN_ASSERT(code == CURLE_OK, "libcurl can't be initialised");
-}
-
 class CurlTransport final : public Transport {
  public:
   CurlTransport(const CurlOptions& options, const HostsGuard& guard)
-      : options_(options), context_{options_, guard} {
-    initialise_curl();
-    multi_ = curl_multi_init();
-    FCONN_ASSERT(multi_ != nullptr, "libcurl has no memory for a multi handle");
-    // Idle connections kept for reuse. Requests beyond the bound wait here, in start_queued():
-    // libcurl 7.88 counts the wait for its own bound into the connect timeout, and may forget them.
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, options_.max_connections);
-    curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
-  }
+      : options_(options), context_{options_, guard} {}
 
   ~CurlTransport() override {
     // Transfers that still run get no done(): their handlers may be gone with the caller.
-    for (const auto& transfer : active_) curl_multi_remove_handle(multi_, easy_of(*transfer));
+    for (const auto& transfer : active_) {
+      curl_->curl_multi_remove_handle(multi_, transfer->easy());
+    }
     active_.clear();
     queued_.clear();
     idle_.clear();
-    curl_multi_cleanup(multi_);
+    if (multi_ != nullptr) curl_->curl_multi_cleanup(multi_);
   }
   CurlTransport(const CurlTransport&) = delete;
   CurlTransport& operator=(const CurlTransport&) = delete;
 
   void start(Request request, ResponseHandler& handler) override {
+    if (!ready()) {
+      unsendable_.push_back(&handler);
+      return;
+    }
     TransferPtr transfer;
     if (idle_.empty()) {
-      transfer = std::make_unique<Transfer>(context_);
+      transfer = std::make_unique<Transfer>(*curl_, context_);
     } else {
       transfer = std::move(idle_.back());
       idle_.pop_back();
@@ -84,26 +76,48 @@ class CurlTransport final : public Transport {
     // With nothing new a perform would only ask every socket in vain, so poll comes first.
     if (start_queued()) perform();
     end_stopped();
-    while (context_.calls == before && !woken_.exchange(false)) {
-      const TimePoint due = active_.empty() ? until : std::min(until, next_stall_check_);
-      curl_multi_poll(multi_, nullptr, 0, poll_timeout(context_.now, due), nullptr);
+    end_unsendable();
+    while (context_.calls == before && !waker_.take()) {
+      sleep(active_.empty() ? until : std::min(until, next_stall_check_));
       context_.now = clock_now();
-      perform();
+      if (multi_ != nullptr) perform();
       stop_stalled();
       end_stopped();
       if (context_.now >= until) break;
     }
   }
 
-  void wake() noexcept override {
-    woken_.store(true);
-    curl_multi_wakeup(multi_);
-  }
+  void wake() noexcept override { waker_.wake(); }
 
  private:
   using TransferPtr = std::unique_ptr<Transfer>;
 
-  static CURL* easy_of(const Transfer& transfer) { return static_cast<CURL*>(transfer.easy()); }
+  // Whether requests can be sent. The first one loads libcurl.
+  bool ready() {
+    if (multi_ != nullptr) return true;
+    if (!curl_ && !(curl_ = CurlLibrary::load())) return false;
+    multi_ = curl_->curl_multi_init();
+    FCONN_ASSERT(multi_ != nullptr, "libcurl has no memory for a multi handle");
+    // Idle connections kept for reuse. Requests beyond the bound wait here, in start_queued():
+    // libcurl 7.88 counts the wait for its own bound into the connect timeout, and may forget them.
+    curl_->curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, options_.max_connections);
+    curl_->curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_MULTIPLEX));
+    return true;
+  }
+
+  // Until a socket or the waker has something, or the time is reached.
+  void sleep(TimePoint until) {
+    const int timeout = poll_timeout(context_.now, until);
+    if (multi_ == nullptr) {
+      pollfd woken{waker_.descriptor(), POLLIN, 0};
+      ::poll(&woken, 1, timeout);
+      if (woken.revents != 0) waker_.clear();
+      return;
+    }
+    curl_waitfd woken{waker_.descriptor(), CURL_WAIT_POLLIN, 0};
+    curl_->curl_multi_poll(multi_, &woken, 1, timeout, nullptr);
+    if (woken.revents != 0) waker_.clear();
+  }
 
   // Hands queued transfers to libcurl as far as the bound allows, or ends those that must not be
   // sent. True when libcurl got something to do. What done() queues meanwhile waits for the next
@@ -123,7 +137,7 @@ class CurlTransport final : public Transport {
         queued_[left++] = std::move(transfer);
         continue;
       }
-      const CURLMcode code = curl_multi_add_handle(multi_, easy_of(*transfer));
+      const CURLMcode code = curl_->curl_multi_add_handle(multi_, transfer->easy());
       FCONN_ASSERT(code == CURLM_OK, "libcurl doesn't take a transfer");
       transfer->index = active_.size();
       active_.push_back(std::move(transfer));
@@ -136,12 +150,12 @@ class CurlTransport final : public Transport {
 
   void perform() {
     int running = 0;
-    curl_multi_perform(multi_, &running);
+    curl_->curl_multi_perform(multi_, &running);
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    while (const CURLMsg* message = curl_->curl_multi_info_read(multi_, &left)) {
       if (message->msg != CURLMSG_DONE) continue;
       Transfer* transfer = nullptr;
-      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+      curl_->curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
       const CURLcode code = message->data.result;  // the message dies with the removal
       finish(release(*transfer), code);
     }
@@ -179,9 +193,17 @@ class CurlTransport final : public Transport {
     }
   }
 
+  void end_unsendable() {
+    const auto handlers = std::exchange(unsendable_, {});
+    for (ResponseHandler* handler : handlers) {
+      ++context_.calls;
+      handler->done(value::fail(curl_.error()));
+    }
+  }
+
   // Takes a transfer off libcurl and off the list of active ones.
   TransferPtr release(Transfer& transfer) {
-    curl_multi_remove_handle(multi_, easy_of(transfer));
+    curl_->curl_multi_remove_handle(multi_, transfer.easy());
     const std::size_t index = transfer.index;
     TransferPtr owned = std::move(active_[index]);
     if (index + 1 != active_.size()) {
@@ -204,13 +226,16 @@ class CurlTransport final : public Transport {
 
   const CurlOptions options_;
   TransferContext context_;
+  Waker waker_;
+  // Until a request is sent, and when libcurl can't be loaded, a failure and null.
+  value::Result<CurlLibrary> curl_ = value::fail(FailureKind::configuration, "");
   CURLM* multi_ = nullptr;
   std::vector<TransferPtr> active_;  // libcurl has them
   std::vector<TransferPtr> queued_;  // in the order of start(); null once handed on
   std::vector<TransferPtr> idle_;
+  std::vector<ResponseHandler*> unsendable_;  // wait for their done(), as libcurl isn't there
   TimePoint next_stall_check_{};
   bool stop_pending_ = false;
-  std::atomic<bool> woken_{false};
 };
 
 }  // namespace

@@ -131,7 +131,8 @@ Result<std::string> form_text(const Value& value, value::Arena& arena, grammar::
   const eval::Intrinsic* encode = eval::find_intrinsic("form_encode");
   FCONN_ASSERT(encode != nullptr && encode->function != nullptr,
                "form_encode is part of the table");
-  eval::CallContext context{arena, clock, random, std::size_t{64} << 20U};
+  eval::Crypto crypto;
+  eval::CallContext context{arena, clock, random, crypto, std::size_t{64} << 20U};
   const Value arguments[] = {value};
   auto encoded = encode->function(std::span<const Value>(arguments, 1), context);
   if (!encoded) {

@@ -1,12 +1,15 @@
 #include "interpreter/run/staging.hh"
 
 #include <fcntl.h>
-#include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <string>
+
+#include "interpreter/sink/stream_cipher.hh"
 
 namespace fconn::run {
 
@@ -84,22 +87,18 @@ struct Staging::State {
   explicit State(std::size_t limit) : memory_limit(limit) {}
   ~State() {
     if (fd >= 0) ::close(fd);
-    if (cipher != nullptr) EVP_CIPHER_CTX_free(cipher);
-    OPENSSL_cleanse(key, sizeof key);
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
   Result<void> open_file();
   Result<void> spill(const Page& page);
-  Result<void> crypt(std::uint64_t block, const std::string& in, std::string& out);
 
   std::size_t memory_limit;
   std::vector<Page> pages;
   std::size_t bytes = 0;
   int fd = -1;
-  EVP_CIPHER_CTX* cipher = nullptr;
-  unsigned char key[32] = {};
+  std::optional<sink::StreamCipher> cipher;
   struct Extent {
     std::uint64_t offset, size;
   };
@@ -109,6 +108,9 @@ struct Staging::State {
 };
 
 Result<void> Staging::State::open_file() {
+  auto made = sink::StreamCipher::make();
+  if (!made) return fail(std::move(made.error()));
+  cipher = std::move(*made);
   const char* directory = std::getenv("TMPDIR");
   std::string path = directory != nullptr && *directory != '\0' ? directory : "/tmp";
   fd = ::open(path.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
@@ -117,26 +119,11 @@ Result<void> Staging::State::open_file() {
     fd = ::mkostemp(path.data(), O_CLOEXEC);
     if (fd >= 0) ::unlink(path.c_str());
   }
-  cipher = EVP_CIPHER_CTX_new();
-  if (fd < 0 || cipher == nullptr || RAND_bytes(key, sizeof key) != 1) {
+  if (fd < 0) {
     return fail(FailureKind::output,
                 std::string("a temporary file for a large response can't be made: ") +
                     std::strerror(errno));
   }
-  return {};
-}
-
-Result<void> Staging::State::crypt(std::uint64_t block, const std::string& in, std::string& out) {
-  // The counter starts at the extent's offset in blocks, so no two bytes share key stream.
-  unsigned char iv[16] = {};
-  for (int i = 0; i < 8; ++i) iv[15 - i] = static_cast<unsigned char>(block >> (8 * i));
-  out.resize(in.size());
-  int written = 0;
-  const bool ok = EVP_EncryptInit_ex(cipher, EVP_aes_256_ctr(), nullptr, key, iv) == 1 &&
-                  EVP_EncryptUpdate(cipher, reinterpret_cast<unsigned char*>(out.data()), &written,
-                                    reinterpret_cast<const unsigned char*>(in.data()),
-                                    static_cast<int>(in.size())) == 1;
-  FCONN_ASSERT(ok && static_cast<std::size_t>(written) == in.size(), "AES-CTR can't fail");
   return {};
 }
 
@@ -146,8 +133,8 @@ Result<void> Staging::State::spill(const Page& page) {
   }
   plain.clear();
   serialize(page, plain);
-  plain.resize((plain.size() + 15) / 16 * 16);  // whole cipher blocks: offsets stay aligned
-  if (auto done = crypt(file_size / 16, plain, sealed); !done) return done;
+  sealed.resize(plain.size());
+  cipher->apply(file_size, plain, sealed.data());
   std::size_t written = 0;
   while (written < sealed.size()) {
     const ssize_t n = ::pwrite(fd, sealed.data() + written, sealed.size() - written,
@@ -206,7 +193,8 @@ Result<void> Staging::release(const std::function<Result<void>(Page&)>& take) {
       }
       have += static_cast<std::size_t>(n);
     }
-    if (auto done = s.crypt(extent.offset / 16, s.sealed, s.plain); !done) return done;
+    s.plain.resize(extent.size);
+    s.cipher->apply(extent.offset, s.sealed, s.plain.data());
     deserialize(s.plain, page);
     if (auto taken = take(page); !taken) return taken;
   }

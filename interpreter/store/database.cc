@@ -1,12 +1,13 @@
 #include "interpreter/store/database.hh"
 
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "interpreter/store/sqlite_library.hh"
 
 namespace fconn::store {
 
@@ -18,40 +19,43 @@ namespace {
 
 constexpr int busy_ms = 5000;  // other processes' transactions are short
 
-auto failed(sqlite3* handle) {
-  return fail(FailureKind::output, std::string("the token store: ") + sqlite3_errmsg(handle));
+auto failed(const SqliteLibrary& sqlite, sqlite3* handle) {
+  return fail(FailureKind::output,
+              std::string("the token store: ") + sqlite.sqlite3_errmsg(handle));
 }
 
 }  // namespace
 
-Statement::~Statement() { sqlite3_finalize(statement_); }
+Statement::~Statement() {
+  if (statement_ != nullptr) sqlite_->sqlite3_finalize(statement_);
+}
 
 Statement& Statement::with(std::string_view text) {
-  sqlite3_bind_text(statement_, next_++, text.data(), static_cast<int>(text.size()),
-                    SQLITE_TRANSIENT);
+  sqlite_->sqlite3_bind_text(statement_, next_++, text.data(), static_cast<int>(text.size()),
+                             SQLITE_TRANSIENT);
   return *this;
 }
 
 Statement& Statement::with_blob(std::string_view bytes) {
-  sqlite3_bind_blob(statement_, next_++, bytes.data(), static_cast<int>(bytes.size()),
-                    SQLITE_TRANSIENT);
+  sqlite_->sqlite3_bind_blob(statement_, next_++, bytes.data(), static_cast<int>(bytes.size()),
+                             SQLITE_TRANSIENT);
   return *this;
 }
 
 Statement& Statement::with(std::optional<std::int64_t> number) {
   if (number) {
-    sqlite3_bind_int64(statement_, next_++, *number);
+    sqlite_->sqlite3_bind_int64(statement_, next_++, *number);
   } else {
-    sqlite3_bind_null(statement_, next_++);
+    sqlite_->sqlite3_bind_null(statement_, next_++);
   }
   return *this;
 }
 
 Result<bool> Statement::step() {
-  const int result = sqlite3_step(statement_);
+  const int result = sqlite_->sqlite3_step(statement_);
   if (result == SQLITE_ROW) return true;
   if (result == SQLITE_DONE) return false;
-  return failed(sqlite3_db_handle(statement_));
+  return failed(*sqlite_, sqlite_->sqlite3_db_handle(statement_));
 }
 
 Result<void> Statement::run() {
@@ -63,14 +67,14 @@ Result<void> Statement::run() {
 std::string Statement::text(int column) const { return blob(column); }
 
 std::string Statement::blob(int column) const {
-  const void* data = sqlite3_column_blob(statement_, column);
-  const int size = sqlite3_column_bytes(statement_, column);
+  const void* data = sqlite_->sqlite3_column_blob(statement_, column);
+  const int size = sqlite_->sqlite3_column_bytes(statement_, column);
   return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
 }
 
 std::optional<std::int64_t> Statement::number(int column) const {
-  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
-  return sqlite3_column_int64(statement_, column);
+  if (sqlite_->sqlite3_column_type(statement_, column) == SQLITE_NULL) return std::nullopt;
+  return sqlite_->sqlite3_column_int64(statement_, column);
 }
 
 Result<Database> Database::open(const std::string& path) {
@@ -82,26 +86,35 @@ Result<Database> Database::open(const std::string& path) {
   if (!narrowed) {
     return fail(FailureKind::configuration, "can't open the token store " + path + ": " + why);
   }
+  auto loaded = value::load_library<SqliteLibrary>("libsqlite3.so.0", "libsqlite3-0");
+  if (!loaded) return fail(loaded.error());
+  const auto sqlite = std::make_shared<const SqliteLibrary>(*loaded);
   sqlite3* handle = nullptr;
-  const int result = sqlite3_open_v2(path.c_str(), &handle,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
-  Database database(handle);
-  if (result != SQLITE_OK) return failed(handle);
-  sqlite3_extended_result_codes(handle, 1);
-  sqlite3_busy_timeout(handle, busy_ms);
+  const int result = sqlite->sqlite3_open_v2(
+      path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
+  Database database(sqlite, handle);
+  if (result != SQLITE_OK) return failed(*sqlite, handle);
+  sqlite->sqlite3_extended_result_codes(handle, 1);
+  sqlite->sqlite3_busy_timeout(handle, busy_ms);
   return database;
 }
 
-Database::~Database() { sqlite3_close_v2(handle_); }
+Database::Database(std::shared_ptr<const SqliteLibrary> sqlite, sqlite3* handle)
+    : sqlite_(std::move(sqlite)), handle_(handle) {}
+
+Database::~Database() {
+  if (handle_ != nullptr) sqlite_->sqlite3_close_v2(handle_);
+}
 
 Statement Database::prepare(const char* sql) {
   sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr);
-  return Statement(statement);
+  sqlite_->sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr);
+  return Statement(*sqlite_, statement);
 }
 
 Result<void> Database::execute(const char* sql) {
-  if (sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return failed(handle_);
+  if (sqlite_->sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+    return failed(*sqlite_, handle_);
   return {};
 }
 
@@ -113,7 +126,7 @@ Result<std::int64_t> Database::pragma(const char* sql) {
 }
 
 std::uint64_t Database::changes() const {
-  return static_cast<std::uint64_t>(sqlite3_changes64(handle_));
+  return static_cast<std::uint64_t>(sqlite_->sqlite3_changes64(handle_));
 }
 
 Result<Transaction> Transaction::begin(Database& database) {

@@ -15,11 +15,15 @@ struct sqlite3_stmt;
 
 namespace fconn::store {
 
+struct SqliteLibrary;
+
 /// One statement being run: bind in order, then step.
 class Statement {
  public:
   Statement(Statement&& other) noexcept
-      : statement_(std::exchange(other.statement_, nullptr)), next_(other.next_) {}
+      : sqlite_(other.sqlite_),
+        statement_(std::exchange(other.statement_, nullptr)),
+        next_(other.next_) {}
   Statement& operator=(Statement&&) = delete;
   ~Statement();
 
@@ -36,7 +40,9 @@ class Statement {
 
  private:
   friend class Database;
-  explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+  Statement(const SqliteLibrary& sqlite, sqlite3_stmt* statement)
+      : sqlite_(&sqlite), statement_(statement) {}
+  const SqliteLibrary* sqlite_;
   sqlite3_stmt* statement_;
   int next_ = 1;
 };
@@ -45,7 +51,8 @@ class Database {
  public:
   /// Makes the file with mode 0600 where there is none, and takes others' rights away.
   static value::Result<Database> open(const std::string& path);
-  Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Database(Database&& other) noexcept
+      : sqlite_(std::move(other.sqlite_)), handle_(std::exchange(other.handle_, nullptr)) {}
   Database& operator=(Database&&) = delete;
   ~Database();
 
@@ -57,7 +64,8 @@ class Database {
   std::uint64_t changes() const;
 
  private:
-  explicit Database(sqlite3* handle) : handle_(handle) {}
+  Database(std::shared_ptr<const SqliteLibrary> sqlite, sqlite3* handle);
+  std::shared_ptr<const SqliteLibrary> sqlite_;  // statements point to it
   sqlite3* handle_;
 };
 

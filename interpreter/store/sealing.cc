@@ -1,13 +1,14 @@
 #include "interpreter/store/sealing.hh"
 
 #include <fcntl.h>
-#include <sodium.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <vector>
+
+#include "interpreter/store/sodium_library.hh"
 
 namespace fconn::store {
 
@@ -17,7 +18,17 @@ using value::Result;
 
 namespace {
 
-void start_sodium() { FCONN_ASSERT(sodium_init() >= 0, "libsodium doesn't start"); }
+using Sodium = std::shared_ptr<const SodiumLibrary>;
+
+Result<Sodium> start_sodium() {
+  auto loaded = value::load_library<SodiumLibrary>("libsodium.so.23", "libsodium23");
+  if (!loaded) return fail(loaded.error());
+  FCONN_ASSERT(loaded->sodium_init() >= 0, "libsodium doesn't start");
+  return std::make_shared<const SodiumLibrary>(*loaded);
+}
+
+// As sodium_memzero: not optimised away.
+void wipe(void* bytes, std::size_t size) { ::explicit_bzero(bytes, size); }
 
 std::string_view trimmed(std::string_view text) {
   const auto space = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
@@ -63,11 +74,11 @@ Result<std::string> read_small(const std::string& path) {
 }
 
 /// Others may make the same file at the same time: the first one wins.
-Result<void> create_key_file(const std::string& path) {
+Result<void> create_key_file(const SodiumLibrary& sodium, const std::string& path) {
   unsigned char key[32];
   char hex[65];
-  randombytes_buf(key, sizeof key);
-  sodium_bin2hex(hex, sizeof hex, key, sizeof key);
+  sodium.randombytes_buf(key, sizeof key);
+  sodium.sodium_bin2hex(hex, sizeof hex, key, sizeof key);
   hex[64] = '\n';
   const std::string temporary = path + "." + std::to_string(::getpid());
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -77,28 +88,31 @@ Result<void> create_key_file(const std::string& path) {
   const bool linked = wrote && (::link(temporary.c_str(), path.c_str()) == 0 || errno == EEXIST);
   const std::string why_not = wrote ? because() : why;
   ::unlink(temporary.c_str());
-  sodium_memzero(key, sizeof key);
-  sodium_memzero(hex, sizeof hex);
+  wipe(key, sizeof key);
+  wipe(hex, sizeof hex);
   if (linked) return {};
   return fail(FailureKind::output, "can't make the key file " + path + ": " + why_not);
 }
 
 }  // namespace
 
-StoreKey::~StoreKey() { sodium_memzero(bytes_.data(), bytes_.size()); }
+StoreKey::~StoreKey() { wipe(bytes_.data(), bytes_.size()); }
 
 Result<StoreKey> StoreKey::parse(std::string_view text) {
-  start_sodium();
+  auto sodium = start_sodium();
+  if (!sodium) return fail(sodium.error());
   text = trimmed(text);
   StoreKey key;
+  key.sodium_ = *sodium;
   std::size_t size = 0;
   const auto whole = [&](int result) { return result == 0 && size == key.bytes_.size(); };
-  if (whole(sodium_hex2bin(key.bytes_.data(), key.bytes_.size(), text.data(), text.size(), nullptr,
-                           &size, nullptr))) {
+  if (whole((*sodium)->sodium_hex2bin(key.bytes_.data(), key.bytes_.size(), text.data(),
+                                      text.size(), nullptr, &size, nullptr))) {
     return key;
   }
-  if (whole(sodium_base642bin(key.bytes_.data(), key.bytes_.size(), text.data(), text.size(),
-                              nullptr, &size, nullptr, sodium_base64_VARIANT_ORIGINAL))) {
+  if (whole((*sodium)->sodium_base642bin(key.bytes_.data(), key.bytes_.size(), text.data(),
+                                         text.size(), nullptr, &size, nullptr,
+                                         sodium_base64_VARIANT_ORIGINAL))) {
     return key;
   }
   return fail(FailureKind::configuration,
@@ -107,14 +121,15 @@ Result<StoreKey> StoreKey::parse(std::string_view text) {
 }
 
 Result<StoreKey> StoreKey::from_file(const std::string& path, bool create) {
-  start_sodium();
+  auto sodium = start_sodium();
+  if (!sodium) return fail(sodium.error());
   if (create && ::access(path.c_str(), F_OK) != 0) {
-    if (auto made = create_key_file(path); !made) return fail(made.error());
+    if (auto made = create_key_file(**sodium, path); !made) return fail(made.error());
   }
   auto text = read_small(path);
   if (!text) return fail(text.error());
   auto key = parse(*text);
-  sodium_memzero(text->data(), text->size());
+  wipe(text->data(), text->size());
   if (!key) return fail(FailureKind::configuration, path + ": " + key.error().text);
   return key;
 }
@@ -122,10 +137,11 @@ Result<StoreKey> StoreKey::from_file(const std::string& path, bool create) {
 std::string Sealer::seal(std::string_view text, std::string_view context) const {
   std::string plain = framed(text, context);
   std::string sealed(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plain.size(), '\0');
-  randombytes_buf(sealed.data(), crypto_secretbox_NONCEBYTES);
-  crypto_secretbox_easy(bytes(sealed) + crypto_secretbox_NONCEBYTES, bytes(std::string_view(plain)),
-                        plain.size(), bytes(sealed), key_.bytes_.data());
-  sodium_memzero(plain.data(), plain.size());
+  key_.sodium_->randombytes_buf(sealed.data(), crypto_secretbox_NONCEBYTES);
+  key_.sodium_->crypto_secretbox_easy(bytes(sealed) + crypto_secretbox_NONCEBYTES,
+                                      bytes(std::string_view(plain)), plain.size(), bytes(sealed),
+                                      key_.bytes_.data());
+  wipe(plain.data(), plain.size());
   return sealed;
 }
 
@@ -133,22 +149,22 @@ std::optional<std::string> Sealer::open(std::string_view sealed, std::string_vie
   constexpr std::size_t overhead = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES;
   if (sealed.size() < overhead) return std::nullopt;
   std::string plain(sealed.size() - overhead, '\0');
-  if (crypto_secretbox_open_easy(bytes(plain), bytes(sealed) + crypto_secretbox_NONCEBYTES,
-                                 sealed.size() - crypto_secretbox_NONCEBYTES, bytes(sealed),
-                                 key_.bytes_.data()) != 0) {
+  if (key_.sodium_->crypto_secretbox_open_easy(
+          bytes(plain), bytes(sealed) + crypto_secretbox_NONCEBYTES,
+          sealed.size() - crypto_secretbox_NONCEBYTES, bytes(sealed), key_.bytes_.data()) != 0) {
     return std::nullopt;
   }
   std::string frame = framed({}, context);
   std::optional<std::string> text;
   if (plain.starts_with(frame)) text = plain.substr(frame.size());
-  sodium_memzero(plain.data(), plain.size());
+  wipe(plain.data(), plain.size());
   return text;
 }
 
 std::string Sealer::fingerprint(std::string_view text) const {
   std::string hash(32, '\0');
-  crypto_generichash(bytes(hash), hash.size(), bytes(text), text.size(), key_.bytes_.data(),
-                     key_.bytes_.size());
+  key_.sodium_->crypto_generichash(bytes(hash), hash.size(), bytes(text), text.size(),
+                                   key_.bytes_.data(), key_.bytes_.size());
   return hash;
 }
 

@@ -12,6 +12,8 @@
 
 namespace fconn::store {
 
+struct SodiumLibrary;
+
 /// 32 bytes, wiped on destruction; can't be printed.
 class StoreKey {
  public:
@@ -30,6 +32,7 @@ class StoreKey {
  private:
   friend class Sealer;
   std::array<unsigned char, 32> bytes_{};
+  std::shared_ptr<const SodiumLibrary> sodium_;
 };
 
 class Sealer {

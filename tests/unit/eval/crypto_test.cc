@@ -12,6 +12,7 @@
 using namespace eval_test;
 using fconn::eval::base64_bytes;
 using fconn::eval::base64url_text;
+using fconn::eval::Crypto;
 using fconn::eval::signature;
 
 namespace {
@@ -93,7 +94,8 @@ constexpr const char* payload =
     "Q";
 
 std::string signed_text(std::string_view algorithm, std::string_view key, std::string_view data) {
-  auto made = signature(algorithm, key, data);
+  Crypto crypto;
+  auto made = signature(crypto, algorithm, key, data);
   return made ? base64url_text(*made) : "! " + made.error().text;
 }
 
@@ -304,7 +306,8 @@ TEST_CASE("random signatures are verified by the library") {
                                          {"ES512", p521, EVP_sha512(), 132}}) {
     CAPTURE(c.algorithm);
     for (int i = 0; i < 20; ++i) {  // r or s that are shorter are padded
-      auto made = signature(c.algorithm, c.key, "data");
+      Crypto crypto;
+      auto made = signature(crypto, c.algorithm, c.key, "data");
       REQUIRE(made.has_value());
       CHECK(made->size() == c.size);
       CHECK(verifies(c.key, c.digest, c.algorithm[0] == 'P', c.algorithm[0] == 'E', "data", *made));
