@@ -1,6 +1,8 @@
 #include "grammar/parse_text.hh"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace fconn::grammar {
 namespace {
@@ -45,6 +47,13 @@ bool valid_sequence(std::string_view text, std::size_t from, unsigned length) {
 std::optional<std::uint32_t> invalid_utf8(std::string_view text) {
   std::size_t at = 0;
   while (at < text.size()) {
+    if (std::uint64_t eight = 0; text.size() - at >= sizeof eight) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if ((eight & 0x8080808080808080U) == 0) {
+        at += sizeof eight;
+        continue;
+      }
+    }
     const auto lead = static_cast<unsigned char>(text[at]);
     if (lead < 0x80U) {
       ++at;

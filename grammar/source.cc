@@ -6,8 +6,9 @@ namespace fconn::grammar {
 
 FileId SourceMap::add(std::string name, std::string text) {
   File file{std::move(name), std::move(text), {0}};
-  for (std::uint32_t i = 0; i < file.text.size(); ++i) {
-    if (file.text[i] == '\n') file.line_starts.push_back(i + 1);
+  for (std::size_t i = file.text.find('\n'); i != std::string::npos;
+       i = file.text.find('\n', i + 1)) {
+    file.line_starts.push_back(static_cast<std::uint32_t>(i + 1));
   }
   files_.push_back(std::move(file));
   return FileId{static_cast<std::uint32_t>(files_.size() - 1)};

@@ -106,14 +106,12 @@ class CollectionLowerer {
   }
 
   void erase_after(const grammar::Name& name) {
-    std::vector<std::string> names;
-    for (const CollectionSymbol& other : unit_.collections) {
-      if (other.decl->name.text == name.text) {
-        out_.erase_after.push_back(other.id);
-        return;
-      }
-      names.push_back(other.decl->name.text);
+    if (const CollectionSymbol* other = unit_.find_collection(name.text)) {
+      out_.erase_after.push_back(other->id);
+      return;
     }
+    std::vector<std::string> names;
+    for (const CollectionSymbol& one : unit_.collections) names.push_back(one.decl->name.text);
     unit_.report(DiagnosticId::unknown_collection, name.span,
                  "there is no collection " + quoted(name.text), suggestion(name.text, names));
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "interpreter/compile/lower_collection.hh"
 
@@ -22,14 +23,14 @@ class FieldLowerer {
                                 bool in_list) {
     std::vector<ir::Field> result;
     result.reserve(declared.size());
+    std::unordered_map<std::string_view, const grammar::Field*> seen;
+    seen.reserve(declared.size());
     for (const grammar::Field& field : declared) {
-      const auto twin = std::find_if(
-          declared.begin(), declared.end(),
-          [&](const grammar::Field& other) { return other.name.text == field.name.text; });
-      if (&*twin != &field) {
+      const auto [twin, fresh] = seen.emplace(field.name.text, &field);
+      if (!fresh) {
         unit_.report(DiagnosticId::duplicate_field, field.name.span,
                      "field " + quoted(field.name.text) + " is declared twice",
-                     "remove one of them", twin->name.span, "the first declaration");
+                     "remove one of them", twin->second->name.span, "the first declaration");
         continue;
       }
       path.push_back(field.name.text);

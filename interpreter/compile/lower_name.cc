@@ -260,10 +260,7 @@ Typed ExprLowerer::unknown_name(const grammar::Name& name) {
   }
   std::string help = suggestion(name.text, visible_names());
   if (help.empty()) {
-    const bool collection =
-        std::any_of(unit_.collections.begin(), unit_.collections.end(),
-                    [&](const CollectionSymbol& c) { return c.decl->name.text == name.text; });
-    if (collection) {
+    if (unit_.find_collection(name.text) != nullptr) {
       help = "bind a row of that collection first: `for x in " + name.text + "`";
     } else if (unit_.find_function(name.text, name.span, env_.in_connector) != nullptr ||
                eval::find_intrinsic(name.text) != nullptr) {

@@ -8,13 +8,6 @@ using ir::Op;
 
 namespace {
 
-CollectionSymbol* find_collection(Unit& unit, std::string_view name) {
-  for (CollectionSymbol& symbol : unit.collections) {
-    if (symbol.decl->name.text == name) return &symbol;
-  }
-  return nullptr;
-}
-
 void bound_slots(const ir::Expr& expr, std::vector<std::uint32_t>& slots) {
   if (expr.op == Op::bound) slots.push_back(static_cast<std::uint32_t>(expr.number));
   for (const ir::Expr& kid : expr.kids) bound_slots(kid, slots);
@@ -81,7 +74,7 @@ class SourceLowerer {
     const auto* name = std::get_if<grammar::NameExpr>(&base.node);
     CollectionSymbol* parent = nullptr;
     if (name != nullptr && !is_binding(name->name.text)) {
-      parent = find_collection(unit_, name->name.text);
+      parent = unit_.find_collection(name->name.text);
       if (parent == nullptr && unit_.values.find(name->name.text) == unit_.values.end()) {
         unknown(name->name);
         return;
@@ -182,9 +175,6 @@ class Order {
       : unit_(unit),
         edges_(unit.collections.size()),
         state_(unit.collections.size(), State::waiting) {
-    for (std::size_t i = 0; i < unit.collections.size(); ++i) {
-      index_.emplace(unit.collections[i].decl->name.text, i);
-    }
     for (std::size_t i = 0; i < unit.collections.size(); ++i) find_edges(i);
   }
 
@@ -195,6 +185,7 @@ class Order {
     for (const std::size_t i : order_) {
       sorted.push_back(unit_.collections[i]);
       sorted.back().id.value = static_cast<std::uint32_t>(sorted.size() - 1);
+      unit_.collection_places[sorted.back().decl->name.text] = sorted.size() - 1;
     }
     unit_.collections = std::move(sorted);
   }
@@ -225,8 +216,9 @@ class Order {
     for (std::size_t i = 0; i < source; ++i) {
       if (loop.sources[i].name.text == name->name.text) return;  // an earlier binding
     }
-    const auto parent = index_.find(name->name.text);
-    if (parent != index_.end()) edges_[child].push_back({parent->second, name->name.span});
+    const auto parent = unit_.collection_places.find(name->name.text);
+    if (parent == unit_.collection_places.end()) return;
+    edges_[child].push_back({parent->second, name->name.span});
   }
 
   void visit(std::size_t node) {
@@ -258,7 +250,6 @@ class Order {
   }
 
   Unit& unit_;
-  std::unordered_map<std::string_view, std::size_t> index_;
   std::vector<std::vector<Edge>> edges_;
   std::vector<State> state_;
   std::vector<std::size_t> path_, order_;

@@ -1,6 +1,8 @@
 // Which reads may send a request that another one sends too. The engine keeps the answers of those
 // and of no others, so the decision leans to "may".
 #include <algorithm>
+#include <memory>
+#include <unordered_map>
 
 #include "interpreter/compile/lower_collection.hh"
 
@@ -123,6 +125,84 @@ bool segments_match(std::string_view a, std::string_view b) {
   }
 }
 
+/// Finds the requests before one whose targets could be the same as its own, without looking at all
+/// of them: a tree of segments, in which those with a hole share one edge. It has a bounded depth,
+/// so what is found beyond that is looked at in whole.
+class EarlierTargets {
+ public:
+  /// Calls `visit(i, number)` for the requests i that could, and takes this one in.
+  template <class Visit>
+  void add(const Sent& request, std::size_t number, Visit visit) {
+    const auto call = [&](std::size_t earlier) { visit(earlier, number); };
+    if (request.raw || request.request->absolute) {
+      for (std::size_t i = 0; i < number; ++i) call(i);
+      anywhere_.push_back(number);
+      return;
+    }
+    std::for_each(anywhere_.begin(), anywhere_.end(), call);
+    const std::string_view target = beginning(request.target);
+    find(root_, target, call);
+    Node* node = &root_;
+    for_segments(target, [&](std::string_view segment) {
+      std::unique_ptr<Node>& next = open(segment) ? node->open : node->named[segment];
+      if (!next) next = std::make_unique<Node>();
+      node = next.get();
+    });
+    node->ends.push_back(number);
+  }
+
+ private:
+  struct Node {
+    std::unordered_map<std::string_view, std::unique_ptr<Node>> named;
+    std::unique_ptr<Node> open;
+    std::vector<std::size_t> ends;
+  };
+
+  static std::string_view beginning(std::string_view target) {
+    constexpr int deepest = 32;
+    std::size_t end = 0;
+    for (int i = 0; i < deepest; ++i) {
+      end = target.find('/', end);
+      if (end == std::string_view::npos) return target;
+      ++end;
+    }
+    return target.substr(0, end - 1);
+  }
+
+  static bool open(std::string_view segment) {
+    return segment.find(wild) != std::string_view::npos;
+  }
+
+  template <class Each>
+  static void for_segments(std::string_view target, Each each) {
+    while (true) {
+      const std::size_t end = target.find('/');
+      each(target.substr(0, end));
+      if (end == std::string_view::npos) return;
+      target.remove_prefix(end + 1);
+    }
+  }
+
+  template <class Call>
+  static void find(const Node& node, std::string_view target, Call call) {
+    const std::size_t end = target.find('/');
+    const std::string_view segment = target.substr(0, end);
+    const auto follow = [&](const Node& next) {
+      if (end != std::string_view::npos) return find(next, target.substr(end + 1), call);
+      std::for_each(next.ends.begin(), next.ends.end(), call);
+    };
+    if (node.open) follow(*node.open);
+    if (open(segment)) {
+      for (const auto& [name, next] : node.named) follow(*next);
+    } else if (const auto named = node.named.find(segment); named != node.named.end()) {
+      follow(*named->second);
+    }
+  }
+
+  Node root_;
+  std::vector<std::size_t> anywhere_;  // whose targets could be any
+};
+
 bool may_be_identical(const Sent& a, const Sent& b) {
   const ir::Request& one = *a.request;
   const ir::Request& two = *b.request;
@@ -187,14 +267,15 @@ void decide_sharing(Unit& unit, const std::vector<ReadFacts>& facts) {
     }
     chains.push_back(&chain);
   }
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    for (std::size_t j = i + 1; j < all.size(); ++j) {
+  EarlierTargets targets;
+  for (std::size_t number = 0; number < all.size(); ++number) {
+    targets.add(all[number], number, [&](std::size_t i, std::size_t j) {
       const std::size_t one = owner[i], two = owner[j];
-      if (one == two || (chains[one]->shareable && chains[two]->shareable)) continue;
-      if (!may_be_identical(all[i], all[j])) continue;
+      if (one == two || (chains[one]->shareable && chains[two]->shareable)) return;
+      if (!may_be_identical(all[i], all[j])) return;
       chains[one]->shareable = !facts[one].until;
       chains[two]->shareable = !facts[two].until;
-    }
+    });
   }
 }
 

@@ -219,12 +219,13 @@ class Declarer {
   }
 
   void collection(const grammar::CollectionDecl& decl, const Decl& item) {
-    for (const CollectionSymbol& other : unit_.collections) {
-      if (other.decl->name.text != decl.name.text) continue;
+    const auto [place, fresh] =
+        unit_.collection_places.emplace(decl.name.text, unit_.collections.size());
+    if (!fresh) {
       unit_.report(DiagnosticId::duplicate_name, decl.name.span,
                    "collection " + quoted(decl.name.text) + " is declared twice",
                    "rename one of them; one collection may have several reads",
-                   other.decl->name.span, "the first declaration");
+                   unit_.collections[place->second].decl->name.span, "the first declaration");
       return;
     }
     CollectionSymbol symbol;

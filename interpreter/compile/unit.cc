@@ -40,9 +40,14 @@ Span Unit::at(Span span) {
   return span;
 }
 
+CollectionSymbol* Unit::find_collection(std::string_view name) {
+  const auto found = collection_places.find(name);
+  return found == collection_places.end() ? nullptr : &collections[found->second];
+}
+
 template <class Symbol>
 Symbol* Unit::find(std::unordered_map<std::string_view, Symbol*> NameScope::*names,
-                   std::string_view name, Span from, bool in_connector) {
+                   std::string_view name, Span from, bool in_connector, bool in_library) {
   const auto look = [&](const NameScope* scope) -> Symbol* {
     for (; scope != nullptr; scope = scope->outer) {
       const auto found = (scope->*names).find(name);
@@ -57,6 +62,7 @@ Symbol* Unit::find(std::unordered_map<std::string_view, Symbol*> NameScope::*nam
   if (file != file_scopes.end()) {
     if (Symbol* found = look(&file->second)) return found;
   }
+  if (!in_library) return nullptr;
   do {
     if (Symbol* found = look(&library_)) return found;
   } while (load_more_library());
@@ -83,7 +89,9 @@ std::vector<std::string> Unit::names(
 }
 
 FunctionSymbol* Unit::find_function(std::string_view name, Span from, bool in_connector) {
-  return find(&NameScope::functions, name, from, in_connector);
+  // Files may have a function of that name; the library hasn't, and needn't be parsed to know it.
+  const bool in_library = eval::find_intrinsic(name) == nullptr;
+  return find(&NameScope::functions, name, from, in_connector, in_library);
 }
 AuthSymbol* Unit::find_auth(std::string_view name, Span from, bool in_connector) {
   return find(&NameScope::auths, name, from, in_connector);

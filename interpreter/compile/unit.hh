@@ -118,6 +118,7 @@ class Unit {
   std::unordered_map<std::string_view, ValueSymbol> values;
   std::vector<ClientSymbol> clients;          // 0 is the default one, perhaps without a declaration
   std::vector<CollectionSymbol> collections;  // in IR order
+  std::unordered_map<std::string_view, std::size_t> collection_places;  // in `collections`
   std::vector<FunctionSymbol*> function_stack;  // being lowered, outermost first
   ir::Connector out;
 
@@ -132,6 +133,8 @@ class Unit {
   /// A span as the IR keeps it: its file is an index into Connector::files.
   Span at(Span span);
 
+  /// Null when there is none.
+  CollectionSymbol* find_collection(std::string_view name);
   /// Each null when there is none. `from` is where the name is written: its file's names are seen.
   FunctionSymbol* find_function(std::string_view name, Span from, bool in_connector);
   AuthSymbol* find_auth(std::string_view name, Span from, bool in_connector);
@@ -145,7 +148,7 @@ class Unit {
  private:
   template <class Symbol>
   Symbol* find(std::unordered_map<std::string_view, Symbol*> NameScope::*names,
-               std::string_view name, Span from, bool in_connector);
+               std::string_view name, Span from, bool in_connector, bool in_library = true);
   template <class Symbol>
   std::vector<std::string> names(std::unordered_map<std::string_view, Symbol*> NameScope::*names,
                                  Span from, bool in_connector);

@@ -217,6 +217,39 @@ TEST_CASE("a read shares answers only where another may send its request") {
   CHECK(shared == "src- plain- folded+ kept+ twins- twins- twins+ twins+ waiting- ");
 }
 
+TEST_CASE("targets that may be the same are found wherever their holes are") {
+  std::string deep;
+  for (int i = 0; i < 40; ++i) deep += "/s" + std::to_string(i);
+  const std::string sources = "collection src { read GET /src }\n";
+  const auto read = [](const std::string& name, const std::string& target) {
+    return "collection " + name + " { for x in src  read GET " + target + " }\n";
+  };
+  const struct {
+    std::string text, shared;  // a segment that has a hole may be any one
+  } cases[] = {
+      {read("one", "/a/{x.id}/b") + read("two", "/a/{x.id}/c"), "src- one- two- "},
+      {read("one", "/a/{x.id}/b") + read("two", "/a/7{x.id}/b"), "src- one+ two+ "},
+      {read("one", "/a/{x.id}") + read("two", "/a/{x.id}/b"), "src- one- two- "},
+      {read("one", "/{x.id}/9/d") + read("two", "/a/{x.id}/d"), "src- one+ two+ "},
+      {read("one", "/a{x.id}") + read("two", "/b/{x.id}"), "src+ one+ two- "},
+      {read("one", deep + "/b/{x.id}") + read("two", deep + "/{x.id}/c"), "src- one+ two+ "},
+      {read("one", deep + "/b/{x.id}") + read("two", deep + "/c/{x.id}"), "src- one- two- "},
+      {read("one", "/a/{x.id}") + read("two", "/b/{+x.path}"), "src+ one+ two+ "},
+      {read("one", "/b/{+x.path}") + read("two", "/a/{x.id}"), "src+ one+ two+ "},
+  };
+  for (const auto& it : cases) {
+    CAPTURE(it.text);
+    const Result result = compile_text(connector(sources + it.text));
+    CAPTURE(result.mistakes());
+    REQUIRE(result.compiled.ir != nullptr);
+    std::string shared;
+    for (const ir::Collection& collection : result.compiled.ir->collections) {
+      shared += collection.name + (collection.reads[0].chain.shareable ? "+ " : "- ");
+    }
+    CHECK(shared == it.shared);
+  }
+}
+
 TEST_CASE("clients, retries and limits are effective values") {
   const Result result = compile_text(R"(connector a {
   client {
