@@ -28,7 +28,7 @@ std::vector<std::string> MemoryResolver::connector_names() const {
 
 std::vector<ModuleResolver::Module> MemoryResolver::standard_library() const {
   std::vector<Module> all;
-  for (const char* name : {"auth.fconn", "pagination.fconn"}) {
+  for (const char* name : {"auth.fconn", "pagination.fconn", "signatures.fconn", "tokens.fconn"}) {
     all.push_back(
         {std::string("<stdlib>/") + name, read_file(std::string(FCONN_ROOT) + "/stdlib/" + name)});
   }
