@@ -1,5 +1,12 @@
 #include "tools/config/toml_tree.hh"
 
+namespace {
+/// What toml++ throws here where it would abort: some of its checks fail on texts that are merely
+/// wrong, such as a control character where a table's name should be.
+struct TomlGaveUp {};
+[[noreturn]] void toml_gave_up() { throw TomlGaveUp{}; }
+}  // namespace
+#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : toml_gave_up())
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -100,6 +107,36 @@ const Node* Node::find(std::string_view key) const {
   return nullptr;
 }
 
+namespace {
+
+bool gives_up(std::string_view text) {
+  try {
+    static_cast<void>(toml::parse(text));
+  } catch (const toml::parse_error&) {
+    return false;
+  } catch (const TomlGaveUp&) {
+    return true;
+  }
+  return false;
+}
+
+/// The line at which the parser gave up, as it doesn't say. It reads onward only, so it gives up on
+/// every beginning of the text that holds that line, and on no shorter one.
+grammar::Span line_given_up(std::string_view text, grammar::FileId file) {
+  std::vector<std::size_t> ends;
+  for (std::size_t at = 0; (at = text.find('\n', at)) != std::string_view::npos;)
+    ends.push_back(++at);
+  if (ends.empty() || ends.back() != text.size()) ends.push_back(text.size());
+  const auto line = std::partition_point(ends.begin(), ends.end() - 1, [text](std::size_t end) {
+    return !gives_up(text.substr(0, end));
+  });
+  const std::size_t begin = line == ends.begin() ? 0 : *(line - 1);
+  const std::size_t end = std::min(text.find('\n', begin), text.size());
+  return {file, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end)};
+}
+
+}  // namespace
+
 TomlTree parse_toml(std::string_view text, grammar::FileId file) {
   const Builder builder(text, file);
   TomlTree out;
@@ -113,6 +150,8 @@ TomlTree parse_toml(std::string_view text, grammar::FileId file) {
     const std::size_t colon = cause.find(": ");  // "Error while parsing …: what"
     if (cause.starts_with("Error while") && colon != std::string::npos) cause.erase(0, colon + 2);
     out.mistake = TomlMistake{std::move(cause), builder.span(error.source())};
+  } catch (const TomlGaveUp&) {
+    out.mistake = TomlMistake{"this line isn't TOML", line_given_up(text, file)};
   }
   return out;
 }
