@@ -309,8 +309,10 @@ struct AuthClause {
 struct ParallelClause {
   std::vector<Expr> value;
 };
+/// `stop when E`; with a reason there may be more than was fetched.
 struct StopClause {
   std::vector<Expr> when;
+  std::vector<Expr> reason;  // none or one
 };
 enum class NextPart : std::uint8_t { url, query, headers, body };
 struct NextClause {

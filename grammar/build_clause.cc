@@ -258,6 +258,7 @@ void Builder::when_part(Span span) {
 
 void Builder::reason(Span) {
   if (auto* skip = std::get_if<SkipClause>(&clause().node)) skip->reason = take_one();
+  if (auto* stop = std::get_if<StopClause>(&clause().node)) stop->reason = take_one();
   if (auto* fail = std::get_if<FailClause>(&clause().node)) fail->message = take_one();
 }
 

@@ -158,7 +158,10 @@ void Dumper::parts(const Clause& c) {
                    arguments(x.arguments);
                    child("when", x.when);
                  },
-                 [&](const StopClause& x) { exprs(x.when); },
+                 [&](const StopClause& x) {
+                   exprs(x.when);
+                   child("reason", x.reason);
+                 },
                  [&](const TokenClause& x) {
                    child("when", x.when);
                    for (const Request& r : x.request) request(r);

@@ -201,10 +201,7 @@ void Printer::body(const AuthClause& c) {
   if (!c.when.empty()) keyword("when", c.when.front());
 }
 
-void Printer::body(const StopClause& c) {
-  w_.text("when ");
-  only(c.when);
-}
+void Printer::body(const StopClause& c) { conditions({}, c.when, c.reason); }
 
 void Printer::body(const NextClause& c) {
   w_.text(std::string(next_word(c.part)) + " ");

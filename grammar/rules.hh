@@ -195,7 +195,7 @@ struct hosts_clause
 
 FCONN_WORD(stop_word, "stop");
 struct stop_when : p::seq<when_part> {};
-struct stop_clause : p::seq<stop_word, hs, p::must<stop_when>> {};
+struct stop_clause : p::seq<stop_word, hs, p::must<stop_when>, p::opt<ws, reason>> {};
 FCONN_WORD(next_word, "next");
 struct next_part : p::sor<TAO_PEGTL_KEYWORD("url"), TAO_PEGTL_KEYWORD("query"),
                           TAO_PEGTL_KEYWORD("headers"), TAO_PEGTL_KEYWORD("body")> {};

@@ -125,13 +125,17 @@ void page_steps(Unit& unit, Env& env, const grammar::PaginationDecl& decl,
                 std::vector<ir::PageStep>& steps) {
   ExprLowerer lowerer(unit, env);
   const auto add = [&](ir::PageStepKind kind, ir::Expr value, Span span, std::uint32_t slot = 0) {
-    steps.push_back({kind, std::move(value), slot, unit.at(span)});
+    steps.push_back({kind, std::move(value), slot, unit.at(span), std::nullopt});
   };
   for (const Clause& clause : decl.clauses) {
     if (const auto* stop = std::get_if<grammar::StopClause>(&clause.node)) {
       ir::Expr when = fold(lowerer.condition(stop->when.front()));
       const bool never = when.op == Op::null_value || (when.op == Op::boolean && when.number == 0);
-      if (!never) add(ir::PageStepKind::stop, std::move(when), clause.span);
+      std::optional<ir::Expr> reason;
+      if (!stop->reason.empty()) reason = fold(lowerer.text(stop->reason.front()).expr);
+      if (never) continue;
+      add(ir::PageStepKind::stop, std::move(when), clause.span);
+      steps.back().reason = std::move(reason);
     } else if (const auto* let = std::get_if<grammar::LetClause>(&clause.node)) {
       if (let->value.empty()) {
         not_in_strategy(unit, clause, "a pagination strategy");
@@ -195,7 +199,7 @@ std::optional<ir::Pagination> lower_pagination(Unit& unit, Env& env,
   inside.request = env.request;
   bind_arguments(unit, env, inside, strategy->decl->params, arguments, [&](Inlined let) {
     result.steps.push_back(
-        {ir::PageStepKind::let, std::move(let.value), let.slot, unit.at(let.span)});
+        {ir::PageStepKind::let, std::move(let.value), let.slot, unit.at(let.span), std::nullopt});
   });
   ++unit.muted;  // the strategy's own text is checked once, where it is declared
   page_steps(unit, inside, *strategy->decl, result.steps);

@@ -245,7 +245,8 @@ class Dumper {
   std::string short_text(const PageStep& step) const {
     std::string out(enum_name(step.kind));
     if (step.kind == PageStepKind::let) out += " $" + std::to_string(step.slot) + " =";
-    return out + ' ' + short_text(step.value);
+    out += ' ' + short_text(step.value);
+    return step.reason ? out + " capped " + short_text(*step.reason) : out;
   }
   std::string short_text(const Slot& slot) const {
     std::string out = slot.text + " = source " + std::to_string(slot.source);

@@ -132,6 +132,7 @@ FCONN_FIELDS_END
 FCONN_FIELDS(PageStep, "step")
   v("kind", &T::kind, always);
   v("value", &T::value, always);
+  v("reason", &T::reason, optional);
   v("slot", &T::slot, optional);
   v("at", &T::span, optional);
 FCONN_FIELDS_END

@@ -161,6 +161,7 @@ struct PageStep {
   Expr value;
   std::uint32_t slot = 0;
   Span span{};
+  std::optional<Expr> reason;  // of a stop: there may be more, the collection is capped for it
 };
 struct Pagination {
   std::string strategy;

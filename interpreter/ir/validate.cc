@@ -342,7 +342,8 @@ bool Validator::pagination(const Pagination& pagination, const Scope& outer, std
            if (step.kind == PageStepKind::let && !index("slot", step.slot, locals, "local")) {
              return false;
            }
-           return span(step.span) && expr("value", step.value, scope);
+           return span(step.span) && expr("value", step.value, scope) &&
+                  expr("reason", step.reason, scope);
          });
 }
 

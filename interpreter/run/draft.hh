@@ -58,10 +58,14 @@ value::Result<http::Request> authenticate(const Draft& draft, const ir::Auth* au
 /// The request without any credentials.
 http::Request to_request(const Draft& draft);
 
+/// Whether there is a next page; if not, perhaps why there may be more all the same.
+struct NextPage {
+  bool more = false;
+  std::optional<std::string> capped;
+};
 /// Runs the steps of a pagination on a response's environment and changes `draft` into the next
-/// request. False: there is no next page. The URL is resolved against the current one and checked
-/// by the guard.
-value::Result<bool> next_page(const ir::Pagination& pagination, Draft& draft,
+/// request, if there is one. The URL is resolved against the current one and checked by the guard.
+value::Result<NextPage> next_page(const ir::Pagination& pagination, Draft& draft,
                               eval::Evaluator& evaluator, eval::Environment& env,
                               value::Arena& arena, const http::HostsGuard& guard);
 

@@ -326,7 +326,7 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
   env.rows_first = answer.envelope.first_row;
   env.rows_last = answer.envelope.last_row;
 
-  bool more = false;
+  NextPage turn;
   std::optional<value::Failure> trouble;
   const bool cut = pipeline != nullptr && pipeline->cut();
   if (!task.live->now.guard.page(rows_signature(answer), answer.envelope.rows)) {
@@ -339,7 +339,7 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
     auto next = next_page(*request.pagination, task.live->now.draft, evaluator, env, page_arena,
                           collection.instance->guard);
     if (next) {
-      more = *next;
+      turn = *std::move(next);
     } else {
       trouble = next.error();
     }
@@ -350,6 +350,8 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
   }
   if (trouble) return failed(*std::move(trouble));
   if (cut) cap_collection(collection, "`take` of the connector");
+  if (turn.capped) cap_collection(collection, *turn.capped);
+  bool more = turn.more;
   Task::Current& now = task.live->now;
   if (more && ++now.page >= options.max_pages) {
     cap_collection(collection, "limit of " + std::to_string(options.max_pages) + " pages");

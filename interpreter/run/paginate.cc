@@ -63,52 +63,57 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
 
 }  // namespace
 
-value::Result<bool> next_page(const ir::Pagination& pagination, Draft& draft,
-                              eval::Evaluator& evaluator, eval::Environment& env,
-                              value::Arena& arena, const http::HostsGuard& guard) {
-  bool moved = false;
+value::Result<NextPage> next_page(const ir::Pagination& pagination, Draft& draft,
+                                  eval::Evaluator& evaluator, eval::Environment& env,
+                                  value::Arena& arena, const http::HostsGuard& guard) {
+  NextPage result;
   for (const ir::PageStep& step : pagination.steps) {
     switch (step.kind) {
       case ir::PageStepKind::stop: {
         auto stop = evaluator.test(step.value, env, arena);
         if (!stop) return fail(stop.error());
-        if (*stop) return false;
-        break;
+        if (!*stop) break;
+        if (!step.reason) return NextPage{};
+        auto said = evaluator.evaluate(*step.reason, env, arena);
+        if (!said) return fail(said.error());
+        auto reason = eval::text_of(*said, arena);
+        if (!reason) return fail(reason.error());
+        return NextPage{false, std::string(*reason)};
       }
       case ir::PageStepKind::let: {
-        auto result = evaluator.evaluate(step.value, env, arena);
-        if (!result) return fail(result.error());
-        env.locals[step.slot] = *result;
+        auto computed = evaluator.evaluate(step.value, env, arena);
+        if (!computed) return fail(computed.error());
+        env.locals[step.slot] = *computed;
         break;
       }
       case ir::PageStepKind::next_url: {
         auto next = next_url(step, draft, evaluator, env, arena, guard);
         if (!next) return fail(next.error());
-        if (!*next) return false;
-        moved = true;
+        if (!*next) return NextPage{};
+        result.more = true;
         break;
       }
       case ir::PageStepKind::next_query: {
         auto merged = merge_query(step.value, evaluator, env, arena, draft.query);
         if (!merged) return fail(merged.error());
-        moved = true;
+        result.more = true;
         break;
       }
       case ir::PageStepKind::next_headers: {
         auto merged = merge_headers(step.value, evaluator, env, arena, false, draft.headers);
         if (!merged) return fail(merged.error());
-        moved = true;
+        result.more = true;
         break;
       }
       case ir::PageStepKind::next_body: {
         auto merged = merge_body(step.value, evaluator, env, arena, draft);
         if (!merged) return fail(merged.error());
-        moved = true;
+        result.more = true;
         break;
       }
     }
   }
-  return moved;
+  return result;
 }
 
 }  // namespace fconn::run

@@ -84,7 +84,10 @@ Needs needs_of(const ir::Request& request) {
   scan(request.rows, needs);
   for (const ir::RowOp& op : request.row_ops) scan(op.value, needs);
   if (request.pagination) {
-    for (const ir::PageStep& step : request.pagination->steps) scan(step.value, needs);
+    for (const ir::PageStep& step : request.pagination->steps) {
+      scan(step.value, needs);
+      scan(step.reason, needs);
+    }
   }
   return needs;
 }

@@ -100,7 +100,7 @@ Request full_request(const Expr& value) {
                {RowOpKind::map, leaf(Op::current_row), here},
                {RowOpKind::take, leaf(Op::integer, 3), here}};
   r.pagination = Pagination{"offset",
-                            {{PageStepKind::stop, paging_ops(), 0, here},
+                            {{PageStepKind::stop, paging_ops(), 0, here, leaf(Op::rows_count)},
                              {PageStepKind::let, leaf(Op::rows_count), 1, here},
                              {PageStepKind::next_url, leaf(Op::local, 1), 0, here},
                              {PageStepKind::next_query, leaf(Op::null_value), 0, here},
