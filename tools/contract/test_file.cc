@@ -125,6 +125,11 @@ class Reader {
   }
 
   void take_values(Test& test, const g::TestValuesDecl& declared) {
+    if (declared.word.text == "token") {
+      const Value token = constants_.of(declared.value[0]);
+      test.token = value::OwnedValue(token.as_secret());
+      return;
+    }
     NamedValues values = constants_.object(declared.value[0]);
     NamedValues& target = declared.word.text == "params"     ? test.params
                           : declared.word.text == "secrets"  ? test.secrets
