@@ -18,7 +18,8 @@ import urllib.parse
 HERE = pathlib.Path(__file__).resolve().parent
 CASES = HERE / "cases"
 CONNECTORS = HERE.parents[1] / "connectors"  # with a demo each, which is a case too
-SECRETS = {"api_key", "private_app_token", "client_secret", "password"}  # of the bundled connectors
+SECRETS = {"api_key", "api_key_secret", "access_token", "private_app_token", "client_secret", "password", "private_key",
+           "secret_key", "signing_secret"}  # of the bundled connectors
 PATIENCE = 120  # seconds for one run of the program
 
 
@@ -173,6 +174,9 @@ def access_command(fconn, target, case, address, folder):
         values = [str(row[field]) for row in case["external"]["rows"]]
         (folder / f"{name}.txt").write_text("\n".join(values) + "\n")
         command += ["--external", f"{name}=@{name}.txt"]
+    if "token" in case:  # what a person would have signed in for
+        (folder / "token.json").write_text(json.dumps(case["token"]))
+        command += ["--token", "token.json"]
     constants = case["constants"]
     return command + ["--send-to", f"http://{address}", "--retries", "0", "--summary",
                       "summary.json", "--request-id", constants["privacy_request_id"],
