@@ -4,6 +4,7 @@
 
 #include "interpreter/compile/compile.hh"
 #include "interpreter/eval/eval.hh"
+#include "interpreter/run/body.hh"
 
 namespace fconn::contract {
 
@@ -72,6 +73,21 @@ class Constants {
   g::Diagnostics& diagnostics_;
   value::Arena arena_{16 * 1024};
 };
+
+ir::BodyKind other_kind(g::BodyKind kind) {
+  switch (kind) {
+    case g::BodyKind::xml:
+      return ir::BodyKind::xml;
+    case g::BodyKind::multipart:
+      return ir::BodyKind::multipart;
+    case g::BodyKind::csv:
+      return ir::BodyKind::csv;
+    case g::BodyKind::ndjson:
+      return ir::BodyKind::ndjson;
+    default:
+      return ir::BodyKind::text;
+  }
+}
 
 class Reader {
  public:
@@ -241,7 +257,14 @@ class Reader {
         text += http::encode_form(name) + "=" + http::encode_form(value);
       }
     } else {
-      text = constants_.text(body.value[0]);
+      auto encoded =
+          run::encode_body(other_kind(body.kind), constants_.of(body.value[0]), constants_.arena());
+      if (encoded) {
+        type = std::move(encoded->type);
+        text = std::move(encoded->text);
+      } else {
+        constants_.wrong(body.value[0].span, encoded.error().text, "");
+      }
     }
     if (!body.media_type.empty()) type = constants_.text(body.media_type[0]);
     if (http::find(headers, "Content-Type") == nullptr) {
