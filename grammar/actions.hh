@@ -245,6 +245,7 @@ FCONN_ACTION(params_word, begin_test_values);
 FCONN_ACTION(secrets_word, begin_test_values);
 FCONN_ACTION(test_identity_word, begin_test_values);
 FCONN_ACTION(test_external_word, begin_test_values);
+FCONN_ACTION(test_token_word, begin_test_values);
 FCONN_ACTION(test_object, decl_value);
 FCONN_ACTION(reply_word, begin_decl<TestReplyDecl>);
 FCONN_ACTION(reply_status, reply_status);

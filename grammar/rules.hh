@@ -364,11 +364,12 @@ FCONN_WORD(params_word, "params");
 FCONN_WORD(secrets_word, "secrets");
 FCONN_WORD(test_identity_word, "identity");
 FCONN_WORD(test_external_word, "external");
+FCONN_WORD(test_token_word, "token");
 struct test_text : p::seq<p::sor<test_connector_word, case_word>, p::must<decl_text>> {};
 struct test_object : p::seq<object> {};
-struct test_values
-    : p::seq<p::sor<params_word, secrets_word, test_identity_word, test_external_word>, ws,
-             p::must<test_object>> {};
+struct test_values : p::seq<p::sor<params_word, secrets_word, test_identity_word,
+                                   test_external_word, test_token_word>,
+                            ws, p::must<test_object>> {};
 FCONN_WORD(reply_word, "reply");
 struct with_word : p::seq<TAO_PEGTL_KEYWORD("with")> {};
 struct reply_status : p::seq<postfixed> {};

@@ -86,7 +86,7 @@ constexpr std::array kWords{
     Word{"take", kAnyRequest},
     Word{"test", kTop},
     Word{"timeout", kAnyRequest | kClient},
-    Word{"token", kAuth},
+    Word{"token", kAuth | kTest},
     Word{"until", kAnyRequest},
     Word{"update", kCollection},
     Word{"use", kTop},

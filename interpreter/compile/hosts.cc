@@ -213,4 +213,21 @@ void check_target(Unit& unit, const grammar::Request& request, ir::Request& lowe
   }
 }
 
+void check_strategy_hosts(Unit& unit, const ir::Auth& auth, Span where) {
+  const auto check = [&](const ir::Request& request) {
+    if (request.target.empty() || request.target.front().kind != ir::TargetPartKind::raw) return;
+    const Origin origin = read_origin(pieces_of(*request.target.front().value));
+    if (!origin.absolute || origin.literal || origin.authority.empty()) return;
+    if (is_declared(unit, origin)) return;
+    unit.report(DiagnosticId::undeclared_host, where,
+                "this sends to a host that is only known when it runs, and nothing declares it",
+                "add it to the client's `hosts`");
+  };
+  for (const ir::Token& token : auth.tokens) {
+    const bool in_browser = token.login && !token.show;
+    if (!in_browser) check(token.request);
+    if (token.refresh) check(token.refresh->request);
+  }
+}
+
 }  // namespace fconn::compile

@@ -136,6 +136,14 @@ class ClientLowerer {
 
 void lower_clients(Unit& unit) {
   for (const ClientSymbol& symbol : unit.clients) ClientLowerer(unit, symbol).lower();
+  for (std::size_t i = 0; i < unit.clients.size(); ++i) {
+    if (unit.clients[i].decl == nullptr) continue;
+    auto lowered = unit.out.clients[i].auths.begin();
+    for (const Clause& clause : unit.clients[i].decl->clauses) {
+      const auto* auth = std::get_if<grammar::AuthClause>(&clause.node);
+      if (auth != nullptr) check_strategy_hosts(unit, *lowered++, auth->strategy.span);
+    }
+  }
 }
 
 }  // namespace fconn::compile

@@ -155,7 +155,8 @@ class RequestLowerer {
                        "a secret in a URL's path ends up in logs on the way",
                        "send it in a header or in the body");
         }
-        lowered.value = std::move(value.expr);
+        // What a strategy's arguments decide shows which hosts are meant.
+        lowered.value = fold(std::move(value.expr));
       }
       out_.target.push_back(std::move(lowered));
     }

@@ -57,6 +57,9 @@ void check_strategies(Unit& unit);
 /// Says whether the target is absolute, notes literal hosts, and reports plain http, hosts that
 /// aren't declared, and targets that are neither path nor URL.
 void check_target(Unit& unit, const grammar::Request& request, ir::Request& lowered);
+/// Reports hosts that a strategy sends to, that its arguments choose, and that nothing declares;
+/// `where` is where a client names the strategy. All clients must be lowered.
+void check_strategy_hosts(Unit& unit, const ir::Auth& auth, Span where);
 /// Checks a client's `base`.
 void check_base(Unit& unit, const grammar::Expr& base);
 /// Whether `text` can be a host pattern: "api.example.com", "*.example.com", with a port or not.

@@ -233,7 +233,7 @@ ir::Expr fold(ir::Expr expr) {
       return expr;
     case Op::coalesce:
       if (expr.kids[0].op == Op::null_value) return std::move(expr.kids[1]);
-      if (is_scalar(expr.kids[0])) return std::move(expr.kids[0]);
+      if (is_scalar(expr.kids[0]) || expr.kids[0].op == Op::text) return std::move(expr.kids[0]);
       return expr;
     default:
       return expr;

@@ -65,12 +65,6 @@ bool Machine::call(const Expr& expr, Value& out) {
     return refuse(FailureKind::unsupported, expr,
                   "this version has no function `" + expr.text + '`');
   }
-  if (function->function == nullptr) {
-    refuse(FailureKind::unsupported, expr,
-           '`' + expr.text + "` is checked but not executed by this version");
-    failure_->code = "F0901";
-    return false;
-  }
   const std::size_t count = expr.kids.size();
   if (count < least_arguments(*function) ||
       (!function->variadic && count != function->parameters.size())) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "interpreter/eval/machine.hh"
+#include "interpreter/formats/xml.hh"
 #include "interpreter/value/utf8.hh"
 
 namespace fconn::eval {
@@ -12,43 +13,6 @@ using value::FailureKind;
 using value::Kind;
 using value::Member;
 using value::Value;
-
-namespace {
-
-/// XML 1.0, section 2.4, and the quotes of attributes.
-void append_xml_escaped(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&apos;";
-        break;
-      default:
-        out += c;
-    }
-  }
-}
-
-/// Characters that XML 1.0 can't hold, not even escaped.
-bool fits_xml(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte < 0x20 && c != '\t' && c != '\n' && c != '\r';
-  });
-}
-
-}  // namespace
 
 Value Machine::take_list(std::size_t base, bool secret) {
   std::vector<Value>& stack = shared_.values;
@@ -132,11 +96,11 @@ bool Machine::xml_text(const Expr& expr, Value& out) {
       if (value.is_null()) return refuse_null(kid);
       auto text = text_of(value, arena_);
       if (!text || value.kind == Kind::bytes) return refuse_value(kid, value, "a text");
-      if (!fits_xml(*text)) {
+      if (!formats::fits_xml(*text)) {
         return refuse(FailureKind::shape, kid,
                       called(kid) + " holds a control character, which XML can't");
       }
-      append_xml_escaped(*text, joined);
+      formats::append_xml_escaped(*text, joined);
     }
     if (joined.size() > shared_.limits.max_bytes) {
       return refuse(FailureKind::limit, expr, "this text grows too long");

@@ -93,7 +93,7 @@ const std::vector<Intrinsic>& intrinsics() {
     add_random_functions(all);
     add_sign_functions(all);
     add_auth_functions(all);
-    add_future_functions(all);
+    add_format_functions(all);
     std::sort(all.begin(), all.end(),
               [](const Intrinsic& a, const Intrinsic& b) { return a.name < b.name; });
     return all;

@@ -70,7 +70,7 @@ struct Intrinsic {
   std::string_view summary;                // one sentence
   std::string_view errors;                 // when it fails; empty: never
   std::vector<std::string_view> examples;  // "lower(\"Ada\") == \"ada\""
-  Function function = nullptr;  // null: known to the language, not executable in this version
+  Function function = nullptr;
 };
 
 /// All of them, by name.

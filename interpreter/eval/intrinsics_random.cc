@@ -71,35 +71,4 @@ void add_random_functions(std::vector<Intrinsic>& table) {
                    .function = uuid});
 }
 
-/// Known to the language, checked, but not executed by this version.
-void add_future_functions(std::vector<Intrinsic>& table) {
-  table.push_back({.name = "csv",
-                   .parameters = {{"rows", Type::list, false, {}}},
-                   .result = Type::string,
-                   .summary = "CSV text (RFC 4180) of a list of objects or lists.",
-                   .errors = "This version doesn't execute it."});
-  table.push_back({.name = "parse_csv",
-                   .parameters = {{"text", Type::string, false, {}}},
-                   .result = Type::list,
-                   .summary = "The rows of a CSV text, as objects named by its first line.",
-                   .errors = "This version doesn't execute it."});
-  table.push_back({.name = "parse_xml",
-                   .parameters = {{"text", Type::string | Type::xml, false, {}}},
-                   .result = Type::any,
-                   .summary = "The value of an XML text.",
-                   .errors = "This version doesn't execute it."});
-  table.push_back({.name = "xpath",
-                   .parameters = {{"text", Type::string | Type::xml, false, {}},
-                                  {"path", Type::string, false, {}}},
-                   .result = Type::list,
-                   .summary = "What an XPath finds in an XML text.",
-                   .errors = "This version doesn't execute it."});
-  table.push_back(
-      {.name = "file",
-       .parameters = {{"name", Type::string, false, {}}, {"content", Type::any, false, {}}},
-       .result = Type::object,
-       .summary = "A file of a multipart body: its name and its content.",
-       .errors = "This version doesn't execute it."});
-}
-
 }  // namespace fconn::eval

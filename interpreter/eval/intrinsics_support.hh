@@ -55,6 +55,6 @@ void add_encode_functions(std::vector<Intrinsic>& table);
 void add_random_functions(std::vector<Intrinsic>& table);
 void add_sign_functions(std::vector<Intrinsic>& table);
 void add_auth_functions(std::vector<Intrinsic>& table);
-void add_future_functions(std::vector<Intrinsic>& table);
+void add_format_functions(std::vector<Intrinsic>& table);
 
 }  // namespace fconn::eval

@@ -22,8 +22,14 @@ struct Answer {
   Page* page = nullptr;
 };
 
-/// The body as JSON text that a reader can take: itself, or made from text and NDJSON. `storage`
-/// keeps what had to be built. A failure for kinds that this version doesn't read.
+/// The format of a body: what the request says, else by its Content-Type; JSON where that says
+/// nothing that is known. Never `automatic`.
+ir::Accept format_of(const ir::Request& request, const http::Headers& headers);
+
+/// The body as JSON text that a reader can take: itself, unpacked (gzip, a zip archive of one file;
+/// known by their first bytes), or made from another format. `storage` keeps what had to be built.
+/// CSV and NDJSON are lists of rows, XML is as formats/xml.hh says, a text is a string, and bytes
+/// are the string of their base64.
 value::Result<std::string_view> json_body(const ir::Request& request, const Answer& answer,
                                           std::string& storage);
 

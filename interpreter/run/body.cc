@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "interpreter/eval/intrinsics.hh"
+#include "interpreter/formats/csv.hh"
+#include "interpreter/run/multipart.hh"
 
 namespace fconn::run {
 
@@ -111,16 +113,12 @@ value::Result<void> merge_headers(const ir::Expr& expr, eval::Evaluator& evaluat
 
 namespace {
 
-value::Failure unsupported_body(const ir::Request& request, const char* what) {
-  value::Failure failure;
-  failure.kind = FailureKind::unsupported;
-  failure.code = "F0901";
-  failure.text = std::string("a ") + what + " body is checked but not sent by this version";
-  failure.where = request.span;
+value::Failure placed(value::Failure failure, grammar::Span where) {
+  if (failure.where == grammar::Span{}) failure.where = where;
   return failure;
 }
 
-Result<std::string> form_text(const Value& value, value::Arena& arena, grammar::Span where) {
+Result<std::string> form_text(const Value& value, value::Arena& arena) {
   struct NoClock final : value::Clock {
     value::TimePoint now() override { return {}; }
     value::WallTime wall() override { return {}; }
@@ -135,60 +133,81 @@ Result<std::string> form_text(const Value& value, value::Arena& arena, grammar::
   eval::CallContext context{arena, clock, random, crypto, std::size_t{64} << 20U};
   const Value arguments[] = {value};
   auto encoded = encode->function(std::span<const Value>(arguments, 1), context);
-  if (!encoded) {
-    value::Failure failure = encoded.error();
-    if (failure.where == grammar::Span{}) failure.where = where;
-    return fail(std::move(failure));
-  }
+  if (!encoded) return fail(std::move(encoded.error()));
   return std::string(encoded->view());
 }
 
-Result<void> encode(const ir::Request& request, const Value& content, value::Arena& arena,
-                    std::string& out, std::string& type) {
-  switch (request.body_kind) {
-    case ir::BodyKind::none:
-      return {};
-    case ir::BodyKind::json:
-      value::append_json(content, out);
-      type = "application/json";
-      return {};
-    case ir::BodyKind::form: {
-      auto text = form_text(content, arena, request.body->span);
-      if (!text) return fail(text.error());
-      out = *std::move(text);
-      type = "application/x-www-form-urlencoded";
-      return {};
-    }
-    case ir::BodyKind::text:
-    case ir::BodyKind::xml: {
-      auto text = content.kind == Kind::xml ? Result<std::string_view>(content.view())
-                                            : eval::text_of(content, arena);
-      if (!text) return fail(text.error());
-      out = std::string(*text);
-      type = request.body_kind == ir::BodyKind::xml ? "application/xml" : "text/plain";
-      return {};
-    }
-    case ir::BodyKind::ndjson: {
-      const Value list = value::decoded(content, arena);
-      if (list.kind != Kind::list) {
-        return fail(FailureKind::shape, "an ndjson body must be a list", request.body->span);
-      }
-      for (const Value& item : list.list_view()) {
-        value::append_json(item, out);
-        out += '\n';
-      }
-      type = "application/x-ndjson";
-      return {};
-    }
-    case ir::BodyKind::multipart:
-      return fail(unsupported_body(request, "multipart"));
-    case ir::BodyKind::csv:
-      return fail(unsupported_body(request, "csv"));
+/// The rows of a body; null has none.
+Result<Value> list_of(const Value& content, value::Arena& arena, const char* what) {
+  const Value list = value::decoded(content, arena);
+  if (list.is_null()) return Value::list({});
+  if (list.kind == Kind::list) return list;
+  return fail(FailureKind::shape, std::string(what) + " body must be a list");
+}
+
+Result<EncodedBody> encode_ndjson(const Value& content, value::Arena& arena) {
+  auto list = list_of(content, arena, "an ndjson");
+  if (!list) return fail(std::move(list.error()));
+  EncodedBody made{{}, "application/x-ndjson"};
+  for (const Value& item : list->list_view()) {
+    value::append_json(item, made.text);
+    made.text += '\n';
   }
-  return {};
+  return made;
+}
+
+Result<EncodedBody> encode_csv(const Value& content, value::Arena& arena) {
+  auto list = list_of(content, arena, "a csv");
+  if (!list) return fail(std::move(list.error()));
+  EncodedBody made{{}, "text/csv"};
+  auto done = formats::append_csv(*list, ',', std::nullopt, arena, made.text);
+  if (!done) return fail(std::move(done.error()));
+  return made;
+}
+
+Result<EncodedBody> encode_multipart(const Value& content, value::Arena& arena) {
+  const Value parts = value::decoded(content, arena);
+  if (parts.kind != Kind::object) {
+    return fail(FailureKind::shape, "a multipart body must be an object");
+  }
+  auto made = multipart_of(parts, arena);
+  if (!made) return fail(std::move(made.error()));
+  return EncodedBody{std::move(made->body), std::move(made->type)};
+}
+
+Result<EncodedBody> encode_text(ir::BodyKind kind, const Value& content, value::Arena& arena) {
+  const bool ready = content.kind == Kind::xml || content.kind == Kind::bytes;
+  auto text = ready ? Result<std::string_view>(content.view()) : eval::text_of(content, arena);
+  if (!text) return fail(std::move(text.error()));
+  return EncodedBody{std::string(*text),
+                     kind == ir::BodyKind::xml ? "application/xml" : "text/plain"};
 }
 
 }  // namespace
+
+Result<EncodedBody> encode_body(ir::BodyKind kind, const Value& content, value::Arena& arena) {
+  switch (kind) {
+    case ir::BodyKind::none:
+      return EncodedBody{};
+    case ir::BodyKind::json:
+      return EncodedBody{value::to_json(content), "application/json"};
+    case ir::BodyKind::form: {
+      auto text = form_text(content, arena);
+      if (!text) return fail(std::move(text.error()));
+      return EncodedBody{*std::move(text), "application/x-www-form-urlencoded"};
+    }
+    case ir::BodyKind::text:
+    case ir::BodyKind::xml:
+      return encode_text(kind, content, arena);
+    case ir::BodyKind::ndjson:
+      return encode_ndjson(content, arena);
+    case ir::BodyKind::multipart:
+      return encode_multipart(content, arena);
+    case ir::BodyKind::csv:
+      return encode_csv(content, arena);
+  }
+  return EncodedBody{};
+}
 
 value::Result<void> render_body(const ir::Request& request, eval::Evaluator& evaluator,
                                 eval::Environment& env, value::Arena& arena, Draft& draft) {
@@ -196,10 +215,10 @@ value::Result<void> render_body(const ir::Request& request, eval::Evaluator& eva
   if (request.body_kind == ir::BodyKind::none || !request.body) return {};
   auto content = evaluator.evaluate(*request.body, env, arena);
   if (!content) return fail(content.error());
-  std::string type;
-  if (auto encoded = encode(request, *content, arena, draft.body, type); !encoded) {
-    return fail(encoded.error());
-  }
+  auto encoded = encode_body(request.body_kind, *content, arena);
+  if (!encoded) return fail(placed(std::move(encoded.error()), request.body->span));
+  draft.body = std::move(encoded->text);
+  std::string type = std::move(encoded->type);
   draft.has_body = true;
   draft.body_value = value::OwnedValue(*content);
   if (request.body_type) {
@@ -209,7 +228,9 @@ value::Result<void> render_body(const ir::Request& request, eval::Evaluator& eva
     if (!text) return fail(text.error());
     type = std::string(*text);
   }
-  if (http::find(draft.headers, "Content-Type") == nullptr) {
+  // Only this version of the body knows its boundary.
+  const bool own = request.body_kind == ir::BodyKind::multipart;
+  if (own || http::find(draft.headers, "Content-Type") == nullptr) {
     http::set(draft.headers, "Content-Type", type);
   }
   return {};
@@ -241,8 +262,8 @@ value::Result<void> merge_body(const ir::Expr& expr, eval::Evaluator& evaluator,
   }
   const Value merged = Value::object(members);
   if (draft.body_kind == ir::BodyKind::form) {
-    auto text = form_text(merged, arena, expr.span);
-    if (!text) return fail(text.error());
+    auto text = form_text(merged, arena);
+    if (!text) return fail(placed(std::move(text.error()), expr.span));
     draft.body = *std::move(text);
   } else {
     draft.body = value::to_json(merged);

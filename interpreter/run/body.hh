@@ -17,6 +17,16 @@ value::Result<void> merge_headers(const ir::Expr& expr, eval::Evaluator& evaluat
                                   eval::Environment& env, value::Arena& arena, bool credential,
                                   http::Headers& headers);
 
+struct EncodedBody {
+  std::string text;
+  std::string type;  // its Content-Type
+};
+/// A body's bytes. JSON is compact, with numbers as spelt, keys in their order and null kept; a
+/// form nests as `a[b]=c` and sends null as nothing after its `=`; multipart drops null parts; csv
+/// and ndjson take null as no rows; text and xml refuse it. The same content gives the same bytes.
+value::Result<EncodedBody> encode_body(ir::BodyKind kind, const value::Value& content,
+                                       value::Arena& arena);
+
 /// Encodes the body by its kind and sets Content-Type unless a header does.
 value::Result<void> render_body(const ir::Request& request, eval::Evaluator& evaluator,
                                 eval::Environment& env, value::Arena& arena, Draft& draft);

@@ -2,7 +2,12 @@
 #include <algorithm>
 #include <cctype>
 
+#include "interpreter/formats/csv.hh"
+#include "interpreter/formats/ndjson.hh"
+#include "interpreter/formats/packed.hh"
+#include "interpreter/formats/xml.hh"
 #include "interpreter/run/answer.hh"
+#include "interpreter/value/utf8.hh"
 #include "interpreter/value/value.hh"
 
 namespace fconn::run {
@@ -14,6 +19,9 @@ using value::Value;
 
 namespace {
 
+// Of a body that is read as a whole: as much as may come unpacked.
+constexpr std::uint64_t max_unpacked = std::uint64_t{64} << 20U;
+
 std::string_view pad(std::string& storage) {
   const std::size_t size = storage.size();
   storage.append(rows::padding, ' ');
@@ -24,9 +32,50 @@ bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-ir::Accept kind_of(const ir::Request& request, const Answer& answer) {
+/// By the name of a file in an archive.
+ir::Accept format_of_name(std::string_view name) {
+  if (ends_with(name, ".csv")) return ir::Accept::csv;
+  if (ends_with(name, ".xml")) return ir::Accept::xml;
+  if (ends_with(name, ".ndjson") || ends_with(name, ".jsonl")) return ir::Accept::ndjson;
+  return ir::Accept::json;
+}
+
+/// A body, unpacked where it came packed.
+struct Unpacked {
+  std::string_view text;
+  ir::Accept format{};
+};
+
+Result<Unpacked> unpacked(const ir::Request& request, const Answer& answer, std::string& storage) {
+  Unpacked body{answer.body, format_of(request, *answer.headers)};
+  if (body.format == ir::Accept::bytes || body.format == ir::Accept::text) return body;
+  if (formats::is_gzip(answer.body)) {
+    auto text = formats::unpack_gzip(answer.body, max_unpacked);
+    if (!text) return fail(std::move(text.error()));
+    storage = *std::move(text);
+    body.text = pad(storage);
+  } else if (formats::is_zip(answer.body)) {
+    auto file = formats::unpack_zip(answer.body, max_unpacked);
+    if (!file) return fail(std::move(file.error()));
+    storage = std::move(file->content);
+    body.text = pad(storage);
+    if (request.accept == ir::Accept::automatic) body.format = format_of_name(file->name);
+  }
+  return body;
+}
+
+Result<std::string> decoded(std::unique_ptr<formats::Decoder> decoder, std::string_view text) {
+  std::string out;
+  if (auto done = decoder->feed(text, out); !done) return fail(std::move(done.error()));
+  if (auto done = decoder->finish(out); !done) return fail(std::move(done.error()));
+  return out;
+}
+
+}  // namespace
+
+ir::Accept format_of(const ir::Request& request, const http::Headers& headers) {
   if (request.accept != ir::Accept::automatic) return request.accept;
-  const std::string* field = http::find(*answer.headers, "Content-Type");
+  const std::string* field = http::find(headers, "Content-Type");
   if (field == nullptr) return ir::Accept::json;
   const std::string type = http::parse_media_type(*field).type;
   if (ends_with(type, "/x-ndjson") || ends_with(type, "/ndjson") || ends_with(type, "/jsonl") ||
@@ -38,8 +87,6 @@ ir::Accept kind_of(const ir::Request& request, const Answer& answer) {
   return ir::Accept::json;  // many servers send JSON under another name
 }
 
-}  // namespace
-
 Result<std::string_view> json_body(const ir::Request& request, const Answer& answer,
                                    std::string& storage) {
   const bool empty = answer.status == 204 || answer.status == 205 || request.method == "HEAD";
@@ -47,44 +94,42 @@ Result<std::string_view> json_body(const ir::Request& request, const Answer& ans
     storage = "null";
     return pad(storage);
   }
-  const auto unsupported = [&](const char* what) {
-    value::Failure failure;
-    failure.kind = FailureKind::unsupported;
-    failure.code = "F0901";
-    failure.text = std::string("a ") + what + " response is checked but not read by this version";
-    failure.where = request.span;
-    return fail(std::move(failure));
-  };
+  std::string plain;
+  auto body = unpacked(request, answer, plain);
+  if (!body) return fail(std::move(body.error()));
   storage.clear();
-  switch (kind_of(request, answer)) {
+  Result<std::string> made;
+  switch (body->format) {
     case ir::Accept::csv:
-      return unsupported("CSV");
+      made = decoded(formats::csv_decoder({}), body->text);
+      break;
+    case ir::Accept::ndjson:
+      made = decoded(formats::ndjson_decoder(), body->text);
+      break;
     case ir::Accept::xml:
-      return unsupported("XML");
+      if (body->text.empty()) return body->text;
+      made = formats::xml_to_json(body->text);
+      break;
     case ir::Accept::bytes:
-      return unsupported("binary");
+      value::append_json(Value::bytes(body->text), storage);
+      return pad(storage);
     case ir::Accept::text:
-      value::append_json_string(answer.body, storage);
-      return pad(storage);
-    case ir::Accept::ndjson: {
-      storage = "[";
-      std::string_view rest = answer.body;
-      while (!rest.empty()) {
-        const std::size_t end = rest.find('\n');
-        const std::string_view line = rest.substr(0, end);
-        rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-        if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-        if (storage.size() > 1) storage += ',';
-        storage.append(line);
+      if (!value::valid_utf8(body->text)) {
+        return fail(FailureKind::protocol,
+                    "this text isn't UTF-8; `as bytes` reads what has another encoding");
       }
-      storage += ']';
+      value::append_json_string(body->text, storage);
       return pad(storage);
-    }
     case ir::Accept::automatic:
     case ir::Accept::json:
+      if (plain.empty()) return body->text;
+      made = std::move(plain);
+      made->resize(body->text.size());
       break;
   }
-  return answer.body;
+  if (!made) return fail(std::move(made.error()));
+  storage = *std::move(made);
+  return pad(storage);
 }
 
 Value headers_value(const http::Headers& headers, value::Arena& arena) {

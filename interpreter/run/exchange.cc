@@ -9,6 +9,10 @@ using value::fail;
 using value::FailureKind;
 using value::Result;
 
+namespace {
+constexpr std::size_t decoder_piece = std::size_t{16} << 10U;
+}  // namespace
+
 void Exchange::begin(http::Request sent_request, BodyLimits body_limits, StreamFactory factory,
                      Done when_done) {
   sent = std::move(sent_request);
@@ -29,6 +33,28 @@ Result<void> Exchange::head(int answer_status, const http::Headers& answer_heade
   status = answer_status;
   headers = answer_headers;
   return {};
+}
+
+Result<void> Exchange::Stream::feed(std::string_view bytes, std::size_t decoder) {
+  if (decoder == decoders.size()) return reader->feed(bytes);
+  // A small piece may give a large one.
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, decoder_piece);
+    bytes.remove_prefix(piece.size());
+    std::string out;
+    if (auto done = decoders[decoder]->feed(piece, out); !done) return done;
+    if (auto done = feed(out, decoder + 1); !done) return done;
+  }
+  return {};
+}
+
+Result<rows::Envelope> Exchange::Stream::finish() {
+  for (std::size_t i = 0; i < decoders.size(); ++i) {
+    std::string out;
+    if (auto done = decoders[i]->finish(out); !done) return fail(std::move(done.error()));
+    if (auto done = feed(out, i + 1); !done) return fail(std::move(done.error()));
+  }
+  return reader->finish();
 }
 
 Result<void> Exchange::append(std::string_view chunk) {
@@ -52,15 +78,15 @@ Result<void> Exchange::bytes(std::string_view chunk) {
     return append(
         chunk.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(room, chunk.size()))));
   }
-  if (stream) return stream->reader->feed(chunk);
+  if (stream) return stream->feed(chunk);
   if (!asked_ && body_size + chunk.size() > limits_.stream_from) {
     asked_ = true;
     stream = factory_ ? factory_(*this) : nullptr;
     if (stream) {
-      if (auto fed = stream->reader->feed(whole()); !fed) return fed;
+      if (auto fed = stream->feed(whole()); !fed) return fed;
       body_size = 0;
       std::string().swap(body);
-      return stream->reader->feed(chunk);
+      return stream->feed(chunk);
     }
   }
   if (body_size + chunk.size() > limits_.max_whole) {

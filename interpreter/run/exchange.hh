@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "interpreter/formats/decoder.hh"
 #include "interpreter/http/transport.hh"
 #include "interpreter/rows/json_reader.hh"
 #include "interpreter/run/row_pipeline.hh"
@@ -31,8 +32,16 @@ class Exchange final : public http::ResponseHandler {
     eval::Environment env;
     std::unique_ptr<RowPipeline> pipeline;
     std::unique_ptr<rows::JsonStream> reader;  // last: it calls the pipeline
+    /// What makes JSON of the bytes, one after the other; none for JSON.
+    std::vector<std::unique_ptr<formats::Decoder>> decoders;
+
+    value::Result<void> feed(std::string_view bytes) { return feed(bytes, 0); }
+    value::Result<rows::Envelope> finish();
+
+   private:
+    value::Result<void> feed(std::string_view bytes, std::size_t decoder);
   };
-  /// Asked when a 2xx JSON body outgrows stream_from; null: read it whole.
+  /// Asked when a 2xx body outgrows stream_from; null: read it whole.
   using StreamFactory = std::function<std::unique_ptr<Stream>(Exchange&)>;
   using Done = std::function<void(Exchange&)>;
 

@@ -81,7 +81,7 @@ void Engine::State::take_rows(Task& task, Answer& answer, eval::Environment& env
     answer.envelope.body_cells.assign(site.cells_only->projection().body_cells.size(), {});
   };
   if (answer.stream != nullptr) {
-    auto finished = answer.stream->reader->finish();
+    auto finished = answer.stream->finish();
     if (finished) {
       answer.envelope = *std::move(finished);
       answer.rows_read = true;

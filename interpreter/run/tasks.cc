@@ -1,6 +1,10 @@
 // From inputs to requests on the wire.
 #include <algorithm>
 
+#include "interpreter/formats/csv.hh"
+#include "interpreter/formats/ndjson.hh"
+#include "interpreter/formats/packed.hh"
+#include "interpreter/run/answer.hh"
 #include "interpreter/run/body.hh"
 #include "interpreter/run/state.hh"
 
@@ -297,9 +301,10 @@ Result<http::Request> Engine::State::sign(AuthRun& auth, Task::Current& now, boo
 Result<void> Engine::State::transmit(Task& task, http::Request request, int redirects) {
   const RequestRun& site = request_of(task);
   const ir::Request& declared = *site.request;
-  const bool json = declared.accept == ir::Accept::automatic || declared.accept == ir::Accept::json;
-  const bool streamable = json && site.step == nullptr && declared.rows_path && !site.shareable &&
-                          rows::streamable(site.full->projection());
+  const bool by_rows = declared.accept != ir::Accept::xml && declared.accept != ir::Accept::text &&
+                       declared.accept != ir::Accept::bytes;
+  const bool streamable = by_rows && site.step == nullptr && declared.rows_path &&
+                          !site.shareable && rows::streamable(site.full->projection());
   Wire wire;
   wire.task = task.id;
   wire.declared = &declared;
@@ -384,17 +389,45 @@ void Engine::State::trace_request(const std::string& name, const http::Request& 
   trace("request", collection, members);
 }
 
+namespace {
+
+using Decoders = std::vector<std::unique_ptr<formats::Decoder>>;
+
+/// What makes JSON of a body as it comes; none for formats that are read as a whole.
+std::optional<Decoders> stream_decoders(const ir::Request& request, const Exchange& exchange,
+                                        std::uint64_t max_bytes) {
+  const std::string* type = http::find(exchange.headers, "Content-Type");
+  const bool page = type != nullptr && type->find("html") != std::string::npos;
+  if (page || formats::is_zip(exchange.whole())) return std::nullopt;
+  Decoders decoders;
+  if (formats::is_gzip(exchange.whole())) {
+    auto gzip = formats::gzip_decoder(max_bytes);
+    if (!gzip) return std::nullopt;  // reading it as a whole says why
+    decoders.push_back(*std::move(gzip));
+  }
+  switch (format_of(request, exchange.headers)) {
+    case ir::Accept::csv:
+      decoders.push_back(formats::csv_decoder({}));
+      return decoders;
+    case ir::Accept::ndjson:
+      decoders.push_back(formats::ndjson_decoder());
+      return decoders;
+    case ir::Accept::json:
+      return decoders;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
 /// A large answer is cut into rows as it comes; its pages wait in a staging until it has ended.
 std::unique_ptr<Exchange::Stream> Engine::State::make_stream(Exchange& exchange) {
   Task& task = *tasks.at(exchange.task);
   const ReadRun& read = read_of(task);
   const RequestRun& site = request_of(task);
-  const std::string* type = http::find(exchange.headers, "Content-Type");
-  const std::string media = type != nullptr ? http::parse_media_type(*type).type : "";
-  if (media.find("csv") != std::string::npos || media.find("xml") != std::string::npos ||
-      media.find("ndjson") != std::string::npos || media.find("html") != std::string::npos) {
-    return nullptr;
-  }
+  auto decoders = stream_decoders(*site.request, exchange, options.max_body);
+  if (!decoders) return nullptr;
   auto stream = std::make_unique<Exchange::Stream>();
   const RowPipeline::Site where{site.request, read.read, task.collection->collection,
                                 task.collection->feeds};
@@ -405,6 +438,7 @@ std::unique_ptr<Exchange::Stream> Engine::State::make_stream(Exchange& exchange)
   stream->pipeline->begin(
       stream->env, read.choices[task.choice].keep_identities, task.live->now.taken, stream->page,
       [base](Page& full) { return base->staging.add(full); }, std::size_t{256} << 10U);
+  stream->decoders = *std::move(decoders);
   stream->reader = std::make_unique<rows::JsonStream>(*site.full, *stream->pipeline);
   trace("streaming", task.collection, ",\"request\":\"" + exchange.name + "\"");
   return stream;

@@ -14,11 +14,13 @@ import sys
 import tempfile
 import threading
 import urllib.parse
+import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 CASES = HERE / "cases"
 CONNECTORS = HERE.parents[1] / "connectors"  # with a demo each, which is a case too
-SECRETS = {"api_key", "private_app_token", "client_secret", "password"}  # of the bundled connectors
+SECRETS = {"api_key", "api_key_secret", "access_token", "private_app_token", "client_secret", "dev_token", "password", "private_key",
+           "secret_key", "signing_secret"}  # of the bundled connectors
 PATIENCE = 120  # seconds for one run of the program
 
 
@@ -48,6 +50,8 @@ def request_key(method, target, headers, body):
     pairs = sorted(urllib.parse.parse_qsl(query, keep_blank_values=True))
     if not body:
         content = ""
+    elif media_type(headers).endswith("xml"):
+        content = xml.etree.ElementTree.canonicalize(body, strip_text=True)
     elif media_type(headers) == "application/x-www-form-urlencoded":
         content = sorted(urllib.parse.parse_qsl(body, keep_blank_values=True))
     else:
@@ -104,12 +108,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         response = self.server.answers.get(key)
         if response is None:
             response = {"status": 404, "headers": {}, "body": {"unexpected": key}}
-        data = json.dumps(response["body"]).encode()
+        kind = media_type(response["headers"]) or "application/json"
+        text = response["body"] if isinstance(response["body"], str) and not kind.endswith("json") else None
+        data = (json.dumps(response["body"]) if text is None else text).encode()
         self.send_response(response["status"])
         for name, value in response["headers"].items():
             if name.lower() not in ("content-length", "content-type", "transfer-encoding"):
                 self.send_header(name, value)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
@@ -173,6 +179,9 @@ def access_command(fconn, target, case, address, folder):
         values = [str(row[field]) for row in case["external"]["rows"]]
         (folder / f"{name}.txt").write_text("\n".join(values) + "\n")
         command += ["--external", f"{name}=@{name}.txt"]
+    if "token" in case:  # what a person would have signed in for
+        (folder / "token.json").write_text(json.dumps(case["token"]))
+        command += ["--token", "token.json"]
     constants = case["constants"]
     return command + ["--send-to", f"http://{address}", "--retries", "0", "--summary",
                       "summary.json", "--request-id", constants["privacy_request_id"],

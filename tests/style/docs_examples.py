@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Runs the examples of docs/*.md and README.md: every fenced ```fconn block must pass `fconn check` and be laid
-out as `fconn fmt` does. A block that is no whole file says what it is part of on its fence:
-```fconn collection (inside a connector), ```fconn request (a read's block), ```fconn expr (one expression a line),
-```fconn wrong F0203 (must give that code). Usage: docs_examples.py FCONN ROOT"""
+"""Runs the examples of docs/*.md and README.md: every fenced ```fconn block must pass `fconn check`, and a whole file
+be laid out as `fconn fmt` does. A block that is no whole file says what it is part of on its fence: ```fconn
+declarations (of a connector), ```fconn collection, ```fconn request (a read's block), ```fconn expr (one expression a
+line), ```fconn wrong F0203 (must give that code). ```fconn test is run with the connectors that stand before it on the
+page, each in a file of its name. Usage: docs_examples.py FCONN ROOT"""
 import os, re, subprocess, sys, tempfile
 
-FCONN, ROOT = sys.argv[1:3]
+FCONN, ROOT = os.path.abspath(sys.argv[1]), sys.argv[2]
 HEAD = '''connector example "Example" {
   version "1.0.0"
   param domain: host = "api.example.com"
@@ -26,18 +27,31 @@ def whole(kind, text):
     return text
 
 
+def ran(*args, cwd=None):
+    p = subprocess.run([FCONN, *args], capture_output=True, text=True, cwd=cwd)
+    return p.returncode, p.stdout + p.stderr
+
+
 passed, failed = 0, []
 files = [f"{ROOT}/README.md"] + sorted(f"{ROOT}/docs/{f}" for f in os.listdir(f"{ROOT}/docs") if f.endswith(".md"))
 for path in files:
-    for m in re.finditer(r"^```fconn([^\n]*)\n(.*?)^```$", open(path, encoding="utf-8").read(), re.M | re.S):
-        words = m.group(1).split(); kind = words[0] if words else "file"; line = open(path, encoding="utf-8").read()[: m.start()].count("\n") + 1
+    page, connectors = open(path, encoding="utf-8").read(), {}
+    for m in re.finditer(r"^```fconn([^\n]*)\n(.*?)^```$", page, re.M | re.S):
+        words = m.group(1).split(); kind = words[0] if words else "file"; line = page[: m.start()].count("\n") + 1
         with tempfile.TemporaryDirectory() as tmp:
             name = f"{tmp}/example.test.fconn" if kind == "test" else f"{tmp}/example.fconn"
             open(name, "w", encoding="utf-8").write(whole(kind, m.group(2).rstrip("\n")) if kind not in ("file", "test", "wrong") else m.group(2))
-            verb = ["fmt", "--check"] if kind == "test" else ["check"]
-            p = subprocess.run([FCONN, *verb, name], capture_output=True, text=True)
-        out = p.stdout + p.stderr
-        good = (p.returncode == 1 and words[1] in out) if kind == "wrong" else ("error[" not in out and p.returncode in (0, 1 if kind == "test" else 0))
+            if kind == "test":
+                for known, text in connectors.items(): open(f"{tmp}/{known}.fconn", "w", encoding="utf-8").write(text)
+                code, out = ran("fmt", "--check", name)
+                if code == 0: code, out = ran("test", name, cwd=tmp)
+            else:
+                code, out = ran("check", name)
+            if kind == "file" and code == 0:
+                declared = re.search(r"^connector (\w+)", m.group(2), re.M)
+                if declared: connectors[declared[1]] = m.group(2)
+                code, out = ran("fmt", "--check", name)
+        good = (code == 1 and words[1] in out) if kind == "wrong" else (code == 0 and "error[" not in out)
         if good: passed += 1
         else: failed.append(f"{os.path.relpath(path, ROOT)}:{line} ({kind}):\n{out}")
 print("\n".join(failed)); print(f"{passed} examples passed, {len(failed)} failed")

@@ -145,6 +145,7 @@ class TestRun {
     for (const auto& [name, value] : test_.externals) {
       add_values(instance.externals[name], value.get());
     }
+    instance.token = test_.token;
     if (host_.empty()) host_ = "api.test";
     return differences_.size() == before;
   }

@@ -4,6 +4,7 @@
 
 #include "interpreter/compile/compile.hh"
 #include "interpreter/eval/eval.hh"
+#include "interpreter/run/body.hh"
 
 namespace fconn::contract {
 
@@ -73,6 +74,21 @@ class Constants {
   value::Arena arena_{16 * 1024};
 };
 
+ir::BodyKind other_kind(g::BodyKind kind) {
+  switch (kind) {
+    case g::BodyKind::xml:
+      return ir::BodyKind::xml;
+    case g::BodyKind::multipart:
+      return ir::BodyKind::multipart;
+    case g::BodyKind::csv:
+      return ir::BodyKind::csv;
+    case g::BodyKind::ndjson:
+      return ir::BodyKind::ndjson;
+    default:
+      return ir::BodyKind::text;
+  }
+}
+
 class Reader {
  public:
   explicit Reader(TestFile& file) : file_(file), constants_(file.diagnostics) {}
@@ -125,6 +141,11 @@ class Reader {
   }
 
   void take_values(Test& test, const g::TestValuesDecl& declared) {
+    if (declared.word.text == "token") {
+      const Value token = constants_.of(declared.value[0]);
+      test.token = value::OwnedValue(token.as_secret());
+      return;
+    }
     NamedValues values = constants_.object(declared.value[0]);
     NamedValues& target = declared.word.text == "params"     ? test.params
                           : declared.word.text == "secrets"  ? test.secrets
@@ -236,7 +257,14 @@ class Reader {
         text += http::encode_form(name) + "=" + http::encode_form(value);
       }
     } else {
-      text = constants_.text(body.value[0]);
+      auto encoded =
+          run::encode_body(other_kind(body.kind), constants_.of(body.value[0]), constants_.arena());
+      if (encoded) {
+        type = std::move(encoded->type);
+        text = std::move(encoded->text);
+      } else {
+        constants_.wrong(body.value[0].span, encoded.error().text, "");
+      }
     }
     if (!body.media_type.empty()) type = constants_.text(body.media_type[0]);
     if (http::find(headers, "Content-Type") == nullptr) {

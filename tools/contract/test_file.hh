@@ -54,6 +54,8 @@ struct Test {
   grammar::Span where;
   std::string connector;
   NamedValues params, secrets, identities, externals;
+  /// What a person has signed in for: an object with access_token, as `--token` takes it.
+  std::optional<value::OwnedValue> token;
   std::vector<std::string> cases;
   std::vector<Reply> replies;
   std::vector<ExpectRequest> requests;

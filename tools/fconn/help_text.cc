@@ -233,7 +233,6 @@ std::string functions_text(const std::string& name) {
         out += "      " + std::string(example) + "\n";
       }
     }
-    if (function.function == nullptr) out += "    Not executed by this version.\n";
   }
   return out;
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "interpreter/formats/xml.hh"
+
 namespace fconn::mock {
 
 using value::fail;
@@ -29,6 +31,21 @@ const Value* at(const Value& root, std::initializer_list<std::string_view> keys)
 }
 
 bool is_form(const std::string& type) { return type == "application/x-www-form-urlencoded"; }
+bool is_json(std::string_view type) { return type.ends_with("/json") || type.ends_with("+json"); }
+bool is_xml(std::string_view type) { return type.ends_with("/xml") || type.ends_with("+xml"); }
+
+/// By value; nothing where it isn't of the format that it should have.
+std::optional<value::OwnedValue> meaning(const RecordedRequest& request) {
+  value::Arena arena;
+  if (!is_xml(request.content_type)) {
+    auto parsed = value::parse_json(request.body, arena);
+    return parsed ? std::optional(value::OwnedValue(*parsed)) : std::nullopt;
+  }
+  auto json = formats::xml_to_json(request.body);
+  if (!json) return std::nullopt;
+  auto parsed = value::parse_json(*json, arena);
+  return parsed ? std::optional(value::OwnedValue(*parsed)) : std::nullopt;
+}
 
 http::QueryPairs sorted(http::QueryPairs pairs) {
   std::sort(pairs.begin(), pairs.end());
@@ -80,8 +97,12 @@ RecordedExchange from_case(const Value& exchange) {
       add_header(made.reply, std::string(member.key), text(&member.value));
     }
   }
-  if (http::find(made.reply.headers, "Content-Type") == nullptr) {
+  const std::string* answer_type = http::find(made.reply.headers, "Content-Type");
+  if (answer_type == nullptr) {
     made.reply.headers.push_back({"Content-Type", "application/json", false});
+  } else if (body != nullptr && body->kind == Kind::string &&
+             !is_json(http::parse_media_type(*answer_type).type)) {
+    made.reply.body = text(body);  // XML, CSV and the like are kept as they are
   }
   return made;
 }
@@ -156,10 +177,10 @@ bool same_body(const RecordedRequest& a, const RecordedRequest& b) {
     };
     return by_name(http::parse_query(a.body)) == by_name(http::parse_query(b.body));
   }
+  if (is_xml(a.content_type) != is_xml(b.content_type)) return false;
+  const auto left = meaning(a), right = meaning(b);
   value::Arena arena;
-  auto left = value::parse_json(a.body, arena);
-  auto right = value::parse_json(b.body, arena);
-  return left && right && value::equal(*left, *right, arena);
+  return left && right && value::equal(left->get(), right->get(), arena);
 }
 
 void Recording::add(RecordedExchange exchange) { exchanges_.push_back(std::move(exchange)); }

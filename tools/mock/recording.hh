@@ -1,6 +1,6 @@
 // Recorded exchanges and how a request finds its answer: same method, path (decoded), query as a
-// multiset of decoded pairs, body by value (JSON as values, forms as pairs, else text). Shared by
-// `fconn mock` and `fconn test`. Reads conformance cases and HAR 1.2.
+// multiset of decoded pairs, body by value (JSON and XML as values, forms as pairs, else text).
+// Shared by `fconn mock` and `fconn test`. Reads conformance cases and HAR 1.2.
 #pragma once
 
 #include <optional>

@@ -283,6 +283,34 @@ TEST_CASE("Digest: the example of RFC 2069 (erratum 749), counting, and nothing 
   }
 }
 
+TEST_CASE("Digest: the example of RFC 7616, section 3.9.1") {
+  const struct {
+    const char* algorithm;
+    const char* response;
+  } cases[] = {
+      {"MD5", "8ca523f5e9506fed4657c9700eebdbec"},
+      {"SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"},
+  };
+  run::Draft draft;
+  draft.method = "GET";
+  draft.url = *http::parse_url("http://www.example.org/dir/index.html");
+  for (const auto& one : cases) {
+    CAPTURE(one.algorithm);
+    const std::string asked = std::string("{ realm: \"http-auth@example.org\", algorithm: \"") +
+                              one.algorithm +
+                              "\", qop: \"auth\", "
+                              "nonce: \"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", "
+                              "opaque: \"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\" }";
+    const http::Request request =
+        signed_by("header(\"Authorization\", digest_answer(" + asked +
+                      ", \"Mufasa\", \"Circle of Life\", request.method, request.target, "
+                      "\"00000001\", \"f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ\"))",
+                  draft);
+    CHECK(header(request, "Authorization").find(std::string("response=\"") + one.response + '"') !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("HMAC of a text that the author chose") {
   const struct {
     const char* auth;

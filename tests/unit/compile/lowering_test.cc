@@ -403,3 +403,23 @@ TEST_CASE("a URL that a strategy sends to declares its host, another one doesn't
   REQUIRE(result.compiled.ir != nullptr);
   CHECK(result.compiled.ir->hosts == std::vector<std::string>{"id.example"});
 }
+
+TEST_CASE("a URL that a strategy's arguments choose declares its host, and must be declared") {
+  const auto compiled = [](const std::string& hosts, const std::string& more) {
+    return compile_text(
+        "connector c {\n  param renewing: host\n  client {\n    base \"https://a.example\"" +
+        hosts +
+        "\n    auth oauth2_authorization_code(\"https://id.example/a\", "
+        "\"https://id.example/t\", \"i\"" +
+        more + ")\n  }\n  check GET /x\n}");
+  };
+  const Result plain = compiled("", "");
+  REQUIRE(plain.compiled.ir != nullptr);
+  CHECK(plain.compiled.ir->hosts == std::vector<std::string>{"id.example"});
+  const Result chosen = compiled("", ", refresh_url: \"https://renew.example/t\"");
+  REQUIRE(chosen.compiled.ir != nullptr);
+  CHECK(chosen.compiled.ir->hosts == std::vector<std::string>{"id.example", "renew.example"});
+  const std::string open = ", refresh_url: \"https://{renewing}/t\"";
+  CHECK(compiled("", open).mistakes().find("F0605 `oauth2_authorization_code`") == 0);
+  CHECK(compiled("\n    hosts \"{renewing}\"", open).compiled.ir != nullptr);
+}

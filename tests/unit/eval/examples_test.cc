@@ -24,9 +24,8 @@ TEST_CASE("the examples of the library functions hold") {
   }
 }
 
-TEST_CASE("each executable function has an example that names it") {
+TEST_CASE("each function has an example that names it") {
   for (const fconn::eval::Intrinsic& function : fconn::eval::intrinsics()) {
-    if (function.function == nullptr) continue;
     CAPTURE(function.name);
     const std::string call = std::string(function.name) + "(";
     for (const std::string_view example : function.examples) {

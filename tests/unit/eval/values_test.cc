@@ -124,10 +124,6 @@ TEST_CASE("library functions check what they are given") {
         std::string::npos);
   CHECK(world.shown(call("lower", {})).find("wrong number of arguments") != std::string::npos);
   CHECK(world.shown(call("nonsense", {})).find("no function `nonsense`") != std::string::npos);
-  const auto later = world.evaluate(call("parse_xml", {str("<a/>")}));
-  REQUIRE_FALSE(later.has_value());
-  CHECK(later.error().kind == FailureKind::unsupported);
-  CHECK(later.error().code == "F0901");
 }
 
 TEST_CASE("what an environment offers") {
