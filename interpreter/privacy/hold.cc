@@ -25,9 +25,7 @@ bool is_name(std::string_view text) {
 
 auto refuse(std::string_view text, std::string why) {
   return value::fail(value::FailureKind::configuration,
-                     "the hold '" + std::string(text) + "' " + std::move(why) +
-                         ": write it like \"shop\", \"shop.orders\", \"shop.orders where .status "
-                         "== 'legal'\" or \"identity email == 'ada@example.com'\"");
+                     "the hold '" + std::string(text) + "' " + std::move(why));
 }
 
 /// `NAME == 'VALUE'`, either quote.
@@ -65,6 +63,7 @@ value::Result<Hold> parse_hold(std::string_view text) {
   const std::string_view place = trimmed(all.substr(0, condition));
   const std::size_t dot = place.find('.');
   hold.instance = place.substr(0, dot);
+  if (all.ends_with(" where")) return refuse(text, "has no condition behind `where`");
   if (!is_name(hold.instance)) return refuse(text, "doesn't start with an instance's key");
   hold.kind = HoldKind::instance;
   if (dot != std::string_view::npos) {
@@ -75,7 +74,6 @@ value::Result<Hold> parse_hold(std::string_view text) {
   if (condition == std::string_view::npos) return hold;
   if (hold.kind == HoldKind::instance) return refuse(text, "has a `where` but no collection");
   const std::string_view expression = trimmed(all.substr(condition + where.size()));
-  if (expression.empty()) return refuse(text, "has no condition behind `where`");
   hold.kind = HoldKind::rows;
   hold.where = expression;
   hold.where_at = static_cast<std::size_t>(expression.data() - text.data());

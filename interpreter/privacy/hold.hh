@@ -39,7 +39,13 @@ struct Hold {
   std::shared_ptr<const RowCondition> condition;  // rows; without it every row is held
 };
 
-/// A `configuration` failure says what is wrong and what can be written.
+/// The forms, for a message's help.
+constexpr std::string_view hold_forms =
+    "write it like \"shop\", \"shop.orders\", \"shop.orders where .status == 'legal'\" or "
+    "\"identity "
+    "email == 'ada@example.com'\"";
+
+/// A `configuration` failure says what is wrong.
 value::Result<Hold> parse_hold(std::string_view text);
 
 /// Whether the hold speaks of this collection (of all its rows, or of some).
