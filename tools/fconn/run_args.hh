@@ -32,6 +32,7 @@ struct RunArgs {
 
 /// `rows`: also the options about output.
 void declare_run_options(OptionSet& options, RunArgs& args, bool rows);
+void declare_summary_option(OptionSet& options, std::optional<std::string>& summary);
 /// Those that look at one target only.
 void declare_config_option(OptionSet& options, std::optional<std::string>& config);
 
