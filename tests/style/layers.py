@@ -11,7 +11,7 @@ ALLOWED = {
     "interpreter/ir": VALUE,
     "interpreter/eval": VALUE | {"interpreter/ir"},
     "interpreter/privacy": VALUE | {"interpreter/ir", "interpreter/eval"},
-    "interpreter/compile": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan"},
+    "interpreter/compile": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan", "interpreter/privacy"},
     "interpreter/plan": VALUE | {"interpreter/ir"},
     "interpreter/http": VALUE,
     "interpreter/rows": VALUE,

@@ -48,6 +48,8 @@ TEST_CASE("rows keep what is targeted, with its bytes") {
        R"({"all":{ "a" : [1, 2] }})"},
       {"a brace in a string is no object", R"({"all":["{}"]})", R"({"all":["{}"]})"},
       {"nothing left is still a row", R"({"id":1})", "{}"},
+      {"a row that is no object", R"("ada@example.com")", "{}"},
+      {"a row that is a list", R"([{"name":"Ada"}])", "{}"},
       {"a scalar where an object is declared", R"({"contact":"ada@example.com"})",
        R"({"contact":"ada@example.com"})"},
       {"lists of objects", R"({"contact":[{"mail":"a"},{"note":"n"},{"mail":"b"}]})",
