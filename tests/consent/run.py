@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import sys
@@ -20,8 +21,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOKEN = "tok-Zq81-secret"
 MAIL, PHONE = "ada@example.com", "+15550000000"
 
-Reply = collections.namedtuple("Reply", "status body drop", defaults=({}, False))
+Reply = collections.namedtuple("Reply", "status body drop hold", defaults=({}, False, False))
 CUT = Reply(0, drop=True)  # reads the request and closes the connection without an answer
+HELD = Reply(0, hold=True)  # reads the request and never answers
 FOUND = Reply(200, {"id": "c7"})
 
 
@@ -32,6 +34,7 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.replies = {key: list(value) for key, value in replies.items()}
         self.seen, self.lock = [], threading.Lock()
+        self.holds, self.over = threading.Event(), threading.Event()
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -52,7 +55,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.server.seen.append((key, body))
             queue = self.server.replies.get(key, [Reply(404, {"no": key})])
             reply = queue.pop(0) if len(queue) > 1 else queue[0]
-        if reply.drop:
+        if reply.hold:
+            self.server.holds.set()
+            self.server.over.wait(60)
+        if reply.drop or reply.hold:
             self.connection.shutdown(socket.SHUT_RDWR)
             self.close_connection = True
             return
@@ -123,13 +129,17 @@ CASES = [
 ]
 
 
-def run(fconn, folder, url, target, words):
+def command_of(fconn, folder, url, target, words):
     (folder / "token").write_text(TOKEN)
     command = [fconn, "consent", target, *words, "--secret-file", "token=token", "--send-to", url,
                "--summary", "summary.json", "--request-id", "pri_1", "--timeout", "20s"]
     if target.endswith(".fconn"):
         command += ["--param", "domain=api.choices.example"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+    return command
+
+
+def run(*arguments):
+    return subprocess.run(command_of(*arguments), cwd=arguments[1], capture_output=True, text=True, timeout=120)
 
 
 def judge(case, done, seen, folder):
@@ -214,6 +224,31 @@ def run_unreachable(fconn):
     return []
 
 
+def run_interrupted(fconn):
+    """^C while a POST waits for its answer: nobody knows, and that is said."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        server = Server({"POST /calls/blocked": [HELD]})
+        command = command_of(fconn, folder, server.url, str(HERE / "choices.fconn"),
+                             ["opt_out", *ALL, "--purpose", "calls"])
+        process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
+        try:
+            held = server.holds.wait(60)
+            process.send_signal(signal.SIGINT)
+            stderr = process.communicate(timeout=60)[1]
+        finally:
+            process.kill()
+            server.over.set()
+            server.shutdown()
+            server.server_close()
+        told = json.loads((folder / "summary.json").read_text())
+        if not held or process.returncode != 130 or "carried out isn't known" not in stderr:
+            return [f"exit code {process.returncode}: {stderr}"]
+        if told["actions"] != {"sent": 0, "skipped": 0, "failed": 1} or len(server.seen) != 1:
+            return [f"counted {told['actions']}, saw {server.seen}"]
+    return []
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fconn", required=True, type=os.path.abspath)
@@ -222,6 +257,7 @@ def main():
     results = {case.about: (lambda c=case: run_case(c, arguments.fconn)) for case in CASES}
     results["a connector without that consent"] = lambda: run_without(arguments.fconn)
     results["nobody listens"] = lambda: run_unreachable(arguments.fconn)
+    results["interrupted while it waits for an answer"] = lambda: run_interrupted(arguments.fconn)
     passed = failed = 0
     for about, case in results.items():
         if arguments.only not in about:
