@@ -35,6 +35,7 @@ class Planner {
   Planned plan() {
     Planned result;
     result.plan.action = goal_.action;
+    if (goal_.action == Action::consent) plan_consents(result.plan);
     select();
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
       Node& node = nodes_[i];
@@ -82,6 +83,11 @@ class Planner {
       } else if (!gives_rows(collection)) {
         planned.output = false;
       }
+      const auto left_out = goal_.left_out.find(collection.name);
+      if (left_out != goal_.left_out.end() && planned.output) {
+        planned.output = false;
+        planned.left_out = left_out->second;
+      }
     }
     for (std::size_t i = nodes_.size(); i-- > 0;) carry_up(i);
   }
@@ -104,7 +110,9 @@ class Planner {
     const Collection& collection = connector_.collections[index];
     const bool only_erased = !gives_rows(collection);
     plan_reads(node, collection);
-    if (only_erased && goal_.action != Action::erase) {
+    if (!node.planned.left_out.empty() && node.needed_by.empty()) {
+      skip(node, node.planned.left_out);
+    } else if (only_erased && goal_.action != Action::erase) {
       skip(node, erases(collection) ? "only erased, never read" : "has neither read nor emit");
     } else if (goal_.action == Action::erase && !erases(collection) && node.needed_by.empty()) {
       skip(node, "has neither update nor delete");
@@ -148,6 +156,18 @@ class Planner {
       add_identities(node, *chain);
     }
     if (!any) skip(node, lacks_identity(chains));
+  }
+
+  void plan_consents(Plan& plan) const {
+    for (std::uint32_t i = 0; i < connector_.consents.size(); ++i) {
+      const ir::Consent& consent = connector_.consents[i];
+      const bool asked = consent.direction == goal_.direction &&
+                         (goal_.purposes.empty() || goal_.purposes.count(consent.purpose) != 0);
+      if (!asked) continue;
+      PlannedConsent planned{i, satisfied(consent.chain), {}};
+      if (!planned.runs) planned.skip_reason = lacks_identity({&consent.chain});
+      plan.consents.push_back(std::move(planned));
+    }
   }
 
   static bool any_read_runs(const Node& node) {
@@ -246,6 +266,7 @@ class Planner {
   std::string reason(const Node& node) const {
     if (!node.planned.runs) return node.planned.skip_reason;
     std::string text = reach(node);
+    if (!node.planned.left_out.empty()) text += "; " + node.planned.left_out;
     if (!node.planned.output && !node.needed_by.empty()) {
       text += "; only needed by " + quoted(node.needed_by);
     }

@@ -102,8 +102,14 @@ void Engine::State::finish_collection(CollectionRun& collection) {
     outcome.reason +=
         " (and " + std::to_string(collection.tasks_failed - 1) + " more requests of it failed)";
   }
+  if (!collection.left_out.empty()) {
+    outcome.rows = 0;
+    const bool whole =
+        outcome.state == CollectionState::complete || outcome.state == CollectionState::skipped;
+    if (whole) skip_collection(collection, collection.left_out);
+  }
   write_pending(collection);
-  if (collection.output) {
+  if (collection.output || !collection.left_out.empty()) {
     writer->finish(collection.instance->instance.key, collection.collection->name, outcome);
   }
   trace("finish", &collection,
@@ -136,7 +142,8 @@ RunSummary Engine::State::summarize() {
   bool any_failed = false, any_good = false;
   for (auto& instance : instances) {
     for (auto& collection : instance->collections) {
-      if (!collection->output && collection->outcome.state != CollectionState::failed) continue;
+      const bool said = collection->output || !collection->left_out.empty();
+      if (!said && collection->outcome.state != CollectionState::failed) continue;
       const CollectionState state = collection->outcome.state;
       any_failed = any_failed || state == CollectionState::failed;
       any_good = any_good || state == CollectionState::complete || state == CollectionState::capped;
@@ -147,6 +154,10 @@ RunSummary Engine::State::summarize() {
   summary.state = !any_failed && !stopping ? RunState::complete
                   : any_good               ? RunState::partial
                                            : RunState::failed;
+  count_actions(summary);
+  if (summary.state == RunState::failed && summary.actions.sent > 0) {
+    summary.state = RunState::partial;
+  }
   summary.exit_code = exit_code(summary, false);
   return summary;
 }
@@ -173,7 +184,7 @@ int code_of(FailureKind kind) {
 
 int exit_code(const RunSummary& summary, bool strict) {
   if (summary.interrupted) return 130;
-  bool failed = false, succeeded = false;
+  bool failed = false, succeeded = summary.actions.sent > 0;
   for (const CollectionSummary& collection : summary.collections) {
     const CollectionState state = collection.outcome.state;
     const bool counts_as_failed =

@@ -113,7 +113,10 @@ void Engine::State::prepare() {
     prepare_instance(*run);
     if (run->broken) {
       // Every collection is named in the summary all the same.
+      const bool consents = options.action == plan::Action::consent;
+      if (consents) name_consents(*run);
       for (const ir::Collection& collection : run->connector->collections) {
+        if (consents) break;
         auto state = std::make_unique<CollectionRun>();
         state->instance = run.get();
         state->collection = &collection;
@@ -130,6 +133,8 @@ void Engine::State::prepare() {
     }
     if (options.check_only) {
       prepare_check(*run);
+    } else if (options.action == plan::Action::consent) {
+      prepare_consents(*run);
     } else if (!options.login_only) {
       prepare_collections(*run);
     }
@@ -214,6 +219,9 @@ void Engine::State::prepare_collections(InstanceRun& run) {
   plan::Goal goal;
   goal.action = options.action;
   goal.collections = options.collections;
+  if (const auto found = options.left_out.find(run.instance.key); found != options.left_out.end()) {
+    goal.left_out = found->second;
+  }
   for (const auto& [name, values] : run.instance.identities) {
     if (!values.empty()) goal.identities.insert(name);
   }
@@ -235,8 +243,9 @@ void Engine::State::prepare_collections(InstanceRun& run) {
     CollectionRun& state = *run.collections[item.id.value];
     state.runs = item.runs;
     state.output = item.output;
+    state.left_out = item.left_out;
     if (!item.runs) {
-      if (item.output) skip_collection(state, item.skip_reason);
+      if (item.output || !item.left_out.empty()) skip_collection(state, item.skip_reason);
       continue;
     }
     for (const plan::PlannedRead& read : item.reads) {
@@ -276,16 +285,7 @@ void Engine::State::prepare_check(InstanceRun& run) {
     read.chain.request->pagination.reset();
   }
   run.check->reads.push_back(std::move(read));
-  auto state = std::make_unique<CollectionRun>();
-  state->instance = &run;
-  state->collection = run.check.get();
-  state->runs = state->output = true;
-  const ir::Read& declared = run.check->reads[0];
-  prepare_read(*state, declared.chain, nullptr, 0);
-  make_pipelines(*state);
-  state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
-                                            base_environment(run), rows::RowHasher(seed));
-  run.collections.push_back(std::move(state));
+  stand_in(run, *run.check);
 }
 
 void Engine::State::prepare_read(CollectionRun& collection, const ir::Chain& chain,

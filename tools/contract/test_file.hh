@@ -57,6 +57,8 @@ struct Test {
   /// What a person has signed in for: an object with access_token, as `--token` takes it.
   std::optional<value::OwnedValue> token;
   std::vector<std::string> cases;
+  std::string consent;  // opt_in or opt_out: these requests are sent instead of reads
+  std::vector<std::string> purposes;
   std::vector<Reply> replies;
   std::vector<ExpectRequest> requests;
   std::vector<ExpectRows> rows;

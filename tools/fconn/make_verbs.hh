@@ -9,6 +9,7 @@ namespace fconn::cli {
 
 std::unique_ptr<Verb> make_access();
 std::unique_ptr<Verb> make_read();
+std::unique_ptr<Verb> make_consent();
 std::unique_ptr<Verb> make_check();
 std::unique_ptr<Verb> make_fmt();
 std::unique_ptr<Verb> make_compile();

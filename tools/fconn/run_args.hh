@@ -25,13 +25,14 @@ struct RunArgs {
   std::optional<std::string> send_to, ca, client_cert, proxy, max_parallel, timeout, retries;
   // Repeatable runs
   std::optional<std::string> seed, now, request_id;
-  // Known, not executed by this version
+  // Policy (policy.hh)
   std::optional<std::string> policy, mask, scope;
   std::vector<std::string> targets_of_policy;
 };
 
 /// `rows`: also the options about output.
 void declare_run_options(OptionSet& options, RunArgs& args, bool rows);
+void declare_summary_option(OptionSet& options, std::optional<std::string>& summary);
 /// Those that look at one target only.
 void declare_config_option(OptionSet& options, std::optional<std::string>& config);
 

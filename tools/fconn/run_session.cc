@@ -5,8 +5,10 @@
 
 #include "interpreter/http/curl_transport.hh"
 #include "interpreter/http/redact.hh"
+#include "interpreter/privacy/narrowing_sink.hh"
 #include "interpreter/store/memory_store.hh"
 #include "tools/fconn/files.hh"
+#include "tools/fconn/policy.hh"
 #include "tools/fconn/ports.hh"
 #include "tools/fconn/progress.hh"
 #include "tools/fconn/report.hh"
@@ -83,6 +85,8 @@ class Session {
     problems.insert(problems.end(), values.problems.begin(), values.problems.end());
     check_collections(loaded, problems);
     if (kind_.check_only) check_has_check(loaded, problems);
+    if (kind_.consent) check_has_consent(loaded, problems);
+    if (has_rows()) read_policy_of(loaded, problems, values.warnings);
     for (const Problem& warning : values.warnings) {
       if (args_.strict) {
         problems.push_back(warning);
@@ -142,6 +146,54 @@ class Session {
     }
   }
 
+  void read_policy_of(const std::vector<Loaded>& loaded, Problems& problems, Problems& warnings) {
+    PolicyRead read = read_policy(args_, PolicyUse::access, project(), loaded);
+    problems.insert(problems.end(), read.problems.begin(), read.problems.end());
+    warnings.insert(warnings.end(), read.warnings.begin(), read.warnings.end());
+    if (!read.policy) return;
+    targeted_ = read.policy->targets;
+    for (const Loaded& one : loaded) {
+      for (const ir::Collection& collection : one.connector->collections) {
+        privacy::Narrower narrower(collection, *read.policy);
+        if (!narrower.keeps_anything()) {
+          left_out_[one.key][collection.name] =
+              collection.has_fields ? "the policy targets none of its fields"
+                                    : "it declares no fields, so the policy targets none";
+        }
+        narrowers_[one.key].emplace(collection.name, std::move(narrower));
+      }
+    }
+  }
+
+  /// One target without such a consent is skipped and said; when all lack it, or nobody knows a
+  /// purpose, nothing would be sent where somebody expects it.
+  void check_has_consent(const std::vector<Loaded>& loaded, Problems& problems) const {
+    const ConsentKind& wanted = *kind_.consent;
+    std::vector<std::string> purposes;
+    bool any = false;
+    for (const Loaded& one : loaded) {
+      for (const ir::Consent& consent : one.connector->consents) {
+        if (consent.direction != wanted.direction) continue;
+        any = true;
+        if (!consent.purpose.empty()) purposes.push_back(consent.purpose);
+      }
+    }
+    if (!any) {
+      const std::string who = loaded.size() == 1 ? loaded.front().key + " declares no"
+                                                 : std::string("no target declares a");
+      problems.push_back({who + " `consent " + wanted.direction + "`",
+                          "`fconn show` says what a connector can do", ""});
+      return;
+    }
+    for (const std::string& purpose : wanted.purposes) {
+      if (std::find(purposes.begin(), purposes.end(), purpose) != purposes.end()) continue;
+      const auto near = grammar::did_you_mean(purpose, purposes);
+      problems.push_back(
+          {"there is no `consent " + wanted.direction + "` for purpose '" + purpose + "'",
+           near ? "did you mean '" + *near + "'?" : "`fconn show` lists them", ""});
+    }
+  }
+
   static void check_has_check(const std::vector<Loaded>& loaded, Problems& problems) {
     for (const Loaded& one : loaded) {
       if (one.connector->check) continue;
@@ -151,12 +203,14 @@ class Session {
 
   bool open_outputs(const std::string& request_id) {
     if (has_rows()) {
-      auto rows = open_rows(args_, facts_.instances, kind_.name, request_id, facts_.started);
+      auto rows =
+          open_rows(args_, facts_.instances, kind_.name, request_id, facts_.started, targeted_);
       if (!rows) {
         terminal_.report({rows.error().text, "", ""});
         return false;
       }
       rows_ = std::move(*rows);
+      if (!narrowers_.empty()) narrowing_ = privacy::make_narrowing(rows_.sink(), narrowers_);
     }
     if (!args_.trace) return true;
     auto output = sink::Output::create(*args_.trace);
@@ -174,6 +228,11 @@ class Session {
     options.check_only = kind_.check_only;
     options.login_only = kind_.login != nullptr;
     options.collections = collections_;
+    options.left_out = left_out_;
+    if (kind_.consent) {
+      options.consent_direction = kind_.consent->direction;
+      options.consent_purposes = kind_.consent->purposes;
+    }
     if (settings_.max_parallel) {
       options.max_parallel = *settings_.max_parallel;
       options.default_parallel = *settings_.max_parallel;
@@ -217,7 +276,9 @@ class Session {
                      redactor,
                      *clock,
                      *random,
-                     has_rows() ? rows_.sink() : no_rows,
+                     narrowing_   ? *narrowing_
+                     : has_rows() ? rows_.sink()
+                                  : no_rows,
                      trace_.get(),
                      [&progress](const run::Progress& now) { progress.show(now); },
                      tokens_ ? tokens_.get() : passing_tokens_.get(),
@@ -251,7 +312,7 @@ class Session {
          "name the target as an instance of a fconn.toml: its tokens are kept", ""});
   }
 
-  bool has_rows() const { return !kind_.check_only && kind_.login == nullptr; }
+  bool has_rows() const { return !kind_.check_only && kind_.login == nullptr && !kind_.consent; }
 
   int conclude_login(const run::RunSummary& summary) {
     for (const run::Message& message : summary.messages) {
@@ -302,6 +363,10 @@ class Session {
   RunSettings settings_;
   RunFacts facts_;
   RowsOut rows_;
+  std::map<std::string, std::map<std::string, std::string>> left_out_;
+  std::vector<std::string> targeted_;
+  privacy::Narrowers narrowers_;  // empty: there is no policy
+  std::unique_ptr<value::Sink> narrowing_;
   std::unique_ptr<store::Store> tokens_;  // the project's
   std::unique_ptr<store::TokenStore> passing_tokens_ = store::make_memory_store();
   std::unique_ptr<FileTrace> trace_;
