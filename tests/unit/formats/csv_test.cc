@@ -141,6 +141,9 @@ TEST_CASE("CSV that is written is read back") {
     CAPTURE(c.json);
     CHECK(written(c.json) == c.text);
   }
+  CHECK(read(written(R"([{"\uFEFFa":"1"}])")) ==
+        "[{\"\xEF\xBB\xBF"
+        "a\":\"1\"}]");
   CHECK(written(R"([["a;b","c,d"]])", ';') == "\"a;b\";c,d\r\n");
   CHECK(read(written(R"([{"a":"x, \"y\"\r\nz","b":" "}])")) ==
         R"([{"a":"x, \"y\"\r\nz","b":" "}])");
