@@ -77,6 +77,7 @@ std::string reason(const xmlError* error) {
   if (error == nullptr || error->message == nullptr) return {};
   std::string text(std::string_view(error->message).substr(0, longest_reason));
   while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.pop_back();
+  if (text.find("Excessive depth") == 0) text = "it nests deeper than 256";
   const std::string line = error->line > 0 ? "line " + std::to_string(error->line) + ": " : "";
   return " (" + line + text + ")";
 }

@@ -96,7 +96,7 @@ TEST_CASE("XML that is refused") {
   std::string deep;
   for (int i = 0; i < 300; ++i) deep += "<a>";
   for (int i = 0; i < 300; ++i) deep += "</a>";
-  CHECK(read(deep).find("isn't well-formed XML (line 1: Excessive depth") != std::string::npos);
+  CHECK(read(deep).find("isn't well-formed XML (line 1: it nests deeper than 256)") != std::string::npos);
   CHECK(read(std::string(formats::max_xml + 1, ' ')) == "! this XML text is larger than 32 MiB");
 }
 
@@ -194,6 +194,13 @@ TEST_CASE("what is escaped comes back as it was") {
   CHECK(found("<a>" + escaped + "</a>", "/a") == "[" + quoted + "]");
   CHECK(found("<a b=\"" + escaped + "\"/>", "/a/@b") == "[" + quoted + "]");
   CHECK(found("<a b='" + escaped + "'/>", "/a/@b") == "[" + quoted + "]");
+  for (const std::string_view open :
+       {"<a><![CDATA[", "<a><!-- x ", "<?xml ", "<a><![CDATA[x]]><!--"}) {
+    CHECK(formats::in_unescaped_xml(open));
+  }
+  for (const std::string_view closed : {"", "<a>", "<a b='", "<?xml?><!-- x --><a><![CDATA[x]]>"}) {
+    CHECK_FALSE(formats::in_unescaped_xml(closed));
+  }
   CHECK_FALSE(formats::fits_xml(std::string_view("a\0", 2)));
   CHECK_FALSE(formats::fits_xml("\x1B"));
 }
