@@ -265,6 +265,9 @@ bool in_unescaped_xml(std::string_view before) {
 }
 
 bool fits_xml(std::string_view text) {
+  for (const std::string_view noncharacter : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
+    if (text.find(noncharacter) != std::string_view::npos) return false;
+  }
   return std::none_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 && c != '\t' && c != '\n' && c != '\r';

@@ -203,4 +203,5 @@ TEST_CASE("what is escaped comes back as it was") {
   }
   CHECK_FALSE(formats::fits_xml(std::string_view("a\0", 2)));
   CHECK_FALSE(formats::fits_xml("\x1B"));
+  CHECK_FALSE(formats::fits_xml("\xEF\xBF\xBF"));
 }
