@@ -15,7 +15,10 @@ namespace fconn::rows {
 /// 96 bits of a hash; all zero marks a free place, so no entry is all zero.
 struct SeenEntry {
   std::array<std::uint32_t, 3> words{};
-  friend bool operator==(const SeenEntry&, const SeenEntry&) = default;
+  /// Word by word, as the default is a call of memcmp for each place that a search looks at.
+  friend bool operator==(const SeenEntry& a, const SeenEntry& b) {
+    return ((a.words[0] ^ b.words[0]) | (a.words[1] ^ b.words[1]) | (a.words[2] ^ b.words[2])) == 0;
+  }
   bool free() const { return (words[0] | words[1] | words[2]) == 0; }
 };
 static_assert(sizeof(SeenEntry) == 12);

@@ -32,6 +32,9 @@ class Segment {
   std::size_t bytes() const { return places_.size() * entry_bytes; }
   const std::vector<SeenEntry>& places() const { return places_; }
 
+  void prefetch(const SeenEntry& entry) const {
+    if (!places_.empty()) __builtin_prefetch(&places_[home(entry)]);
+  }
   bool contains(const SeenEntry& entry) const {
     return !places_.empty() && !places_[find(entry)].free();
   }
@@ -59,8 +62,11 @@ class Segment {
   std::size_t next_size() const {
     return std::max(smallest * 2, places_.size() + places_.size() / 4);
   }
+  std::size_t home(const SeenEntry& entry) const {
+    return spread(entry.words[0] << segment_bits, places_.size());
+  }
   std::size_t find(const SeenEntry& entry) const {
-    std::size_t at = spread(entry.words[0] << segment_bits, places_.size());
+    std::size_t at = home(entry);
     while (!places_[at].free() && places_[at] != entry) at = at + 1 == places_.size() ? 0 : at + 1;
     return at;
   }
@@ -109,6 +115,11 @@ value::Result<void> SeenSet::State::spill() {
     segment.clear();
   }
   return file->flush();
+}
+
+void SeenSet::prefetch(value::RowHash hash) const {
+  const SeenEntry entry = entry_of(hash);
+  state_->segments[entry.words[0] >> (32 - segment_bits)].prefetch(entry);
 }
 
 /// Memory is a buffer of the newest entries once there is a file: a look-up costs one read, and

@@ -33,6 +33,8 @@ class SeenSet {
 
   /// True when it was not there before. A failure only when the temporary file can't be used.
   value::Result<bool> insert(value::RowHash hash);
+  /// Fetches the memory that insert() of this hash will look at; no effect but time.
+  void prefetch(value::RowHash hash) const;
   bool spilled() const;
   std::uint64_t size() const;
 

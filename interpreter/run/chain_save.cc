@@ -12,7 +12,7 @@ using value::Value;
 
 namespace {
 
-void write(const Value& value, value::Arena& arena, std::string& out);
+void write(const Value& given, value::Arena& arena, std::string& out);
 
 void wrap(std::string_view kind, std::string& out, const std::function<void()>& content) {
   out += R"({"$":")";

@@ -30,7 +30,11 @@ Result<void> Engine::State::deliver(CollectionRun& collection, const Page& full,
 
 Result<void> Engine::State::commit(CollectionRun& collection, Page& full, const Task* task) {
   std::uint64_t fresh_rows = 0;
+  constexpr std::size_t ahead = 8;  // look-ups whose memory is fetched meanwhile
   for (std::size_t i = 0; i < full.rows.size(); ++i) {
+    if (i + ahead < full.rows.size()) {
+      collection.rows_seen.prefetch(full.rows.hash(i + ahead));
+    }
     auto fresh = collection.rows_seen.insert(full.rows.hash(i));
     if (!fresh) return fail(fresh.error());
     if (!*fresh) {

@@ -367,8 +367,11 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
 Result<void> Engine::State::commit_answer(Task& task, Answer& answer) {
   CollectionRun& collection = *task.collection;
   if (answer.stream != nullptr) {
-    auto released = answer.stream->staging.release(
-        [&](Page& staged) { return commit(collection, staged, &task); });
+    // A giant's rows are more than the queue may hold, whatever the sink's speed.
+    auto released = answer.stream->staging.release([&](Page& staged) {
+      writer->wait_for_room();
+      return commit(collection, staged, &task);
+    });
     if (!released) return released;
     return commit(collection, answer.stream->page, &task);
   }

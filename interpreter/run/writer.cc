@@ -42,6 +42,11 @@ bool Writer::full() const {
   return waiting_bytes_ >= queue_bytes_;
 }
 
+void Writer::wait_for_room() {
+  std::unique_lock lock(mutex_);
+  room_.wait(lock, [this] { return waiting_bytes_ < queue_bytes_ || failure_; });
+}
+
 bool Writer::failed() const {
   const std::lock_guard lock(mutex_);
   return failure_.has_value();
@@ -72,6 +77,7 @@ void Writer::run() {
       failure_ = done.error();
       tell = true;
     }
+    room_.notify_all();
     if (tell) {
       lock.unlock();
       wake_();

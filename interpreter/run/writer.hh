@@ -29,6 +29,9 @@ class Writer {
                         value::RowBatch batch);
   void finish(std::string_view instance, std::string_view collection, value::Outcome outcome);
   bool full() const;
+  /// Waits until the queue isn't full, or the sink has failed: for who has more to write than a
+  /// queue may hold and nothing else that could go on meanwhile.
+  void wait_for_room();
   bool failed() const;
   /// Waits until everything is written, closes the sink; the first failure if there was one.
   value::Result<void> close();
@@ -47,6 +50,7 @@ class Writer {
   std::function<void()> wake_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable room_;
   std::deque<Item> queue_;
   std::vector<value::RowBatch> spare_;
   std::size_t waiting_bytes_ = 0;

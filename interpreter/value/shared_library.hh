@@ -48,7 +48,10 @@ Result<Functions> load_library(const char* file, const char* package) {
     LIST(FCONN_FIND_FUNCTION)                                                          \
     return {};                                                                         \
   }
+// Names can't stand in parentheses where they are declared or assigned to.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define FCONN_LIBRARY_FUNCTION(name) decltype(&::name) name = nullptr;
 #define FCONN_FIND_FUNCTION(name)                                 \
   name = reinterpret_cast<decltype(name)>(library.symbol(#name)); \
   if (name == nullptr) return library.lacks(#name);
+// NOLINTEND(bugprone-macro-parentheses)

@@ -318,7 +318,10 @@ TEST_CASE("random signatures are verified by the library") {
 
 TEST_CASE("keys that don't fit are refused by name, without quoting them") {
   const std::string secret = "c2VjcmV0LWtleS1ieXRlcw";
-  for (const auto& [algorithm, key, says] : std::vector<std::array<std::string, 3>>{
+  struct Case {
+    std::string algorithm, key, says;
+  };
+  for (const Case& c : std::vector<Case>{
            {"RS256", secret, "PEM"},
            {"RS256", "-----BEGIN PRIVATE KEY-----\n" + secret + "\n-----END PRIVATE KEY-----\n",
             "damaged"},
@@ -330,10 +333,10 @@ TEST_CASE("keys that don't fit are refused by name, without quoting them") {
            {"HS256", "", "empty"},
            {"none", secret, "HS256"},
            {"RSA-OAEP", secret, "HS256"}}) {
-    CAPTURE(algorithm);
-    const std::string said = signed_text(algorithm, key, "data");
+    CAPTURE(c.algorithm);
+    const std::string said = signed_text(c.algorithm, c.key, "data");
     CHECK(said.substr(0, 2) == "! ");
-    CHECK(said.find(says) != std::string::npos);
+    CHECK(said.find(c.says) != std::string::npos);
     CHECK(said.find(secret) == std::string::npos);
   }
 }

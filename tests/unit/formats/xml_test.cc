@@ -96,7 +96,8 @@ TEST_CASE("XML that is refused") {
   std::string deep;
   for (int i = 0; i < 300; ++i) deep += "<a>";
   for (int i = 0; i < 300; ++i) deep += "</a>";
-  CHECK(read(deep).find("isn't well-formed XML (line 1: it nests deeper than 256)") != std::string::npos);
+  CHECK(read(deep).find("isn't well-formed XML (line 1: it nests deeper than 256)") !=
+        std::string::npos);
   CHECK(read(std::string(formats::max_xml + 1, ' ')) == "! this XML text is larger than 32 MiB");
 }
 

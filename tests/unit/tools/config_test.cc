@@ -55,6 +55,15 @@ TEST_CASE("mistakes have a code, a place and the exact text under it") {
   CHECK(mistakes("[run\n").starts_with("F0801 1:"));
 }
 
+TEST_CASE("no text makes the TOML parser end the program") {
+  using namespace std::string_literals;
+  CHECK(mistakes("[run]\nparallel = 1\n[  \0 n\n[store]\n"s).starts_with("F0801 3:1"));
+  CHECK(mistakes("[ \x01"s).starts_with("F0801 1:1"));
+  CHECK(mistakes("[\n]\n[=]\n"s).starts_with("F0801 1:"));
+  CHECK(mistakes("[run]\n\uFD7F = 1\n"s).starts_with("F0801 2:1"));
+  CHECK(mistakes("[run] \uFE0F\n"s).starts_with("F0801 1:"));
+}
+
 TEST_CASE("a secret's value can't get into a message") {
   grammar::SourceMap sources;
   const Read read = config::read(
