@@ -90,6 +90,12 @@ bool Machine::xml_text(const Expr& expr, Value& out) {
     if (!eval(kid, value)) return false;
     value = value::decoded(value, arena_);
     secret = secret || value.secret;
+    if (value.kind != Kind::xml && formats::in_unescaped_xml(joined)) {
+      return refuse(FailureKind::shape, kid,
+                    called(kid) +
+                        " stands in a comment, a CDATA section or a processing instruction of XML, "
+                        "where it can't be escaped");
+    }
     if (value.kind == Kind::xml) {
       joined += value.view();
     } else {

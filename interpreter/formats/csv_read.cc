@@ -57,7 +57,7 @@ class CsvDecoder final : public Decoder {
  private:
   enum class State : std::uint8_t { row_start, field_start, plain, quoted, after_quote };
 
-  static tl::unexpected<value::Failure> wrong(std::string text) {
+  static tl::unexpected<value::Failure> wrong(const std::string& text) {
     return fail(FailureKind::protocol, "this isn't a CSV text that can be read: " + text);
   }
 

@@ -22,7 +22,9 @@ class Writer {
 
   void text(std::string_view field) {
     separate();
-    const bool quote = field.find_first_of("\"\r\n") != std::string_view::npos ||
+    // A byte order mark in front of the text would be skipped by readers.
+    const bool quote = field.starts_with("\xEF\xBB\xBF") ||
+                       field.find_first_of("\"\r\n") != std::string_view::npos ||
                        field.find(delimiter_) != std::string_view::npos;
     if (!quote) {
       out_ += field;

@@ -48,6 +48,9 @@ value::Result<std::string> xpath_to_json(const value::Value& from, std::string_v
 /// Text for between tags or quotes of an attribute, the same after reading: markup, quotes and line
 /// breaks become references (XML 1.0, sections 2.4, 2.11 and 3.3.3).
 void append_xml_escaped(std::string_view text, std::string& out);
+/// Does an XML text that goes on behind `before` go on in a comment, a CDATA section or a
+/// processing instruction? Nothing can be escaped there.
+bool in_unescaped_xml(std::string_view before);
 /// False for characters that XML 1.0 can't hold, not even escaped.
 bool fits_xml(std::string_view text);
 

@@ -13,7 +13,7 @@ namespace fconn::formats {
 /// The functions of libxml2 that are called here.
 // clang-format off
 #define FCONN_XML_FUNCTIONS(F) \
-  F(xmlNewParserCtxt) F(xmlFreeParserCtxt) F(xmlCtxtReadMemory) F(xmlCtxtGetLastError) \
+  F(xmlNewParserCtxt) F(xmlFreeParserCtxt) F(xmlCtxtReadMemory) F(xmlSetGenericErrorFunc) \
   F(xmlFreeDoc) F(xmlXPathNewContext) F(xmlXPathFreeContext) F(xmlXPathRegisterNs) \
   F(xmlXPathEvalExpression) F(xmlXPathFreeObject)
 // clang-format on

@@ -36,20 +36,35 @@ tl::unexpected<value::Failure> document_type() {
               "could name files or grow without end");
 }
 
+void print_nothing(void*, const char*, ...) {}
+
+/// What is wrong first; what comes after it follows from it.
+void keep_first(void* data, xmlErrorPtr error) {
+  auto* context = static_cast<xmlParserCtxtPtr>(data);
+  auto* kept = static_cast<std::string*>(context->_private);
+  if (kept->empty()) *kept = reason(error);
+}
+
 class Parser {
  public:
   explicit Parser(const XmlLibrary& library)
-      : library_(library), context_(library.xmlNewParserCtxt()) {}
+      : library_(library), context_(library.xmlNewParserCtxt()) {
+    if (context_ == nullptr) return;
+    context_->_private = &first_error_;
+    context_->sax->serror = keep_first;
+  }
   ~Parser() {
     if (context_ != nullptr) library_.xmlFreeParserCtxt(context_);
   }
   Parser(const Parser&) = delete;
   Parser& operator=(const Parser&) = delete;
   xmlParserCtxtPtr get() const { return context_; }
+  const std::string& first_error() const { return first_error_; }
 
  private:
   const XmlLibrary& library_;
   xmlParserCtxtPtr context_;
+  std::string first_error_;
 };
 
 }  // namespace
@@ -62,6 +77,7 @@ std::string reason(const xmlError* error) {
   if (error == nullptr || error->message == nullptr) return {};
   std::string text(std::string_view(error->message).substr(0, longest_reason));
   while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.pop_back();
+  if (text.find("Excessive depth") == 0) text = "it nests deeper than 256";
   const std::string line = error->line > 0 ? "line " + std::to_string(error->line) + ": " : "";
   return " (" + line + text + ")";
 }
@@ -72,7 +88,12 @@ xmlNodePtr XmlDocument::root() const {
   return node;
 }
 
-Result<XmlLibrary> load_xml() { return value::load_library<XmlLibrary>("libxml2.so.2", "libxml2"); }
+Result<XmlLibrary> load_xml() {
+  auto library = value::load_library<XmlLibrary>("libxml2.so.2", "libxml2");
+  // What has no handler of its own would be printed.
+  if (library) library->xmlSetGenericErrorFunc(nullptr, print_nothing);
+  return library;
+}
 
 Result<XmlDocument> parse_xml(const XmlLibrary& library, std::string_view bytes) {
   if (bytes.size() > max_xml) {
@@ -90,8 +111,7 @@ Result<XmlDocument> parse_xml(const XmlLibrary& library, std::string_view bytes)
   const bool well =
       document.get() != nullptr && parser.get()->wellFormed != 0 && parser.get()->nsWellFormed != 0;
   if (!well || document.root() == nullptr) {
-    return fail(FailureKind::protocol,
-                "this isn't well-formed XML" + reason(library.xmlCtxtGetLastError(parser.get())));
+    return fail(FailureKind::protocol, "this isn't well-formed XML" + parser.first_error());
   }
   // In an encoding that the look at the bytes didn't see through.
   if (document.get()->intSubset != nullptr || document.get()->extSubset != nullptr) {

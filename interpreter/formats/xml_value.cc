@@ -254,7 +254,20 @@ void append_xml_escaped(std::string_view text, std::string& out) {
   }
 }
 
+bool in_unescaped_xml(std::string_view before) {
+  constexpr std::pair<std::string_view, std::string_view> kinds[] = {
+      {"<![CDATA[", "]]>"}, {"<!--", "-->"}, {"<?", "?>"}};
+  return std::any_of(std::begin(kinds), std::end(kinds), [&](const auto& kind) {
+    const std::size_t open = before.rfind(kind.first);
+    return open != std::string_view::npos &&
+           before.find(kind.second, open + kind.first.size()) == std::string_view::npos;
+  });
+}
+
 bool fits_xml(std::string_view text) {
+  for (const std::string_view noncharacter : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {
+    if (text.find(noncharacter) != std::string_view::npos) return false;
+  }
   return std::none_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return byte < 0x20 && c != '\t' && c != '\n' && c != '\r';

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "interpreter/formats/packed.hh"
+
 namespace fconn::run {
 
 using value::fail;
@@ -80,15 +82,17 @@ Result<void> Exchange::bytes(std::string_view chunk) {
         chunk.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(room, chunk.size()))));
   }
   if (stream) return stream->feed(chunk);
-  if (!asked_ && body_size + chunk.size() > limits_.stream_from) {
+  // What comes packed is small until it is unpacked.
+  const bool packed = formats::is_gzip(body_size > 0 ? whole() : chunk);
+  if (!asked_ && (packed || body_size + chunk.size() > limits_.stream_from)) {
     asked_ = true;
+    if (auto kept = append(chunk); !kept) return kept;
     stream = factory_ ? factory_(*this) : nullptr;
-    if (stream) {
-      if (auto fed = stream->feed(whole()); !fed) return fed;
-      body_size = 0;
-      std::string().swap(body);
-      return stream->feed(chunk);
-    }
+    if (!stream) return {};
+    auto fed = stream->feed(whole());
+    body_size = 0;
+    std::string().swap(body);
+    return fed;
   }
   if (body_size + chunk.size() > limits_.max_whole) {
     return fail(FailureKind::limit, "the response is larger than " +

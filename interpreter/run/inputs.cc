@@ -12,6 +12,57 @@ using value::Kind;
 using value::Result;
 using value::Value;
 
+namespace {
+
+bool mentions(const ir::Expr& expr, ir::Op op, std::int64_t number) {
+  return (expr.op == op && expr.number == number) ||
+         std::any_of(expr.kids.begin(), expr.kids.end(),
+                     [&](const ir::Expr& kid) { return mentions(kid, op, number); });
+}
+
+/// What one more value of a batch makes a URL longer by, besides itself: the name of a parameter
+/// that is repeated. Nothing where no URL of the chain holds the values.
+std::optional<std::size_t> cost_in_url(const ir::Chain& chain, std::uint32_t slot) {
+  const auto holds = [&](const ir::Expr& expr) {
+    if (mentions(expr, ir::Op::bound, slot)) return true;
+    return std::any_of(chain.steps.begin(), chain.steps.end(), [&](const ir::Step& step) {
+      return step.value && mentions(*step.value, ir::Op::bound, slot) &&
+             (step.kind == ir::StepKind::for_each ||
+              mentions(expr, ir::Op::let_value, static_cast<std::int64_t>(step.slot)));
+    });
+  };
+  std::optional<std::size_t> most;
+  const auto look_at = [&](const ir::Request& request) {
+    for (const ir::TargetPart& part : request.target) {
+      if (part.value && holds(*part.value)) most = std::max<std::size_t>(most.value_or(0), 3);
+    }
+    if (!request.query || !holds(*request.query)) return;
+    most = std::max<std::size_t>(most.value_or(0), 3);  // a comma between them: %2C
+    for (const ir::Expr& entry : request.query->kids) {
+      if (!holds(entry)) continue;
+      most = std::max(*most, http::encode_query(entry.text).size() + 2);
+    }
+  };
+  for (const ir::Step& step : chain.steps) {
+    if (step.request) look_at(*step.request);
+  }
+  if (chain.request) look_at(*chain.request);
+  return most;
+}
+
+std::optional<std::size_t> cost_in_url(const ir::Collection& collection, std::uint32_t slot) {
+  std::optional<std::size_t> most;
+  const auto look_at = [&](const ir::Chain& chain) {
+    most = std::max(most, cost_in_url(chain, slot));
+  };
+  for (const ir::Read& read : collection.reads) look_at(read.chain);
+  if (collection.update) look_at(*collection.update);
+  if (collection.erase) look_at(*collection.erase);
+  return most;
+}
+
+}  // namespace
+
 InputJoin::InputJoin(const ir::Collection& collection, eval::Evaluator& evaluator,
                      const eval::Environment& env, rows::RowHasher hasher, Limits limits)
     : collection_(collection),
@@ -25,6 +76,10 @@ InputJoin::InputJoin(const ir::Collection& collection, eval::Evaluator& evaluato
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const ir::Source& source = collection.sources[i];
     sources_[i].computed = !source.collection && !source.depends.empty() && !source.batch;
+    const auto slot = value_slot(i);
+    if (source.batch && slot) {
+      sources_[i].url_cost = cost_in_url(collection, static_cast<std::uint32_t>(*slot));
+    }
   }
 }
 
@@ -107,7 +162,8 @@ Result<void> InputJoin::add_to_batch(std::size_t source, const Value& element, c
   auto fresh = state.seen.insert(hasher_.hash(text));
   if (!fresh) return fail(fresh.error());
   if (!*fresh) return {};
-  const std::size_t url = http::encode_query(text).size() + 1;
+  const std::string_view sent = element.kind == Kind::string ? element.view() : text;
+  const std::size_t url = state.url_cost ? http::encode_query(sent).size() + *state.url_cost : 0;
   if (!state.batch.empty() && state.batch_url + url > limits_.batch_url_bytes) {
     if (auto flushed = flush(source, emit); !flushed) return flushed;
   }

@@ -19,8 +19,10 @@ class InputJoin {
   using Emit = std::function<value::Result<void>(std::span<const value::Value>)>;
 
   struct Limits {
-    std::size_t max_kept = 1'000'000;    // combinations kept for a product, then a `limit` failure
-    std::size_t batch_url_bytes = 6000;  // of a batch's values, percent-encoded
+    std::size_t max_kept = 1'000'000;  // combinations kept for a product, then a `limit` failure
+    /// Of a batch's values in a URL, percent-encoded and with the names that are repeated: URLs of
+    /// 8,000 bytes are what servers have to take (RFC 9110, 4.1).
+    std::size_t batch_url_bytes = 6000;
   };
 
   /// `env` holds params and externals. All outlive the join.
@@ -45,6 +47,8 @@ class InputJoin {
     std::vector<Slots> kept;          // candidates, when there are other sources
     std::vector<value::Value> batch;  // waiting for more
     std::size_t batch_url = 0;
+    /// What a value costs in a URL beside its own length; nothing where it stands in none.
+    std::optional<std::size_t> url_cost;
     rows::SeenSet seen;     // distinct batch values
     bool computed = false;  // values come from earlier bindings, not from rows
   };

@@ -101,7 +101,7 @@ std::string boundary_of(const std::vector<Part>& parts) {
       hash =
           XXH3_128bits_withSeed(part.content.data(), part.content.size(), hash.low64 ^ hash.high64);
     }
-    const std::string boundary = "fconn-" + hex(hash);
+    std::string boundary = "fconn-" + hex(hash);
     bool occurs = false;
     for (const Part& part : parts) {
       occurs = occurs || part.content.find(boundary) != std::string::npos ||

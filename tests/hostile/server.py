@@ -5,6 +5,7 @@ sent is exactly what stands here.
 usage: server.py [PORT]   prints `listening on PORT`; ends when its standard input closes.
 """
 import email.utils
+import io
 import json
 import os
 import random
@@ -14,6 +15,7 @@ import sys
 import threading
 import time
 import urllib.parse
+import zipfile
 import zlib
 
 ROWS = [{"id": 1, "name": "one"}, {"id": 2, "name": "two"}]
@@ -202,6 +204,103 @@ def _(c):
     c.head(more=["Content-Encoding: gzip"])
     c.send(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" + first)
     c.for_ever(block * 64)
+
+
+@case("plain/csv-large")
+def _(c):
+    c.head(mime="text/csv")
+    c.send(b"id,text\r\n")
+    for i in range(64):
+        c.send("".join(f'{i * 1000 + k},"{"x" * 500},\n{"y" * 500}"\r\n' for k in range(1000)).encode())
+
+
+@case("plain/csv-ragged")
+def _(c):
+    c.head(mime="text/csv")
+    c.send(b"id,text\n" + b"".join(b"%d,%s\n" % (i, b"x" * 1000) for i in range(6000)) + b"6000\n")
+
+
+@case("plain/csv-endless-field")
+def _(c):
+    c.head(mime="text/csv")
+    c.send(b'id,text\n1,"')
+    c.for_ever(b"x" * MIB)
+
+
+@case("plain/ndjson-large")
+def _(c):
+    c.head(mime="application/x-ndjson")
+    for i in range(64):
+        c.send("".join(json.dumps({"id": i * 1000 + k, "text": "x" * 1000}) + "\n" for k in range(1000)).encode())
+
+
+def gzip_of(first, block=b"", times=0):
+    """A gzip file of `first` and then `block` so many times, which is packed but once."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    begin = packer.compress(first) + packer.flush(zlib.Z_FULL_FLUSH)
+    repeated = packer.compress(block) + packer.flush(zlib.Z_FULL_FLUSH)
+    checksum = zlib.crc32(first)
+    for _ in range(times):
+        checksum = zlib.crc32(block, checksum)
+    size = (len(first) + times * len(block)) & 0xFFFFFFFF
+    return (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" + begin + repeated * times + packer.flush()
+            + struct.pack("<II", checksum, size))
+
+
+@case("plain/file-gzip")
+def _(c):
+    """A CSV export that is packed as a file."""
+    rows = "".join(f"{k},{random.Random(k).random()}{'x' * 980}\r\n" for k in range(1000))
+    c.answer(gzip_of(b"id,text\r\n", rows.encode(), 64), mime="text/csv")
+
+
+@case("plain/file-gzip-bomb")
+def _(c):
+    c.answer(gzip_of(b"[", b" " * MIB, 400), mime="application/gzip")
+
+
+@case("plain/file-gzip-cut")
+def _(c):
+    c.answer(gzip_of(GOOD * 50)[:-12], mime="application/gzip")
+
+
+def zip_of(files):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+@case("plain/file-zip")
+def _(c):
+    c.answer(zip_of([("export.csv", "id,name\n1,one\n")]), mime="application/zip")
+
+
+@case("plain/file-zip-two")
+def _(c):
+    c.answer(zip_of([("a.csv", "id\n1\n"), ("\x1b[31mb.csv", "id\n2\n")]), mime="application/zip")
+
+
+@case("plain/file-zip-bomb")
+def _(c):
+    c.answer(zip_of([("a.json", b" " * (40 * MIB))]), mime="application/zip")
+
+
+@case("plain/xml-entities")
+def _(c):
+    laughs = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10}">' for i in range(1, 12))
+    c.answer(f'<!DOCTYPE r [<!ENTITY l0 "ha">{laughs}]><r>&l11;</r>', mime="application/xml")
+
+
+@case("plain/xml-external")
+def _(c):
+    c.answer('<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>', mime="text/xml")
+
+
+@case("plain/xml-deep")
+def _(c):
+    c.answer("<a>" * 10_000 + "</a>" * 10_000, mime="application/xml")
 
 
 @case("plain/gzip-damaged")

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "interpreter/formats/csv.hh"
 #include "interpreter/value/value.hh"
 #include "tools/config/toml_tree.hh"
-#include "tools/fconn/csv_text.hh"
 #include "tools/fconn/files.hh"
 
 namespace fconn::cli {
@@ -52,23 +52,23 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 value::Result<std::vector<ListedValue>> from_csv(std::string_view text, const std::string& path,
                                                  const std::string& column) {
-  const std::vector<std::vector<std::string>> records = parse_csv_text(text);
-  if (records.empty()) return wrong(path, "has no header");
-  const std::vector<std::string>& header = records.front();
-  std::size_t index = 0;
+  const auto json = formats::csv_to_json(text, {',', false});
+  if (!json) return wrong(path, "has a mistake: " + json.error().text);
+  value::Arena arena;
+  const auto records = value::parse_json(*json, arena);
+  if (!records) return wrong(path, "is too large");
+  if (records->count == 0) return wrong(path, "has no header");
+  const std::span<const value::Value> header = records->elements[0].list_view();
   if (column.empty() && header.size() > 1) {
     return wrong(path, "has several columns; `column` says which one");
   }
-  if (!column.empty()) {
-    index =
-        static_cast<std::size_t>(std::find(header.begin(), header.end(), column) - header.begin());
-    if (index == header.size()) return wrong(path, "has no column '" + column + "'");
-  }
+  std::size_t index = 0;
+  while (!column.empty() && index < header.size() && header[index].view() != column) ++index;
+  if (index == header.size()) return wrong(path, "has no column '" + column + "'");
   std::vector<ListedValue> out;
-  for (std::size_t i = 1; i < records.size(); ++i) {
-    if (index < records[i].size() && !records[i][index].empty()) {
-      out.push_back({records[i][index], false});
-    }
+  for (const value::Value& record : records->list_view().subspan(1)) {
+    const std::string_view field = record.elements[index].view();
+    if (!field.empty()) out.push_back({std::string(field), false});
   }
   return out;
 }

@@ -62,6 +62,9 @@ TEST_CASE("XML texts escape what isn't XML itself") {
   CHECK(world.shown(node(Op::xml_text, {str(std::string("\x01", 1))})).find("control character") !=
         std::string::npos);
   CHECK(world.shown(node(Op::xml_text, {null()})).find("null here") != std::string::npos);
+  const Expr raw_markup = node(Op::xml_text, {}, "<a><![CDATA[");
+  CHECK(world.shown(node(Op::xml_text, {raw_markup, str("x")})).find("can't be escaped") !=
+        std::string::npos);
 }
 
 TEST_CASE("list and object literals") {

@@ -1,20 +1,10 @@
 #include <doctest/doctest.h>
 
 #include "tools/fconn/connector_text.hh"
-#include "tools/fconn/csv_text.hh"
 #include "tools/fconn/process.hh"
 
 namespace fconn::cli {
 namespace {
-
-using Records = std::vector<std::vector<std::string>>;
-
-TEST_CASE("CSV from outside") {
-  CHECK(parse_csv_text("id,name\r\n1,\"a, \"\"b\"\"\nc\"\n2,\n") ==
-        Records{{"id", "name"}, {"1", "a, \"b\"\nc"}, {"2", ""}});
-  CHECK(parse_csv_text("\xEF\xBB\xBFid\n\n7") == Records{{"id"}, {"7"}});
-  CHECK(parse_csv_text("").empty());
-}
 
 TEST_CASE("a difference shows what encloses it") {
   const std::string before = "connector a\n  client\n    base x\n  check\n";

@@ -209,6 +209,8 @@ TEST_CASE("listed values: lines, JSON, NDJSON, CSV") {
   CHECK(read(File(".csv", "id,name\n1,a\n2,b\n"), "name") == "t:a;t:b;");
   CHECK(read(File(".csv", "id\n1\n")) == "t:1;");
   CHECK(read(File(".csv", "id,name\n1,a\n")) == "! has several columns; `column` says which one");
+  CHECK(read(File(".csv", "id,name\n1,a\n2\n"), "id").find("line 3 has 1 field") !=
+        std::string::npos);
 }
 
 }  // namespace
