@@ -111,6 +111,11 @@ class ConnectorLowerer {
     first = true;
     for (const std::string& identity : context_.used_identities)
       add(Block("identity " + identifier(identity)), false);
+    if (context_.used_identities.empty() && !context_.used_externals.empty()) {
+      Block identity("identity email");
+      identity.comments = {"# allow F0220: the values from outside are looked up by it"};
+      add(std::move(identity), false);
+    }
     first = true;
     for (const std::string& name : context_.used_externals) add(external(name), false);
     for (const ExternalReference& one : config_.externals) {

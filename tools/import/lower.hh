@@ -36,6 +36,8 @@ struct Context {
   std::set<std::string> used_params, used_identities, used_externals;
   std::set<std::string> hosts;                          // parameters that are a whole host
   std::map<std::string, std::set<std::string>> wanted;  // collection -> paths that something reads
+  /// Fields of a collection that its actions address a row by.
+  std::map<std::string, std::set<std::string>> row_keys;
   std::vector<Block> clients;
   std::vector<Block> helpers;  // strategies and functions below the connector
   std::set<std::string> helper_names;
@@ -77,6 +79,8 @@ struct FieldPath {
 };
 /// A path of a row as fconn spells it, with `[]` where the dataset has lists.
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path);
+/// Whether a field will be the collection's `key`.
+bool has_key(const Context& context, const std::string& collection);
 std::optional<Block> fields_block(Context& context, const std::string& collection);
 
 // ---- clients and authentication ----------------------------------------------------------------

@@ -82,6 +82,7 @@ class ActionLowerer {
         field.substr(0, dot) == collection_) {
       const std::string path = field.substr(dot + 1);
       context_.wanted[collection_].insert(path);
+      context_.row_keys[collection_].insert(path);
       return Value{"row" + path_steps(path), false, false, false};
     }
     const auto input = inputs_.find(param.name.text);

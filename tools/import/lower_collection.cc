@@ -427,7 +427,7 @@ class CollectionLowerer {
       }
       if (never_erased(*request, word)) return;
       if (auto block = action_block(context_, *request, word, name_, inputs)) {
-        if (keyless() && word == "update") {
+        if (word == "update" && !endpoint_.reads.empty() && !has_key(context_, name_)) {
           block->comments.emplace_back("# allow F0701: the dataset names no key");
         }
         out.push_back(std::move(*block));
@@ -460,10 +460,6 @@ class CollectionLowerer {
     return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
       return field.fields.empty() ? field.primary_key : any_key(field.fields);
     });
-  }
-  bool keyless() const {
-    const Collection* dataset = context_.fields_of(name_);
-    return !endpoint_.reads.empty() && (dataset == nullptr || !any_key(dataset->fields));
   }
 
   /// Fides erases nothing in a collection without a primary key; the first parameter of a `delete`

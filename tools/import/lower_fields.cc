@@ -39,6 +39,21 @@ struct Census {
   }
 };
 
+/// An address or number that several rows may share, so that it tells none apart.
+bool is_contact(const Field& field) {
+  return std::any_of(field.categories.begin(), field.categories.end(), [](const Text& category) {
+    return category.text.starts_with("user.contact");
+  });
+}
+
+bool any_key(const std::vector<Field>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+    if (field.list) return false;
+    if (!field.fields.empty()) return any_key(field.fields);
+    return field.primary_key && !is_contact(field);
+  });
+}
+
 class FieldPrinter {
  public:
   FieldPrinter(Context& context, std::string collection)
@@ -66,7 +81,7 @@ class FieldPrinter {
     }
     Block block("fields" + (default_.empty() ? "" : " default @" + default_));
     block.gap = false;
-    for (const Field& field : fields) block.items.push_back(one(field, false));
+    for (const Field& field : fields) block.items.push_back(one(field, "", false));
     return block;
   }
 
@@ -96,17 +111,10 @@ class FieldPrinter {
     }
   }
 
-  std::string marks(const Field& field, bool in_list) {
+  std::string marks(const Field& field, const std::string& path, bool in_list) {
     std::string out;
     const bool group = !field.fields.empty();
-    if (field.primary_key) {
-      if (group || in_list || field.list) {
-        context_.report.differ(field.key_span,
-                               "left out: a key can't be an object or lie inside a list");
-      } else {
-        out += " key";
-      }
-    }
+    out += key(field, path, in_list);
     if (field.read_only) {
       if (group && context_.exact) {
         context_.report.say(field.read_only_span,
@@ -127,6 +135,27 @@ class FieldPrinter {
     if (field.categories.empty() && !group && !default_.empty()) out += " @none";
     if (field.mask) out += mask(*field.mask);
     return out;
+  }
+
+  /// Fides' primary keys, and whatever the actions address a row by: rows that differ in it are
+  /// different rows.
+  std::string key(const Field& field, const std::string& path, bool in_list) {
+    const bool many = !field.fields.empty() || in_list || field.list;
+    const auto keys = context_.row_keys.find(collection_);
+    const bool addressed = keys != context_.row_keys.end() && keys->second.count(path) != 0;
+    if (addressed && !many) return " key";
+    if (!field.primary_key) return "";
+    if (many) {
+      context_.report.differ(field.key_span,
+                             "left out: a key can't be an object or lie inside a list");
+      return "";
+    }
+    if (is_contact(field)) {
+      context_.report.differ(field.key_span,
+                             "left out: several rows may have the same, and a key makes them one");
+      return "";
+    }
+    return " key";
   }
 
   std::string mask(const Strategy& strategy) {
@@ -156,20 +185,21 @@ class FieldPrinter {
     return "";
   }
 
-  Block one(const Field& field, bool in_list) {
+  Block one(const Field& field, const std::string& parent, bool in_list) {
+    const std::string path = parent.empty() ? field.name.text : parent + "." + field.name.text;
     Block block;
     block.behind = comment(field);
-    if (field.description.given) block.comments = doc_lines(field.description.text);
+    if (field.description.given) block.comments = doc_lines(field.description.text, "# ");
     std::string type = type_name(field.type);
     const std::string name = object_key(field.name.text);
-    const std::string rest = marks(field, in_list);
+    const std::string rest = marks(field, path, in_list);
     if (field.fields.empty()) {
       if (field.list) type = "[" + type + "]";
       block.head = name + ": " + type + rest;
       return block;
     }
     std::vector<Block> inner;
-    for (const Field& sub : field.fields) inner.push_back(one(sub, in_list || field.list));
+    for (const Field& sub : field.fields) inner.push_back(one(sub, path, in_list || field.list));
     const std::string open = field.list ? "[{" : "{";
     const std::string close = field.list ? "}]" : "}";
     block.head = name + ": " + open + body(inner, name.size() + rest.size()) + close + rest;
@@ -213,6 +243,17 @@ class FieldPrinter {
 };
 
 }  // namespace
+
+bool has_key(const Context& context, const std::string& collection) {
+  const auto keys = context.row_keys.find(collection);
+  if (keys != context.row_keys.end()) {
+    for (const std::string& path : keys->second) {
+      if (!field_path(context, collection, path).lists) return true;
+    }
+  }
+  const Collection* dataset = context.fields_of(collection);
+  return dataset != nullptr && any_key(dataset->fields);
+}
 
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path) {
   FieldPath out;

@@ -81,9 +81,8 @@ class OauthLowerer {
     const ClientConfig where = target(request);
     std::vector<std::string> missing;
     std::string out = base_text(context_, where);
-    // The strategy has its own names, so what the host uses becomes an argument.
-    (void)hole_text(split_template(where.host.text), lookup_, missing);
-    const auto path = hole_text(split_template(text_at(request, "path")), lookup_, missing);
+    const auto path =
+        hole_text(split_template(text_at(request, "path")), secrets(context_), missing);
     context_.unresolved(missing, request.span, nullptr);
     return out + path.value_or("");
   }
@@ -220,10 +219,22 @@ class OauthLowerer {
     return out + "redirect_uri: " + param("redirect_uri") + ")";
   }
 
+  /// The name of the argument that holds a request's URL.
+  std::string url_argument(const std::string& name, const Node& request) {
+    const std::string text = "\"" + url(request) + "\"";
+    for (const auto& [known, value] : urls_) {
+      if (value == text) return known;
+    }
+    urls_.emplace_back(name, text);
+    return name;
+  }
+
   /// The request below a `token`, `refresh` or `login`, as a block.
-  Block message(const std::string& head, const Node& request, const Flow& flow) {
+  Block message(const std::string& head, const std::string& url_name, const Node& request,
+                const Flow& flow) {
     const Lookup lookup = tracking(flow);
-    Block block(head + " = " + text_at(request, "method") + " " + url(request));
+    Block block(head + " = " + text_at(request, "method") + " {+" +
+                url_argument(url_name, request) + "}");
     std::vector<std::string> missing;
     const auto object_of = [&](const char* list, bool authorization) {
       std::string out;
@@ -301,16 +312,17 @@ class OauthLowerer {
   std::string of_the_file(const Node* authorize, const Node& token) {
     const Node* refresh = authorize == nullptr ? nullptr : configuration_.find("refresh_request");
     std::vector<Block> steps;
-    if (authorize != nullptr) steps.push_back(message("login grant", *authorize, {}));
+    if (authorize != nullptr)
+      steps.push_back(message("login grant", "authorize_url", *authorize, {}));
     Flow flow;
     if (authorize != nullptr) flow["code"] = "grant.code";
-    steps.push_back(message("token t", token, flow));
+    steps.push_back(message("token t", "token_url", token, flow));
     finish(steps.back(), refresh == nullptr
                              ? ".access_token"
                              : "{ access_token: .access_token, refresh_token: .refresh_token }");
     if (refresh != nullptr) {
       steps.push_back(
-          message("refresh t when t.refresh_token != null", *refresh,
+          message("refresh t when t.refresh_token != null", "refresh_url", *refresh,
                   {{"refresh_token", "t.refresh_token"}, {"access_token", "t.access_token"}}));
       finish(steps.back(),
              "{ access_token: .access_token, refresh_token: .refresh_token ?? t.refresh_token }");
@@ -318,19 +330,27 @@ class OauthLowerer {
     steps.emplace_back(std::string("headers { Authorization: \"Bearer {") +
                        (refresh == nullptr ? "t" : "t.access_token") + "}\" }");
     const std::string name = context_.helper("oauth");
-    std::string arguments;
-    for (const std::string& one : seen_) arguments += (arguments.empty() ? "" : ", ") + one;
-    Block block("auth " + name + "(" + arguments + ")");
+    std::string names, values;
+    for (const auto& [argument, value] : urls_) {
+      names += (names.empty() ? "" : ", ") + argument;
+      values += (values.empty() ? "" : ", ") + value;
+    }
+    for (const std::string& one : seen_) {
+      names += ", " + one;
+      values += ", " + one;
+    }
+    Block block("auth " + name + "(" + names + ")");
     block.gap = true;
     block.items = std::move(steps);
     context_.helpers.push_back(std::move(block));
-    return "auth " + name + "(" + arguments + ")";
+    return "auth " + name + "(" + values + ")";
   }
 
   Context& context_;
   const ClientConfig& client_;
   const Node& configuration_;
   std::vector<std::string> seen_;
+  std::vector<std::pair<std::string, std::string>> urls_;  // argument and value
   Lookup lookup_;
 };
 

@@ -32,7 +32,12 @@ class Paginate {
  private:
   std::string has_next(const char* name) const {
     const std::string path = text_at(configuration_, "has_next");
-    return path.empty() ? "" : std::string(", ") + name + ": " + path_steps(path) + " ?? false";
+    return path.empty() ? "" : std::string(", ") + name + ": " + holds(path);
+  }
+
+  /// Fides compares the text of the value, so "True" is as good as true.
+  static std::string holds(const std::string& path) {
+    return "lower(\"{" + path_steps(path) + " ?? false}\") == \"true\"";
   }
 
   std::string link() {
@@ -54,10 +59,7 @@ class Paginate {
                                    : path_steps(text_at(configuration_, "path"));
     const std::string path = text_at(configuration_, "has_next");
     return "fides_link(" + target + ", " + data_ +
-           (path.empty()
-                ? ""
-                : ", has_next: lower(string(" + path_steps(path) + ") ?? \"\") == \"true\"") +
-           ")";
+           (path.empty() ? "" : ", has_next: " + holds(path)) + ")";
   }
 
   void declare_link() {
@@ -126,8 +128,8 @@ class Paginate {
     if (segments.size() == 1 && is_identifier(field) && !context_.exact) {
       return "after_last(" + quoted(param) + ", " + quoted(field) + has_next("has_next") + ")";
     }
-    return "cursor(last(" + data_ + " ?? [])" + path_steps(field) + ", " + quoted(param) +
-           has_next("has_more") + ")";
+    return "cursor(last(" + data_ + " ?? [])" + path_steps(field) + " ?? " + path_steps(field) +
+           ", " + quoted(param) + has_next("has_more") + ")";
   }
 
   Context& context_;
