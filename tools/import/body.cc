@@ -196,8 +196,17 @@ class Parser {
     return expr ? *expr : "\"\"";
   }
 
+  /// Lines after the first stand as deep as the template was; the last one says how deep.
   static std::string block(const std::string& text) {
-    return "'''\n" + text + (text.ends_with('\n') ? "" : "\n") + "'''";
+    const std::size_t last = text.rfind('\n');
+    const std::size_t depth = text.find_first_not_of(' ', last + 1);
+    const std::string deep =
+        "\n" + std::string(depth == std::string::npos ? 0 : depth - last - 1, ' ');
+    std::string out = text;
+    for (std::size_t at = out.find(deep); at != std::string::npos; at = out.find(deep, at + 1)) {
+      out.erase(at + 1, deep.size() - 1);
+    }
+    return "'''\n" + out + (out.ends_with('\n') ? "" : "\n") + "'''";
   }
 
   static std::string bracketed(const std::vector<std::string>& items, bool object) {

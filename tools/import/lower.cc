@@ -22,8 +22,8 @@ bool says_the_name(const std::string& label, const std::string& name) {
 }
 
 bool boilerplate(const std::string& description) {
-  return description.starts_with("A sample schema representing the ") &&
-         description.find(" connector for Fides") != std::string::npos;
+  return description.starts_with("A sample schema representing the ") ||
+         description.starts_with("A schema representing the ");
 }
 
 class ConnectorLowerer {

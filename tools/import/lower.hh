@@ -125,12 +125,11 @@ std::uint32_t line_of(const Context& context, Span span);
 /// mistake.
 std::optional<std::string> filter_condition(Context& context, const Strategy& filter,
                                             const std::string& collection, const std::string& root,
-                                            const std::map<std::string, std::string>& rows_of,
+                                            const std::map<std::string, std::string>& lists,
                                             std::set<std::string>& identities);
 /// rows, keep, map and paginate of a read.
 void row_clauses(Context& context, const Request& request, const std::string& collection,
-                 const Scope& scope, const std::map<std::string, std::string>& rows_of,
-                 Lowered& out);
+                 const Scope& scope, const std::map<std::string, std::string>& lists, Lowered& out);
 std::optional<std::string> paginate_clause(Context& context, const Request& request,
                                            const std::string& collection, const std::string& data);
 

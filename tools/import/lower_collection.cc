@@ -47,8 +47,7 @@ class CollectionLowerer {
   struct ReadScope {
     std::map<std::string, std::string> values;      // parameter -> expression
     std::map<std::string, std::string> identities;  // parameter -> identity
-    std::map<std::string, std::string> rows;        // collection -> binding of its rows
-    std::vector<std::string> unused;                // bindings that nothing of the request mentions
+    std::map<std::string, std::string> lists;       // dataset_reference -> binding of the values
   };
 
   // ---- sources ----
@@ -116,7 +115,7 @@ class CollectionLowerer {
   }
 
   /// One expression for each reference of a parameter.
-  std::vector<std::string> values_of(const ParamValue& param, bool grouped, ReadScope& scope) {
+  std::vector<std::string> values_of(const ParamValue& param, bool grouped) {
     std::vector<std::string> out;
     for (const Reference& reference : param.references) {
       if (!reference.external.empty() || !context_.own_dataset(reference.dataset)) {
@@ -134,8 +133,8 @@ class CollectionLowerer {
       }
       context_.wanted[collection].insert(path);
       const FieldPath field = field_path(context_, collection, path);
-      if (grouped || compared_with(collection)) {
-        out.push_back(of_row(param, collection, path, field, scope));
+      if (grouped) {
+        out.push_back(of_row(param, collection, path, field));
         continue;
       }
       const std::string binding = bind(collection_name(collection) + field.steps,
@@ -146,25 +145,27 @@ class CollectionLowerer {
     return out;
   }
 
-  /// A filter of this collection compares with that collection's rows.
-  bool compared_with(const std::string& collection) const {
-    for (const Request& request : endpoint_.reads) {
-      for (const Strategy& step : request.postprocessors) {
-        const Node* value = step.configuration.find("value");
-        const Node* reference = value == nullptr ? nullptr : value->find("dataset_reference");
-        if (reference == nullptr) continue;
-        const std::vector<std::string> parts = path_segments(reference->text);
-        if (parts.size() == 3 && parts[1] == collection) return true;
-      }
+  /// The values that the request's filters compare with: all of a field, whichever row it was.
+  void compared(const Request& request, ReadScope& scope) {
+    for (const Strategy& step : request.postprocessors) {
+      const Node* value = step.configuration.find("value");
+      const Node* reference = value == nullptr ? nullptr : value->find("dataset_reference");
+      if (reference == nullptr) continue;
+      const std::vector<std::string> parts = path_segments(reference->text);
+      if (parts.size() != 3 || parts[1] == name_ || context_.endpoint(parts[1]) == nullptr)
+        continue;
+      context_.wanted[parts[1]].insert(parts[2]);
+      const std::string field =
+          collection_name(parts[1]) + field_path(context_, parts[1], parts[2]).steps;
+      scope.lists[reference->text] =
+          bind("batch(" + field + ", 100)", {parts[2] + "s", parts[1] + "_" + parts[2]});
     }
-    return false;
   }
 
   std::string of_row(const ParamValue& param, const std::string& collection,
-                     const std::string& path, const FieldPath& field, ReadScope& scope) {
+                     const std::string& path, const FieldPath& field) {
     const std::string row =
         bind(collection_name(collection), {collection.substr(0, 1), collection + "_row"});
-    scope.rows[collection] = row;
     if (field.lists) {
       const std::string binding =
           bind(row + field.steps, {param.name.text, collection + "_" + param.name.text});
@@ -225,7 +226,7 @@ class CollectionLowerer {
         const bool grouped =
             std::any_of(request.grouped.begin(), request.grouped.end(),
                         [&](const Text& name) { return name.text == param.name.text; });
-        const std::vector<std::string> values = values_of(param, grouped, scope);
+        const std::vector<std::string> values = values_of(param, grouped);
         if (values.empty()) continue;
         scope.values[param.name.text] = values.front();
       }
@@ -304,12 +305,13 @@ class CollectionLowerer {
     scopes_.emplace_back();
     ReadScope& values = scopes_.back();
     sources_of(request, values);
+    compared(request, values);
     if (!request.path.given) return emit(request, values);
     const Scope scope = scope_for(request, values);
     auto lowered = request_text(context_, request, scope, name_);
     if (!lowered) return std::nullopt;
     std::set<std::string> in_request = lowered->optional;
-    row_clauses(context_, request, name_, scope, values.rows, *lowered);
+    row_clauses(context_, request, name_, scope, values.lists, *lowered);
     keep_unused(request, values, *lowered);
     Block block("read " + needs(request, *lowered, in_request) + lowered->head);
     block.comments = lowered->comments;

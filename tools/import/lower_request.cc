@@ -47,6 +47,12 @@ bool same_name(std::string_view a, std::string_view b) {
   });
 }
 
+/// Digits that are written the same as a number and as a text.
+bool is_plain_number(std::string_view text) {
+  return !text.empty() && text.size() < 16 && (text.front() != '0' || text.size() == 1) &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 class RequestLowerer {
  public:
   RequestLowerer(Context& context, const Request& request, const Scope& scope)
@@ -144,7 +150,7 @@ class RequestLowerer {
         continue;
       }
       std::string value;
-      if (entry.value.number && !has_holes(pieces)) {
+      if (is_plain_number(entry.value.text)) {
         value = entry.value.text;
       } else {
         std::vector<std::string> missing;

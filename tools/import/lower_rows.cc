@@ -9,7 +9,7 @@ namespace {
 /// How the importer reads the condition of a filter.
 struct Wanted {
   std::string expr;   // what the field is compared with
-  bool list = false;  // any of its elements
+  bool list = false;  // equal to any of these
 };
 
 std::string lowered_text(const std::string& expr, bool constant, std::string_view literal) {
@@ -27,7 +27,7 @@ class Filter {
       : context_(context), strategy_(strategy), collection_(collection) {}
 
   std::optional<std::string> condition(const std::string& root,
-                                       const std::map<std::string, std::string>& rows_of,
+                                       const std::map<std::string, std::string>& lists,
                                        std::set<std::string>& identities) {
     const Node* field = strategy_.configuration.find("field");
     const Node* value = strategy_.configuration.find("value");
@@ -38,7 +38,7 @@ class Filter {
     }
     exact_ = flag("exact");
     sensitive_ = flag("case_sensitive");
-    const auto wanted = what(*value, rows_of, identities);
+    const auto wanted = what(*value, lists, identities);
     if (!wanted) return std::nullopt;
     context_.wanted[collection_].insert(field->text);
     FieldPath path = field_path(context_, collection_, field->text);
@@ -65,7 +65,7 @@ class Filter {
     return out;
   }
 
-  std::optional<Wanted> what(const Node& value, const std::map<std::string, std::string>& rows_of,
+  std::optional<Wanted> what(const Node& value, const std::map<std::string, std::string>& lists,
                              std::set<std::string>& identities) {
     Wanted out;
     if (value.kind == Node::Kind::scalar) {
@@ -81,19 +81,15 @@ class Filter {
       return out;
     }
     if (const Node* reference = value.find("dataset_reference")) {
-      const std::vector<std::string> parts = path_segments(reference->text);
-      const auto row = parts.size() == 3 ? rows_of.find(parts[1]) : rows_of.end();
-      if (row == rows_of.end()) {
+      const auto list = lists.find(reference->text);
+      if (list == lists.end()) {
         context_.error(DiagnosticId::not_importable, reference->span,
-                       "the request doesn't depend on the rows that this filter compares with",
-                       "give it a param_value that refers to that collection, too");
+                       "this names no field of a collection of this connector, or stands where the "
+                       "rows of others can't be had");
         return std::nullopt;
       }
-      context_.wanted[parts[1]].insert(parts[2]);
-      out.expr = row->second + path_step(parts[2]);
-      context_.report.differ(
-          reference->span,
-          "compared with the row that the request was made for, not with all of them");
+      out.expr = list->second;
+      out.list = true;
       return out;
     }
     context_.error(DiagnosticId::not_fides, value.span,
@@ -103,20 +99,31 @@ class Filter {
 
   std::string of_one(const std::string& at, const Wanted& wanted) const {
     const std::string left = sensitive_ ? at : "lower(" + at + ")";
-    const std::string right =
-        sensitive_ ? wanted.expr : lowered_text(wanted.expr, constant_, literal_);
-    if (exact_) return left + " == " + right;
-    return "contains(" + (sensitive_ ? at + " ?? \"\"" : "lower(" + at + " ?? \"\")") + ", " +
-           right + ")";
+    const std::string right = wanted_text(wanted);
+    if (exact_) return left + (wanted.list ? " in " : " == ") + right;
+    const std::string text = sensitive_ ? at + " ?? \"\"" : "lower(" + at + " ?? \"\")";
+    if (wanted.list) return "[w for w in " + right + " if contains(" + text + ", w)] != []";
+    return "contains(" + text + ", " + right + ")";
   }
 
   std::string in_list(const std::string& at, const Wanted& wanted) const {
-    const std::string right =
-        sensitive_ ? wanted.expr : lowered_text(wanted.expr, constant_, literal_);
+    const std::string right = wanted_text(wanted);
+    const std::string one = sensitive_ ? "x" : "lower(x)";
+    if (wanted.list) {
+      const std::string test = exact_
+                                   ? one + " in " + right
+                                   : "[w for w in " + right + " if contains(" + one + ", w)] != []";
+      return "[x for x in " + at + " if " + test + "] != []";
+    }
     if (exact_ && sensitive_) return right + " in " + at;
     if (exact_) return right + " in [lower(x) for x in " + at + "]";
-    return "[x for x in " + at + " if contains(" + (sensitive_ ? "x" : "lower(x)") + ", " + right +
-           ")] != []";
+    return "[x for x in " + at + " if contains(" + one + ", " + right + ")] != []";
+  }
+
+  std::string wanted_text(const Wanted& wanted) const {
+    if (sensitive_) return wanted.expr;
+    if (wanted.list) return "[lower(w) for w in " + wanted.expr + "]";
+    return lowered_text(wanted.expr, constant_, literal_);
   }
 
   Context& context_;
@@ -130,13 +137,13 @@ class Filter {
 
 std::optional<std::string> filter_condition(Context& context, const Strategy& filter,
                                             const std::string& collection, const std::string& root,
-                                            const std::map<std::string, std::string>& rows_of,
+                                            const std::map<std::string, std::string>& lists,
                                             std::set<std::string>& identities) {
-  return Filter(context, filter, collection).condition(root, rows_of, identities);
+  return Filter(context, filter, collection).condition(root, lists, identities);
 }
 
 void row_clauses(Context& context, const Request& request, const std::string& collection,
-                 const Scope& scope, const std::map<std::string, std::string>& rows_of,
+                 const Scope& scope, const std::map<std::string, std::string>& lists,
                  Lowered& out) {
   if (const std::string skip = skip_clause(context, request); !skip.empty()) {
     Block clause(skip);
@@ -152,7 +159,7 @@ void row_clauses(Context& context, const Request& request, const std::string& co
   for (const Strategy& step : request.postprocessors) {
     const std::string& name = step.name.text;
     if (name == "filter") {
-      const auto keep = filter_condition(context, step, collection, "", rows_of, out.optional);
+      const auto keep = filter_condition(context, step, collection, "", lists, out.optional);
       if (keep) kept.push_back("keep " + *keep);
       filtered = true;
     } else if (name == "unwrap") {
