@@ -32,7 +32,7 @@ PRIVATE = {
     r"sqlite3|sodium": {"interpreter/store"},
     r"xxhash": {"interpreter/rows", "interpreter/run"},
     r"CLI/": {"tools"}, r"toml\+\+/": {"tools"}, r"httplib": {"tools"},
-    r"yaml-cpp/": {"tools"},
+    r"yaml-cpp/|zlib": {"tools", "tests"},
 }
 
 

@@ -7,6 +7,7 @@
 #include "tools/fconn/make_verbs.hh"
 #include "tools/fconn/resolver.hh"
 #include "tools/import/import.hh"
+#include "tools/import/zip.hh"
 
 namespace fconn::cli {
 namespace {
@@ -55,8 +56,10 @@ class Import : public Verb {
  public:
   void declare(OptionSet& options) override {
     options.positional("FORMAT", format_, "The other format: fides.", Complete::nothing, true);
-    options.positional("FILE", files_, "CONFIG.yml, then DATASET.yml where there is one.",
-                       Complete::file, false);
+    options.positional(
+        "FILE", files_,
+        "CONFIG.yml, then DATASET.yml where there is one; or a template's .zip with both.",
+        Complete::file, false);
     options
         .value("out", "FILE", out_,
                "Where to write; the default is standard output. With --all a folder.",
@@ -73,7 +76,15 @@ class Import : public Verb {
   }
 
   int run(Terminal& terminal, const Common& common) override {
-    json_ = common.json;
+    // A connector on standard output leaves no place for JSON there.
+    json_ = common.json && out_ && *out_ != "-";
+    const int exit = import_what(terminal);
+    if (json_) terminal.print(grammar::render_json(sources_, findings_) + "\n");
+    return exit;
+  }
+
+ private:
+  int import_what(Terminal& terminal) {
     if (*format_ != "fides") {
       terminal.report(
           {"there is no format '" + *format_ + "' to import", "the format is fides", ""});
@@ -93,7 +104,6 @@ class Import : public Verb {
     return exit == exit_code::usage ? exit : std::max(exit, write_report(terminal, report));
   }
 
- private:
   int import_all(Terminal& terminal) {
     if (!out_ || !files_.empty()) {
       terminal.report(
@@ -121,45 +131,66 @@ class Import : public Verb {
     return std::max(exit, write_report(terminal, report));
   }
 
-  int one(Terminal& terminal, const Pair& pair, const std::string& out, std::string& report) const {
-    grammar::SourceMap sources;
-    const auto add = [&](const std::string& path) -> std::optional<grammar::FileId> {
-      auto text = read_file(path);
-      if (text) return sources.add(path, std::move(*text));
-      terminal.report({text.error().text, "", ""});
-      return std::nullopt;
-    };
-    const auto config = add(pair.config);
-    if (!config) return exit_code::usage;
-    std::optional<grammar::FileId> dataset;
-    if (pair.dataset) {
-      dataset = add(*pair.dataset);
-      if (!dataset) return exit_code::usage;
+  /// A file's text, or the config and dataset of a template's archive.
+  bool read_pair(Terminal& terminal, const Pair& pair, std::optional<grammar::FileId>& config,
+                 std::optional<grammar::FileId>& dataset) {
+    auto text = read_file(pair.config);
+    if (!text) return refuse(terminal, text.error().text);
+    if (importer::is_zip(*text)) return read_archive(terminal, pair.config, *text, config, dataset);
+    config = sources_.add(pair.config, std::move(*text));
+    if (!pair.dataset) return true;
+    auto fields = read_file(*pair.dataset);
+    if (!fields) return refuse(terminal, fields.error().text);
+    dataset = sources_.add(*pair.dataset, std::move(*fields));
+    return true;
+  }
+
+  bool read_archive(Terminal& terminal, const std::string& path, const std::string& bytes,
+                    std::optional<grammar::FileId>& config,
+                    std::optional<grammar::FileId>& dataset) {
+    auto members = importer::unzip_yaml(bytes);
+    if (!members) return refuse(terminal, "'" + path + "': " + members.error().text);
+    for (importer::ZipMember& member : *members) {
+      auto& place = member.name.find("dataset") == std::string::npos ? config : dataset;
+      if (place)
+        return refuse(terminal, "'" + path + "' holds more than one config and one dataset");
+      place = sources_.add(path + "/" + member.name, std::move(member.bytes));
     }
+    return config || refuse(terminal, "'" + path + "' holds no config");
+  }
+
+  static bool refuse(Terminal& terminal, const std::string& text) {
+    terminal.report({text, "", ""});
+    return false;
+  }
+
+  int one(Terminal& terminal, const Pair& pair, const std::string& out, std::string& report) {
+    std::optional<grammar::FileId> config, dataset;
+    if (!read_pair(terminal, pair, config, dataset)) return exit_code::usage;
     importer::Options options;
     options.exact = exact_;
     options.bundled = [](const std::string& name) -> std::optional<std::string> {
       const auto* file = bundled_connector(name);
       return file == nullptr ? std::nullopt : std::optional(std::string(file->text));
     };
-    importer::Imported imported = importer::import_fides(sources, *config, dataset, options);
+    importer::Imported imported = importer::import_fides(sources_, *config, dataset, options);
     report += imported.report;
-    if (!imported.text.empty()) check(sources, imported);
+    if (!imported.text.empty()) check(imported);
     grammar::sort(imported.diagnostics);
     if (json_) {
-      terminal.print(grammar::render_json(sources, imported.diagnostics) + "\n");
+      findings_.insert(findings_.end(), imported.diagnostics.begin(), imported.diagnostics.end());
     } else {
-      terminal.report(sources, imported.diagnostics);
+      terminal.report(sources_, imported.diagnostics);
     }
     if (grammar::has_errors(imported.diagnostics)) return exit_code::findings;
     return write(terminal, out, imported.text);
   }
 
   /// A file that doesn't pass `check` would be no connector.
-  static void check(grammar::SourceMap& sources, importer::Imported& imported) {
+  void check(importer::Imported& imported) {
     Resolver resolver;
-    const grammar::FileId file = sources.add("<" + imported.name + ".fconn>", imported.text);
-    const compile::Compiled compiled = compile::compile(file, sources, resolver);
+    const grammar::FileId file = sources_.add("<" + imported.name + ".fconn>", imported.text);
+    const compile::Compiled compiled = compile::compile(file, sources_, resolver);
     for (const grammar::Diagnostic& one : compiled.diagnostics) imported.diagnostics.push_back(one);
   }
 
@@ -178,6 +209,8 @@ class Import : public Verb {
     return exit_code::findings;
   }
 
+  grammar::SourceMap sources_;
+  grammar::Diagnostics findings_;
   std::optional<std::string> format_, out_, all_, report_;
   std::vector<std::string> files_;
   bool exact_ = false, json_ = false;

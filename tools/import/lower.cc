@@ -42,6 +42,9 @@ class ConnectorLowerer {
     Block connector("connector " + identifier(lower_case(config_.type.text)) + " " +
                     quoted(config_.name.text));
     describe(connector);
+    constexpr std::uint32_t last = ~std::uint32_t{0};
+    std::vector<std::string> rest = comments_at(context_, 0, last);
+    connector.comments.insert(connector.comments.begin(), rest.begin(), rest.end());
     parameters(connector);
     connector.items.push_back(std::move(client));
     for (Block& named : context_.clients) {
@@ -165,8 +168,9 @@ class ConnectorLowerer {
       }
       if (auto block = collection_block(context_, endpoint)) {
         names_.push_back(endpoint.name.text);
-        const auto comments = comments_at(context_, endpoint.first_line, endpoint.last_line);
-        (void)comments;
+        for (std::string& line : comments_at(context_, endpoint.first_line, endpoint.last_line)) {
+          block->comments.push_back(std::move(line));
+        }
         out.push_back(std::move(*block));
       }
     }
@@ -261,7 +265,8 @@ class ConnectorLowerer {
       context_.report.say(test.data_path.span, "left out: nothing looks at the answer");
     Block block("check " + lowered->head);
     block.gap = true;
-    block.comments = lowered->comments;
+    block.comments = comments_at(context_, test.first_line, test.last_line);
+    block.comments.insert(block.comments.end(), lowered->comments.begin(), lowered->comments.end());
     block.items = std::move(lowered->clauses);
     return block;
   }
@@ -300,6 +305,23 @@ std::string declaration(const std::string& text, const std::string& collection,
 
 }  // namespace
 
+namespace {
+
+/// A help is one line; what is longer is for `fconn show`.
+std::string on_one_line(std::string_view text) {
+  constexpr std::size_t longest = 300;
+  std::string out;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n';
+    if (space && (out.empty() || out.back() == ' ')) continue;
+    out += space ? ' ' : c;
+  }
+  if (out.size() > longest) out = out.substr(0, out.rfind(' ', longest)) + " …";
+  return out;
+}
+
+}  // namespace
+
 std::string bundled_help(const Context& context, const std::string& collection,
                          const std::string& word) {
   const std::string name = identifier(lower_case(context.config.type.text));
@@ -308,7 +330,7 @@ std::string bundled_help(const Context& context, const std::string& collection,
   std::string found = declaration(*text, collection, word);
   const std::string begin = "the bundled connector `" + name + "` ";
   if (found.empty()) return begin + "does this in its own way: `fconn show " + name + "`";
-  return begin + "says instead:\n    " + found;
+  return begin + "says instead: " + on_one_line(found);
 }
 
 std::vector<Block> lower(Context& context) { return ConnectorLowerer(context).lower(); }

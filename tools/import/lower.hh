@@ -41,6 +41,7 @@ struct Context {
   std::vector<Block> clients;
   std::vector<Block> helpers;  // strategies and functions below the connector
   std::set<std::string> helper_names;
+  std::set<std::uint32_t> said;                     // offsets of the comments that are kept already
   std::map<std::string, std::string> client_names;  // what a client says -> its name
 
   void error(DiagnosticId id, Span where, std::string text, std::string help = {});
@@ -114,9 +115,9 @@ std::optional<Lowered> request_text(Context& context, const Request& request, co
                                     const std::string& hint);
 std::string skip_clause(const Context& context, const Request& request);
 std::string rate_text(const std::vector<RateLimit>& rates);
-/// `# …` lines of the comments that belong to these lines, commented-out YAML aside.
-std::vector<std::string> comments_at(const Context& context, std::uint32_t first,
-                                     std::uint32_t last);
+/// `# …` lines of the comments that belong to these lines and weren't said yet, commented-out YAML
+/// aside.
+std::vector<std::string> comments_at(Context& context, std::uint32_t first, std::uint32_t last);
 std::uint32_t line_of(const Context& context, Span span);
 
 // ---- rows --------------------------------------------------------------------------------------

@@ -40,7 +40,11 @@ class ActionLowerer {
       Block clause(skip);
       const std::uint32_t line = line_of(context_, request_.ignore_errors.span);
       const auto comments = comments_at(context_, line, line);
-      if (comments.size() == 1) clause.behind = comments.front().substr(2);
+      if (comments.size() == 1) {
+        clause.behind = comments.front().substr(2);
+      } else {
+        clause.comments = comments;
+      }
       out->clauses.push_back(std::move(clause));
     }
     filters(*out);
@@ -53,7 +57,7 @@ class ActionLowerer {
  private:
   std::optional<Value> value(const std::string& name) {
     if (name == "masked_object_fields") return Value{"masked", false, true, false};
-    if (name == "all_object_fields") return Value{"masked_row", false, true, false};
+    if (name == "all_object_fields") return Value{declared_fields(), false, true, false};
     for (const std::string_view whole : {"masked_object_fields.", "all_object_fields."}) {
       if (!name.starts_with(whole)) continue;
       const std::string row = whole.front() == 'm' ? "masked" : "masked_row";
@@ -64,6 +68,24 @@ class ActionLowerer {
       if (param.name.text == name) return of(param);
     }
     return std::nullopt;
+  }
+
+  /// Fides sends the fields that its graph knows; whatever else the row holds stays behind.
+  std::string declared_fields() const {
+    const Collection* dataset = context_.fields_of(collection_);
+    if (dataset == nullptr || dataset->fields.empty()) return "masked_row";
+    std::string out = "pick(masked_row, [";
+    std::size_t line = 0;
+    for (const Field& field : dataset->fields) {
+      const std::string name = quoted(field.name.text);
+      line += name.size() + 2;
+      const bool first = out.back() == '[';
+      const bool full = line > 84;
+      if (full) line = name.size() + 2;
+      out += first ? "\n" : full ? ",\n" : ", ";
+      out += name;
+    }
+    return out + "\n])";
   }
 
   std::optional<Value> of(const ParamValue& param) {

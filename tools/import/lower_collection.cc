@@ -299,7 +299,7 @@ class CollectionLowerer {
     if (request.async) {
       context_.error(DiagnosticId::not_importable, request.async->name.span,
                      "a request that is answered later isn't carried over",
-                     "write it as a chain with `until`: `fconn help`, and docs/long-jobs.md");
+                     "write it as a chain with `until`: see docs/long-jobs.md");
       return std::nullopt;
     }
     scopes_.emplace_back();

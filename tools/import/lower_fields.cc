@@ -171,9 +171,15 @@ class FieldPrinter {
     }
     if (name == "random_string_rewrite") {
       const Node* length = strategy.configuration.find("length");
-      const std::string call =
-          "random_string(" + std::to_string(length == nullptr ? 30 : as_int(*length).value_or(30)) +
-          ")";
+      const std::int64_t size = length == nullptr ? 30 : as_int(*length).value_or(30);
+      if (context_.helper_names.insert("random_text").second) {
+        Block letters(
+            "fn random_text(length) = random_string(length, "
+            "\"abcdefghijklmnopqrstuvwxyz0123456789\")");
+        letters.gap = true;
+        context_.helpers.push_back(std::move(letters));
+      }
+      const std::string call = "random_text(" + std::to_string(size) + ")";
       if (suffix.empty()) return " mask " + call;
       const std::string end = quoted(suffix);
       return " mask \"{" + call + "}" + (end.front() == '"' ? end.substr(1) : suffix + "\"");

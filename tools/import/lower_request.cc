@@ -313,12 +313,12 @@ std::uint32_t line_of(const Context& context, Span span) {
   return context.documents.sources.position(span.file, span.begin).line - 1;
 }
 
-std::vector<std::string> comments_at(const Context& context, std::uint32_t first,
-                                     std::uint32_t last) {
+std::vector<std::string> comments_at(Context& context, std::uint32_t first, std::uint32_t last) {
   std::vector<std::string> out;
   std::string text;
   for (const Comment& comment : context.documents.config_comments) {
     if (comment.line < first || comment.line > last) continue;
+    if (!context.said.insert(comment.span.begin).second) continue;
     if (is_code(comment.text)) {
       context.report.read(comment.span, "a comment");
       context.report.say(comment.span, "left out: YAML that was put aside");

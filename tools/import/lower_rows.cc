@@ -149,7 +149,11 @@ void row_clauses(Context& context, const Request& request, const std::string& co
     Block clause(skip);
     const std::uint32_t line = line_of(context, request.ignore_errors.span);
     const auto comments = comments_at(context, line, line);
-    if (comments.size() == 1) clause.behind = comments.front().substr(2);
+    if (comments.size() == 1) {
+      clause.behind = comments.front().substr(2);
+    } else {
+      clause.comments = comments;
+    }
     out.clauses.push_back(std::move(clause));
   }
   const std::string data = path_steps(request.data_path.text);
@@ -159,6 +163,8 @@ void row_clauses(Context& context, const Request& request, const std::string& co
   for (const Strategy& step : request.postprocessors) {
     const std::string& name = step.name.text;
     if (name == "filter") {
+      context.report.differ(
+          step.name.span, "a row without the field is dropped alone; in Fides it empties the page");
       const auto keep = filter_condition(context, step, collection, "", lists, out.optional);
       if (keep) kept.push_back("keep " + *keep);
       filtered = true;

@@ -67,7 +67,8 @@ struct Request {
   std::vector<RateLimit> rates;
   Text skip_missing;
   Span span;
-  std::string path_text;  // "endpoints.user.requests.read", for the report
+  std::uint32_t first_line = 0, last_line = 0;  // 0-based, for comments
+  std::string path_text;                        // "endpoints.user.requests.read", for the report
 };
 
 struct Endpoint {

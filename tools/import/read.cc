@@ -20,6 +20,13 @@ void read_leaves(const Node& node, const std::string& path, Report& report) {
   }
 }
 
+std::uint32_t last_line(const Node& node, const grammar::SourceMap& sources) {
+  std::uint32_t last = sources.position(node.span.file, node.span.begin).line - 1;
+  for (const Node& item : node.items) last = std::max(last, last_line(item, sources));
+  for (const Entry& entry : node.entries) last = std::max(last, last_line(entry.value, sources));
+  return last;
+}
+
 MapReader::MapReader(const Reading& reading, const Node& node, std::string path)
     : reading_(reading), node_(node), path_(std::move(path)) {
   if (node.kind == Node::Kind::map) return;
@@ -46,6 +53,7 @@ Text MapReader::scalar(const Node& node, const std::string& what, const std::str
   out.span = node.span;
   if (node.kind != Node::Kind::scalar) {
     mistake(node.span, "`" + what + "` takes a text");
+    out.given = true;  // wrongly
     return out;
   }
   reading_.report.read(node.span, path);
@@ -60,7 +68,8 @@ Text MapReader::text(std::string_view key, bool required) {
   if (node != nullptr) return scalar(*node, std::string(key), path(key));
   Text out;
   out.span = node_.span;
-  if (required) mistake(node_.span, "`" + path(key) + "` is missing");
+  if (required && node_.kind == Node::Kind::map)
+    mistake(node_.span, "`" + path(key) + "` is missing");
   return out;
 }
 

@@ -40,6 +40,7 @@ class MapReader {
 
   std::string path(std::string_view key) const;
   Span span() const { return node_.span; }
+  bool is_map() const { return node_.kind == Node::Kind::map; }
   void mistake(Span where, std::string text, std::string help = {});
   const Reading& reading() const { return reading_; }
 
@@ -52,6 +53,8 @@ class MapReader {
   std::vector<std::string_view> taken_;
 };
 
+/// The last line (0-based) that holds something of a node.
+std::uint32_t last_line(const Node& node, const grammar::SourceMap& sources);
 /// Marks every leaf below a node as read.
 void read_leaves(const Node& node, const std::string& path, Report& report);
 

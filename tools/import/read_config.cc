@@ -36,14 +36,14 @@ class ConfigReader {
     }
     if (const Node* client = map.take("client_config")) {
       out.client = client_config(*client, "client_config");
-    } else {
+    } else if (map.is_map()) {
       map.mistake(map.span(), "`client_config` is missing");
     }
     endpoints(map, out);
     if (const Node* test = map.take("test_request")) {
       out.test = request(*test, "test_request", false);
       out.has_test = true;
-    } else {
+    } else if (map.is_map()) {
       map.mistake(map.span(), "`test_request` is missing");
     }
     if (const Node* node_of = map.take("data_protection_request")) {
@@ -114,6 +114,8 @@ class ConfigReader {
       MapReader one(reading_, *node, "endpoints");
       Endpoint endpoint;
       endpoint.name = one.text("name", true);
+      endpoint.first_line = reading_.sources.position(node->span.file, node->span.begin).line - 1;
+      endpoint.last_line = last_line(*node, reading_.sources);
       const std::string path = "endpoints." + endpoint.name.text;
       endpoint.after = one.texts("after");
       endpoint.erase_after = one.texts("erase_after");
@@ -235,6 +237,9 @@ class ConfigReader {
     MapReader map(reading_, node, path);
     Request out;
     out.span = node.span;
+    // The key stands a line above.
+    out.first_line = reading_.sources.position(node.span.file, node.span.begin).line - 2;
+    out.last_line = last_line(node, reading_.sources);
     out.path_text = path;
     out.override_name = map.text("request_override");
     out.path = map.text("path");
