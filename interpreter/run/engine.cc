@@ -130,6 +130,8 @@ RunSummary Engine::State::run() {
     }
     if (flush_at && ports.clock.now() >= *flush_at) write_all_pending();
     report_progress(false);
+    // The end of a collection may send its children their last batch.
+    if (tasks.empty() && fetches.empty()) settle();
   }
   settle();
   write_all_pending();

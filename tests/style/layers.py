@@ -35,6 +35,7 @@ PRIVATE = {
     r"libxml/|zlib": {"interpreter/formats", "tests"},
     r"xxhash": {"interpreter/rows", "interpreter/run"},
     r"CLI/": {"tools"}, r"toml\+\+/": {"tools"}, r"httplib": {"tools"},
+    r"yaml-cpp/|zlib": {"tools", "tests"},
 }
 
 

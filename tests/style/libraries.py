@@ -9,7 +9,8 @@ ALLOWED = re.compile(r"(ld-linux.*|lib(c|m|gcc_s|stdc\+\+|re2|simdjson|asan|ubsa
 FILE = os.path.join(ROOT, "connectors/mailchimp/mailchimp.fconn")
 OFFLINE = [["--version"], ["help"], ["help", "access"], ["check", FILE], ["fmt", "--check", FILE], ["compile", "stripe"],
            ["compile", "mailchimp", "--emit", "plan"], ["show", "mailchimp"], ["connectors"], ["graph", "stripe"],
-           ["explain", "F0203"], ["completion", "bash"], ["new", "shop"]]
+           ["explain", "F0203"], ["completion", "bash"], ["new", "shop"],
+           ["import", "fides", os.path.join(ROOT, "tests/import/acme_config.yml"), "-o", "acme.fconn"]]
 SENDING = ["access", "mailchimp", "--identity", "email=a@example.com", "--param", "domain=us1.api.mailchimp.com", "--param",
            "username=a", "--secret-env", "api_key=KEY", "--send-to", "http://127.0.0.1:1"]
 

@@ -55,6 +55,13 @@ constexpr std::string_view auth_text =
     "comes back to a port of this machine. Where it can't, paste the address that it ended on. "
     "status lists the instance's tokens, never their values; logout forgets them.";
 
+constexpr std::string_view import_text =
+    "Reads a SaaS config and its dataset and writes the .fconn file that a person would have "
+    "written. What Fides does by code of its own (request_override, custom strategies) and "
+    "what can't be carried over is an error with the YAML's line, and nothing is written; what is "
+    "left out because it has no effect is in --report. Where a quirk of Fides would make the file "
+    "ugly, the saner form is written and listed there; --exact keeps the quirk.";
+
 const VerbInfo table[] = {
     {"access", "TARGET… --identity NAME=VALUE [options]",
      "Answers an access request: the rows that belong to a person.", access_text,
@@ -92,6 +99,11 @@ const VerbInfo table[] = {
     {"test", "FILE…", "Runs contract tests, offline.", test_text, "fconn test shop.test.fconn",
      make_test},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
+    {"import", "fides CONFIG.yml [DATASET.yml] [-o OUT.fconn] | fides --all DIR -o DIR",
+     "Makes connectors from those of Fides.", import_text,
+     "fconn import fides acme_config.yml acme_dataset.yml -o acme.fconn --report acme.txt\n"
+     "fconn import fides --all connectors/ -o imported/",
+     make_import},
     {"help", "[VERB | functions]", "Shows help.", "", "fconn help access\nfconn help functions",
      make_help},
     {"completion", "bash | zsh | fish", "Prints a completion script for a shell.", "",
@@ -103,7 +115,6 @@ const VerbInfo later_table[] = {
     {"plan", "", "Shows and compares erasure plans.", "", "", nullptr},
     {"journal", "", "Shows and verifies the journal.", "", "", nullptr},
     {"instantiate", "", "Adds an instance to fconn.toml.", "", "", nullptr},
-    {"import", "", "Makes a .fconn file from other formats.", "", "", nullptr},
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
     {"repl", "", "Tries things out.", "", "", nullptr},

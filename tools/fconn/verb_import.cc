@@ -1,0 +1,223 @@
+// fconn import fides CONFIG.yml [DATASET.yml] [-o OUT], fconn import fides --all DIR -o DIR
+#include <algorithm>
+#include <filesystem>
+
+#include "interpreter/value/value.hh"
+#include "tools/fconn/files.hh"
+#include "tools/fconn/make_verbs.hh"
+#include "tools/fconn/resolver.hh"
+#include "tools/import/import.hh"
+#include "tools/import/zip.hh"
+
+namespace fconn::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A config and the dataset that belongs to it.
+struct Pair {
+  std::string config;
+  std::optional<std::string> dataset;
+  std::string name;  // without `_config.yml`
+};
+
+bool is_yaml(const fs::path& path) {
+  return path.extension() == ".yml" || path.extension() == ".yaml";
+}
+
+/// `acme_config.yml` below `folder`, with `acme_dataset.yml` beside it or in `dataset/` next to it.
+std::vector<Pair> find_pairs(const std::string& folder) {
+  constexpr std::string_view end = "_config";
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), last; !error && it != last;
+       it.increment(error)) {
+    if (it->is_regular_file(error) && is_yaml(it->path())) files.push_back(it->path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<Pair> out;
+  for (const fs::path& path : files) {
+    const std::string stem = path.stem().string();
+    if (!stem.ends_with(end)) continue;
+    const std::string name = stem.substr(0, stem.size() - end.size());
+    const std::string dataset = name + "_dataset" + path.extension().string();
+    Pair pair{path.string(), std::nullopt, name};
+    for (const fs::path& place :
+         {path.parent_path(), path.parent_path().parent_path() / "dataset"}) {
+      if (!pair.dataset && fs::exists(place / dataset, error))
+        pair.dataset = (place / dataset).string();
+    }
+    out.push_back(std::move(pair));
+  }
+  return out;
+}
+
+class Import : public Verb {
+ public:
+  void declare(OptionSet& options) override {
+    options.positional("FORMAT", format_, "The other format: fides.", Complete::nothing, true);
+    options.positional(
+        "FILE", files_,
+        "CONFIG.yml, then DATASET.yml where there is one; or a template's .zip with both.",
+        Complete::file, false);
+    options
+        .value("out", "FILE", out_,
+               "Where to write; the default is standard output. With --all a folder.",
+               Complete::file)
+        .short_name = 'o';
+    options.value("all", "DIR", all_,
+                  "Every NAME_config.yml below a folder, each with its NAME_dataset.yml.",
+                  Complete::directory);
+    options.flag("exact", exact_,
+                 "Keeps the reference's quirks: its distinct requests and its rows, also where "
+                 "another form is saner.");
+    options.value("report", "FILE", report_, "Lists each key and what became of it.",
+                  Complete::file);
+  }
+
+  int run(Terminal& terminal, const Common& common) override {
+    // A connector on standard output leaves no place for JSON there.
+    json_ = common.json && out_ && *out_ != "-";
+    const int exit = import_what(terminal);
+    if (json_) terminal.print(grammar::render_json(sources_, findings_) + "\n");
+    return exit;
+  }
+
+ private:
+  int import_what(Terminal& terminal) {
+    if (*format_ != "fides") {
+      terminal.report(
+          {"there is no format '" + *format_ + "' to import", "the format is fides", ""});
+      return exit_code::usage;
+    }
+    if (all_) return import_all(terminal);
+    if (files_.empty() || files_.size() > 2) {
+      terminal.report({files_.empty() ? "CONFIG.yml is missing"
+                                      : "one config and one dataset are read at a time",
+                       "fconn import fides CONFIG.yml [DATASET.yml], or --all DIR", ""});
+      return exit_code::usage;
+    }
+    Pair pair{files_[0], std::nullopt, ""};
+    if (files_.size() == 2) pair.dataset = files_[1];
+    std::string report;
+    const int exit = one(terminal, pair, out_.value_or("-"), report);
+    return exit == exit_code::usage ? exit : std::max(exit, write_report(terminal, report));
+  }
+
+  int import_all(Terminal& terminal) {
+    if (!out_ || !files_.empty()) {
+      terminal.report(
+          {out_ ? "--all takes no further files" : "--all needs a folder to write to: -o DIR", "",
+           ""});
+      return exit_code::usage;
+    }
+    const std::vector<Pair> pairs = find_pairs(*all_);
+    if (pairs.empty()) {
+      terminal.report({"there is no NAME_config.yml below '" + *all_ + "'", "", ""});
+      return exit_code::usage;
+    }
+    std::error_code error;
+    fs::create_directories(*out_, error);
+    std::string report;
+    int exit = exit_code::complete;
+    std::size_t written = 0;
+    for (const Pair& pair : pairs) {
+      const int result =
+          one(terminal, pair, (fs::path(*out_) / (pair.name + ".fconn")).string(), report);
+      if (result == exit_code::complete) ++written;
+      exit = std::max(exit, result);
+    }
+    terminal.say(std::to_string(written) + " of " + std::to_string(pairs.size()) + " imported\n");
+    return std::max(exit, write_report(terminal, report));
+  }
+
+  /// A file's text, or the config and dataset of a template's archive.
+  bool read_pair(Terminal& terminal, const Pair& pair, std::optional<grammar::FileId>& config,
+                 std::optional<grammar::FileId>& dataset) {
+    auto text = read_file(pair.config);
+    if (!text) return refuse(terminal, text.error().text);
+    if (importer::is_zip(*text)) return read_archive(terminal, pair.config, *text, config, dataset);
+    config = sources_.add(pair.config, std::move(*text));
+    if (!pair.dataset) return true;
+    auto fields = read_file(*pair.dataset);
+    if (!fields) return refuse(terminal, fields.error().text);
+    dataset = sources_.add(*pair.dataset, std::move(*fields));
+    return true;
+  }
+
+  bool read_archive(Terminal& terminal, const std::string& path, const std::string& bytes,
+                    std::optional<grammar::FileId>& config,
+                    std::optional<grammar::FileId>& dataset) {
+    auto members = importer::unzip_yaml(bytes);
+    if (!members) return refuse(terminal, "'" + path + "': " + members.error().text);
+    for (importer::ZipMember& member : *members) {
+      auto& place = member.name.find("dataset") == std::string::npos ? config : dataset;
+      if (place)
+        return refuse(terminal, "'" + path + "' holds more than one config and one dataset");
+      place = sources_.add(path + "/" + member.name, std::move(member.bytes));
+    }
+    return config || refuse(terminal, "'" + path + "' holds no config");
+  }
+
+  static bool refuse(Terminal& terminal, const std::string& text) {
+    terminal.report({text, "", ""});
+    return false;
+  }
+
+  int one(Terminal& terminal, const Pair& pair, const std::string& out, std::string& report) {
+    std::optional<grammar::FileId> config, dataset;
+    if (!read_pair(terminal, pair, config, dataset)) return exit_code::usage;
+    importer::Options options;
+    options.exact = exact_;
+    options.bundled = [](const std::string& name) -> std::optional<std::string> {
+      const auto* file = bundled_connector(name);
+      return file == nullptr ? std::nullopt : std::optional(std::string(file->text));
+    };
+    importer::Imported imported = importer::import_fides(sources_, *config, dataset, options);
+    report += imported.report;
+    if (!imported.text.empty()) check(imported);
+    grammar::sort(imported.diagnostics);
+    if (json_) {
+      findings_.insert(findings_.end(), imported.diagnostics.begin(), imported.diagnostics.end());
+    } else {
+      terminal.report(sources_, imported.diagnostics);
+    }
+    if (grammar::has_errors(imported.diagnostics)) return exit_code::findings;
+    return write(terminal, out, imported.text);
+  }
+
+  /// A file that doesn't pass `check` would be no connector.
+  void check(importer::Imported& imported) {
+    Resolver resolver;
+    const grammar::FileId file = sources_.add("<" + imported.name + ".fconn>", imported.text);
+    const compile::Compiled compiled = compile::compile(file, sources_, resolver);
+    for (const grammar::Diagnostic& one : compiled.diagnostics) imported.diagnostics.push_back(one);
+  }
+
+  int write_report(Terminal& terminal, const std::string& report) const {
+    return report_ ? write(terminal, *report_, report) : exit_code::complete;
+  }
+
+  static int write(Terminal& terminal, const std::string& path, const std::string& text) {
+    if (path == "-") {
+      terminal.print(text);
+      return exit_code::complete;
+    }
+    auto written = write_file(path, text, Mode::shared);
+    if (written) return exit_code::complete;
+    terminal.report({written.error().text, "", ""});
+    return exit_code::findings;
+  }
+
+  grammar::SourceMap sources_;
+  grammar::Diagnostics findings_;
+  std::optional<std::string> format_, out_, all_, report_;
+  std::vector<std::string> files_;
+  bool exact_ = false, json_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Verb> make_import() { return std::make_unique<Import>(); }
+
+}  // namespace fconn::cli

@@ -1,0 +1,152 @@
+// The typed Fides documents to an fconn source: names, clients, strategies, collections. What the
+// passes share is here; each has a file of its own.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+
+#include "tools/import/body.hh"
+#include "tools/import/model.hh"
+#include "tools/import/report.hh"
+#include "tools/import/source.hh"
+
+namespace fconn::importer {
+
+using grammar::DiagnosticId;
+
+/// The text of a bundled connector; null when there is none.
+using Bundled = std::function<std::optional<std::string>(const std::string& connector)>;
+
+struct Documents {
+  const Config& config;
+  const Dataset* dataset = nullptr;  // null: without fields
+  std::vector<Comment> config_comments, dataset_comments;
+  const grammar::SourceMap& sources;
+};
+
+struct Context {
+  const Documents& documents;
+  const Config& config;
+  bool exact = false;
+  const Bundled& bundled;
+  grammar::Diagnostics& diagnostics;
+  Report& report;
+
+  std::set<std::string> used_params, used_identities, used_externals;
+  std::set<std::string> hosts;                          // parameters that are a whole host
+  std::map<std::string, std::set<std::string>> wanted;  // collection -> paths that something reads
+  /// Fields of a collection that its actions address a row by.
+  std::map<std::string, std::set<std::string>> row_keys;
+  std::vector<Block> clients;
+  std::vector<Block> helpers;  // strategies and functions below the connector
+  std::set<std::string> helper_names;
+  std::set<std::uint32_t> said;                     // offsets of the comments that are kept already
+  std::map<std::string, std::string> client_names;  // what a client says -> its name
+
+  void error(DiagnosticId id, Span where, std::string text, std::string help = {});
+  void warn(Span where, std::string text, std::string help = {});
+
+  const ConnectorParam* param(std::string_view name) const;
+  const Endpoint* endpoint(std::string_view name) const;
+  const Collection* fields_of(std::string_view collection) const;
+  bool own_dataset(std::string_view key) const;
+  /// A value that a parameter, identity or external has already.
+  bool taken(const std::string& name) const;
+  /// A name for a helper that no other has.
+  std::string helper(const std::string& name);
+  /// Says that placeholders have no value, with what was perhaps meant.
+  void unresolved(const std::vector<std::string>& missing, Span where,
+                  const std::vector<ParamValue>* params);
+};
+
+// ---- values ------------------------------------------------------------------------------------
+
+/// Parameters and secrets by their own names, as in hosts, authentication and tests.
+Lookup secrets(Context& context);
+Value param_value(Context& context, const ConnectorParam& param);
+/// `privacy_request_id`, `uuid`, … ; `collection` for `field_list`.
+std::optional<Value> special_value(const Context& context, const std::string& name,
+                                   const std::string& collection);
+std::string field_list(const Context& context, const std::string& collection);
+
+// ---- fields ------------------------------------------------------------------------------------
+
+struct FieldPath {
+  std::string steps;   // `.a[].b`
+  bool lists = false;  // goes through a list, or ends at one
+  bool known = false;  // the dataset declares every segment with a type
+  bool key = false;
+};
+/// A path of a row as fconn spells it, with `[]` where the dataset has lists.
+FieldPath field_path(const Context& context, std::string_view collection, std::string_view path);
+/// Whether a field will be the collection's `key`.
+bool has_key(const Context& context, const std::string& collection);
+std::optional<Block> fields_block(Context& context, const std::string& collection);
+
+// ---- clients and authentication ----------------------------------------------------------------
+
+/// `via NAME`, or empty for the default client. Declares the client when it is new.
+std::string via(Context& context, const Request& request, const std::string& hint);
+Block default_client(Context& context);
+/// The `auth …` clause; null when there is none, or when that was a mistake.
+std::optional<std::string> auth_clause(Context& context, const ClientConfig& client);
+std::optional<std::string> oauth_clause(Context& context, const ClientConfig& client);
+bool signs_query(const Context& context, const Request& request);
+/// `"https://{domain}/v1"` without its quotes.
+std::string base_text(Context& context, const ClientConfig& client);
+
+// ---- requests ----------------------------------------------------------------------------------
+
+struct Lowered {
+  std::string head;  // `GET /a/{b} via c`
+  std::vector<Block> clauses;
+  std::vector<std::string> comments;
+  std::set<std::string> required, optional;  // identities, by whether it can do without
+  bool masks = false;
+};
+
+/// What a request's placeholders mean; books what they use.
+struct Scope {
+  Lookup lookup;
+  std::map<std::string, std::string> identities;  // placeholder -> identity
+};
+std::optional<Lowered> request_text(Context& context, const Request& request, const Scope& scope,
+                                    const std::string& hint);
+std::string skip_clause(const Context& context, const Request& request);
+std::string rate_text(const std::vector<RateLimit>& rates);
+/// `# …` lines of the comments that belong to these lines and weren't said yet, commented-out YAML
+/// aside.
+std::vector<std::string> comments_at(Context& context, std::uint32_t first, std::uint32_t last);
+std::uint32_t line_of(const Context& context, Span span);
+
+// ---- rows --------------------------------------------------------------------------------------
+
+/// A filter as a condition on `root` (`` for a row's `.`, `row` in an action); null after a
+/// mistake.
+std::optional<std::string> filter_condition(Context& context, const Strategy& filter,
+                                            const std::string& collection, const std::string& root,
+                                            const std::map<std::string, std::string>& lists,
+                                            std::set<std::string>& identities);
+/// rows, keep, map and paginate of a read.
+void row_clauses(Context& context, const Request& request, const std::string& collection,
+                 const Scope& scope, const std::map<std::string, std::string>& lists, Lowered& out);
+std::optional<std::string> paginate_clause(Context& context, const Request& request,
+                                           const std::string& collection, const std::string& data);
+
+// ---- collections -------------------------------------------------------------------------------
+
+std::optional<Block> collection_block(Context& context, const Endpoint& endpoint);
+/// `update` or `delete`; `sources` are the collection's bindings by parameter.
+std::optional<Block> action_block(Context& context, const Request& request, const std::string& word,
+                                  const std::string& collection,
+                                  const std::map<std::string, std::string>& sources);
+std::vector<Block> consent_blocks(Context& context);
+/// What the bundled connector says in the place of something that can't be carried over.
+std::string bundled_help(const Context& context, const std::string& collection,
+                         const std::string& word);
+
+/// The whole file, not laid out yet.
+std::vector<Block> lower(Context& context);
+
+}  // namespace fconn::importer

@@ -1,0 +1,219 @@
+// Requests that change something: update, delete, consent.
+#include <algorithm>
+
+#include "tools/import/lower.hh"
+
+namespace fconn::importer {
+namespace {
+
+class ActionLowerer {
+ public:
+  ActionLowerer(Context& context, const Request& request, std::string collection,
+                const std::map<std::string, std::string>& inputs)
+      : context_(context), request_(request), collection_(std::move(collection)), inputs_(inputs) {}
+
+  std::optional<Lowered> lower(const std::string& hint) {
+    if (request_.async) {
+      context_.error(DiagnosticId::not_importable, request_.async->name.span,
+                     "a request that is answered later isn't carried over",
+                     "write it as a chain with `until`: see docs/long-jobs.md");
+      return std::nullopt;
+    }
+    if (request_.data_path.given) {
+      context_.error(DiagnosticId::not_importable, request_.data_path.span,
+                     "an erasure of the members of a list in each row can't be carried over",
+                     "begin the action with `for e in row.…[]`");
+      return std::nullopt;
+    }
+    if (request_.pagination) {
+      context_.report.say(request_.pagination->name.span,
+                          "left out: Fides pages through reads only");
+    }
+    Scope scope;
+    for (const ParamValue& param : request_.params) {
+      if (param.identity.given) scope.identities[param.name.text] = param.identity.text;
+    }
+    scope.lookup = [this](const std::string& name) { return value(name); };
+    auto out = request_text(context_, request_, scope, hint);
+    if (!out) return out;
+    if (const std::string skip = skip_clause(context_, request_); !skip.empty()) {
+      Block clause(skip);
+      const std::uint32_t line = line_of(context_, request_.ignore_errors.span);
+      const auto comments = comments_at(context_, line, line);
+      if (comments.size() == 1) {
+        clause.behind = comments.front().substr(2);
+      } else {
+        clause.comments = comments;
+      }
+      out->clauses.push_back(std::move(clause));
+    }
+    filters(*out);
+    for (const Text& name : request_.grouped) {
+      context_.report.say(name.span, "the values of one row belong together anyway");
+    }
+    return out;
+  }
+
+ private:
+  std::optional<Value> value(const std::string& name) {
+    if (name == "masked_object_fields") return Value{"masked", false, true, false};
+    if (name == "all_object_fields") return Value{declared_fields(), false, true, false};
+    for (const std::string_view whole : {"masked_object_fields.", "all_object_fields."}) {
+      if (!name.starts_with(whole)) continue;
+      const std::string row = whole.front() == 'm' ? "masked" : "masked_row";
+      return Value{row + path_steps(name.substr(whole.size())), false, true, false};
+    }
+    if (auto special = special_value(context_, name, collection_)) return special;
+    for (const ParamValue& param : request_.params) {
+      if (param.name.text == name) return of(param);
+    }
+    return std::nullopt;
+  }
+
+  /// Fides sends the fields that its graph knows; whatever else the row holds stays behind.
+  std::string declared_fields() const {
+    const Collection* dataset = context_.fields_of(collection_);
+    if (dataset == nullptr || dataset->fields.empty()) return "masked_row";
+    std::string out = "pick(masked_row, [";
+    std::size_t line = 0;
+    for (const Field& field : dataset->fields) {
+      const std::string name = quoted(field.name.text);
+      line += name.size() + 2;
+      const bool first = out.back() == '[';
+      const bool full = line > 84;
+      if (full) line = name.size() + 2;
+      out += first ? "\n" : full ? ",\n" : ", ";
+      out += name;
+    }
+    return out + "\n])";
+  }
+
+  std::optional<Value> of(const ParamValue& param) {
+    if (param.identity.given) {
+      context_.used_identities.insert(param.identity.text);
+      return Value{identifier(param.identity.text), true, false, false};
+    }
+    if (param.connector_param.given) {
+      const ConnectorParam* setting = context_.param(param.connector_param.text);
+      if (setting == nullptr) return std::nullopt;
+      return param_value(context_, *setting);
+    }
+    const std::string& field = param.references.front().field.text;
+    const std::size_t dot = field.find('.');
+    if (param.references.front().external.empty() && dot != std::string::npos &&
+        field.substr(0, dot) == collection_) {
+      const std::string path = field.substr(dot + 1);
+      context_.wanted[collection_].insert(path);
+      context_.row_keys[collection_].insert(path);
+      return Value{"row" + path_steps(path), false, false, false};
+    }
+    const auto input = inputs_.find(param.name.text);
+    if (input == inputs_.end()) return std::nullopt;
+    return Value{input->second, false, false, false};
+  }
+
+  void filters(Lowered& out) {
+    for (const Strategy& step : request_.postprocessors) {
+      if (step.name.text == "extract_for_execution_log") {
+        context_.report.say(step.name.span, "left out: it only writes to Fides' log; see --trace");
+        continue;
+      }
+      if (step.name.text != "filter") {
+        context_.error(DiagnosticId::not_importable, step.name.span,
+                       "only a `filter` says which rows an action is for; `" + step.name.text +
+                           "` can't be carried over");
+        continue;
+      }
+      const auto condition = filter_condition(context_, step, collection_, "row", {}, out.optional);
+      if (condition) out.clauses.emplace_back("skip when not (" + *condition + ")");
+    }
+  }
+
+  Context& context_;
+  const Request& request_;
+  std::string collection_;
+  const std::map<std::string, std::string>& inputs_;
+};
+
+/// An action runs with any of its identities when it can do without each of them.
+std::string needs(const Request& request, const Lowered& lowered) {
+  std::set<std::string> named;
+  for (const ParamValue& param : request.params) {
+    if (param.identity.given) named.insert(param.identity.text);
+  }
+  if (named.size() < 2 || lowered.optional.empty()) return "";
+  const std::set<std::string>& list =
+      lowered.required.empty() ? lowered.optional : lowered.required;
+  std::string out = "needs ";
+  const char* between = lowered.required.empty() ? " or " : " and ";
+  for (const std::string& name : list) out += (out == "needs " ? "" : between) + identifier(name);
+  return out + " ";
+}
+
+std::optional<Block> consent(Context& context, const std::vector<Request>& requests,
+                             const std::string& direction) {
+  if (requests.empty()) return std::nullopt;
+  std::vector<Block> steps;
+  std::string only;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const Request& request = requests[i];
+    if (request.override_name.given) {
+      const std::string help = bundled_help(context, "", "consent");
+      context.error(DiagnosticId::request_override, request.override_name.span,
+                    "`" + request.override_name.text +
+                        "` is code of its own in Fides, not part of the config",
+                    help);
+      continue;
+    }
+    auto lowered = ActionLowerer(context, request, "", {}).lower(direction);
+    if (!lowered) continue;
+    if (request.skip_missing.given) {
+      context.report.say(request.skip_missing.span,
+                         "a choice whose identity is missing isn't sent");
+    }
+    if (requests.size() > 1 && i + 1 < requests.size()) {
+      lowered->head.insert(0, "let step_" + std::to_string(i + 1) + " = ");
+    }
+    Block step(lowered->head);
+    step.comments = lowered->comments;
+    step.items = std::move(lowered->clauses);
+    steps.push_back(std::move(step));
+  }
+  if (steps.empty()) return std::nullopt;
+  Block block("consent " + direction);
+  block.gap = true;
+  if (steps.size() == 1) {
+    Block one = std::move(steps.front());
+    block.head += " " + one.head;
+    block.items = std::move(one.items);
+    block.comments = std::move(one.comments);
+  } else {
+    block.items = std::move(steps);
+  }
+  return block;
+}
+
+}  // namespace
+
+std::optional<Block> action_block(Context& context, const Request& request, const std::string& word,
+                                  const std::string& collection,
+                                  const std::map<std::string, std::string>& inputs) {
+  auto lowered = ActionLowerer(context, request, collection, inputs).lower(collection);
+  if (!lowered) return std::nullopt;
+  Block block(word + " " + needs(request, *lowered) + lowered->head);
+  block.comments = std::move(lowered->comments);
+  block.items = std::move(lowered->clauses);
+  if (request.skip_missing.given) {
+    context.report.say(request.skip_missing.span, "an action whose value is missing isn't sent");
+  }
+  return block;
+}
+
+std::vector<Block> consent_blocks(Context& context) {
+  std::vector<Block> out;
+  if (auto in = consent(context, context.config.opt_in, "opt_in")) out.push_back(std::move(*in));
+  if (auto no = consent(context, context.config.opt_out, "opt_out")) out.push_back(std::move(*no));
+  return out;
+}
+
+}  // namespace fconn::importer

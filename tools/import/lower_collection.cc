@@ -1,0 +1,503 @@
+// An endpoint and its fields as a collection: where its inputs come from, its reads, its actions.
+#include <algorithm>
+
+#include "tools/import/lower.hh"
+
+namespace fconn::importer {
+namespace {
+
+struct Source {
+  std::string name, expr, where;
+};
+
+std::string joined(const std::set<std::string>& names, const char* between) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : between) + identifier(name);
+  return out;
+}
+
+class CollectionLowerer {
+ public:
+  CollectionLowerer(Context& context, const Endpoint& endpoint)
+      : context_(context), endpoint_(endpoint), name_(endpoint.name.text) {}
+
+  std::optional<Block> lower() {
+    Block block("collection " + (is_identifier(name_) ? name_ : object_key(name_)));
+    block.gap = true;
+    const Collection* dataset = context_.fields_of(name_);
+    if (dataset != nullptr && dataset->description.given) {
+      block.comments = doc_lines(dataset->description.text);
+    }
+    std::vector<Block> reads;
+    for (const Request& request : endpoint_.reads) {
+      for (Block& read : lower_reads(request)) reads.push_back(std::move(read));
+    }
+    check_selection();
+    if (endpoint_.reads.empty() && endpoint_.erase)
+      sources_of(*endpoint_.erase, scopes_.emplace_back());
+    std::vector<Block> actions = lower_actions();
+    if (!sources_.empty()) block.add(for_text());
+    for (Block& read : reads) block.items.push_back(std::move(read));
+    for (Block& action : actions) block.items.push_back(std::move(action));
+    if (block.items.empty()) return std::nullopt;
+    return block;
+  }
+
+ private:
+  struct ReadScope {
+    std::map<std::string, std::string> values;      // parameter -> expression
+    std::map<std::string, std::string> identities;  // parameter -> identity
+    std::map<std::string, std::string> lists;       // dataset_reference -> binding of the values
+  };
+
+  // ---- sources ----
+
+  bool free_name(const std::string& name) const {
+    return !context_.taken(name) && std::none_of(sources_.begin(), sources_.end(),
+                                                 [&](const Source& s) { return s.name == name; });
+  }
+
+  std::string fresh(std::vector<std::string> candidates) const {
+    for (std::string& one : candidates) {
+      one = identifier(one);
+      if (free_name(one)) return one;
+    }
+    for (int i = 2;; ++i) {
+      const std::string name = candidates.front() + "_" + std::to_string(i);
+      if (free_name(name)) return name;
+    }
+  }
+
+  /// The binding of an equal source, or a new one.
+  std::string bind(const std::string& expr, std::vector<std::string> candidates) {
+    for (const Source& source : sources_) {
+      if (source.expr == expr) return source.name;
+    }
+    sources_.push_back({fresh(std::move(candidates)), expr, ""});
+    return sources_.back().name;
+  }
+
+  static std::string collection_name(const std::string& name) {
+    return is_identifier(name) ? name : object_key(name);
+  }
+
+  /// Collection and path of a reference; null after a mistake.
+  std::optional<std::pair<std::string, std::string>> split(const Reference& reference) {
+    const std::vector<std::string> segments = path_segments(reference.field.text);
+    if (segments.size() < 2) {
+      context_.error(DiagnosticId::not_fides, reference.field.span,
+                     "a reference's field is `collection.field`");
+      return std::nullopt;
+    }
+    const std::string& collection = segments.front();
+    if (collection != name_ && context_.endpoint(collection) == nullptr) {
+      std::vector<std::string> names;
+      for (const Endpoint& one : context_.config.endpoints) names.push_back(one.name.text);
+      const auto near = grammar::did_you_mean(collection, names);
+      context_.error(DiagnosticId::dangling_reference, reference.field.span,
+                     "there is no endpoint `" + collection + "`",
+                     near ? "did you mean `" + *near + "`?" : "");
+      return std::nullopt;
+    }
+    return std::pair(collection, reference.field.text.substr(collection.size() + 1));
+  }
+
+  std::string external(const Reference& reference) {
+    std::string name = reference.external;
+    if (name.empty()) {
+      name = reference.dataset + "_" + reference.field.text;
+      context_.report.say(
+          reference.field.span,
+          "the rows of another dataset came in as `external " + identifier(name) + "`");
+    }
+    context_.used_externals.insert(name);
+    return identifier(name);
+  }
+
+  /// One expression for each reference of a parameter.
+  std::vector<std::string> values_of(const ParamValue& param, bool grouped) {
+    std::vector<std::string> out;
+    for (const Reference& reference : param.references) {
+      if (!reference.external.empty() || !context_.own_dataset(reference.dataset)) {
+        const std::string name = external(reference);
+        out.push_back(bind(name, {param.name.text, param.name.text + "_value"}));
+        continue;
+      }
+      const auto parts = split(reference);
+      if (!parts) continue;
+      const auto& [collection, path] = *parts;
+      if (collection == name_) {
+        context_.error(DiagnosticId::dangling_reference, reference.field.span,
+                       "a collection can't take its inputs from itself");
+        continue;
+      }
+      context_.wanted[collection].insert(path);
+      const FieldPath field = field_path(context_, collection, path);
+      if (grouped) {
+        out.push_back(of_row(param, collection, path, field));
+        continue;
+      }
+      const std::string binding = bind(collection_name(collection) + field.steps,
+                                       {param.name.text, collection + "_" + param.name.text});
+      add_condition(binding, binding, field, false);
+      out.push_back(binding);
+    }
+    return out;
+  }
+
+  /// The values that the request's filters compare with: all of a field, whichever row it was.
+  void compared(const Request& request, ReadScope& scope) {
+    for (const Strategy& step : request.postprocessors) {
+      const Node* value = step.configuration.find("value");
+      const Node* reference = value == nullptr ? nullptr : value->find("dataset_reference");
+      if (reference == nullptr) continue;
+      const std::vector<std::string> parts = path_segments(reference->text);
+      if (parts.size() != 3 || parts[1] == name_ || context_.endpoint(parts[1]) == nullptr)
+        continue;
+      context_.wanted[parts[1]].insert(parts[2]);
+      const std::string field =
+          collection_name(parts[1]) + field_path(context_, parts[1], parts[2]).steps;
+      scope.lists[reference->text] =
+          bind("batch(" + field + ", 100)", {parts[2] + "s", parts[1] + "_" + parts[2]});
+    }
+  }
+
+  std::string of_row(const ParamValue& param, const std::string& collection,
+                     const std::string& path, const FieldPath& field) {
+    const std::string row =
+        bind(collection_name(collection), {collection.substr(0, 1), collection + "_row"});
+    if (field.lists) {
+      const std::string binding =
+          bind(row + field.steps, {param.name.text, collection + "_" + param.name.text});
+      add_condition(binding, binding, field, false);
+      return binding;
+    }
+    std::string expr = row + path_steps(path);
+    add_condition(row, expr, field, true);
+    return expr;
+  }
+
+  /// Fides takes no null, and neither an empty text nor zero, as an input.
+  void add_condition(const std::string& binding, const std::string& value, const FieldPath& field,
+                     bool may_be_null) {
+    std::string condition;
+    if (may_be_null && !field.key) condition = value + " != null";
+    if (context_.exact) {
+      condition += (condition.empty() ? "" : " and ") + ("not (" + value + " in [\"\", 0, false])");
+    }
+    if (condition.empty()) return;
+    for (Source& source : sources_) {
+      if (source.name != binding || source.where.find(condition) != std::string::npos) continue;
+      source.where += (source.where.empty() ? "" : " and ") + condition;
+    }
+  }
+
+  std::string for_text() const {
+    std::string out = "for ";
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      out += (i == 0 ? "" : ", ") + sources_[i].name + " in " + sources_[i].expr;
+      if (!sources_[i].where.empty()) out += " where " + sources_[i].where;
+    }
+    return out;
+  }
+
+  // ---- reads ----
+
+  static bool mentions(const Request& request, const std::string& name) {
+    const auto in = [&](const std::string& text) {
+      return text.find("<" + name + ">") != std::string::npos ||
+             text.find("<" + name + "?>") != std::string::npos ||
+             text.find("<" + name + ".") != std::string::npos;
+    };
+    const auto any = [&](const std::vector<NamedText>& list) {
+      return std::any_of(list.begin(), list.end(),
+                         [&](const NamedText& n) { return in(n.value.text); });
+    };
+    return in(request.path.text) || in(request.body.text) || in(request.output.text) ||
+           any(request.headers) || any(request.query);
+  }
+
+  void sources_of(const Request& request, ReadScope& scope) {
+    for (const ParamValue& param : request.params) {
+      if (param.identity.given) {
+        scope.identities[param.name.text] = param.identity.text;
+        scope.values[param.name.text] = identifier(param.identity.text);
+      } else if (!param.references.empty()) {
+        const bool grouped =
+            std::any_of(request.grouped.begin(), request.grouped.end(),
+                        [&](const Text& name) { return name.text == param.name.text; });
+        const std::vector<std::string> values = values_of(param, grouped);
+        if (values.empty()) continue;
+        scope.values[param.name.text] = values.front();
+      }
+    }
+  }
+
+  Scope scope_for(const Request& request, const ReadScope& values) {
+    Scope out;
+    for (const auto& [name, identity] : values.identities) out.identities[name] = identity;
+    out.lookup = [this, &request, &values](const std::string& name) {
+      return value(request, values, name);
+    };
+    return out;
+  }
+
+  std::optional<Value> value(const Request& request, const ReadScope& values,
+                             const std::string& name) {
+    const bool output = request.output.given && !request.path.given;
+    if (!output) {
+      if (auto special = special_value(context_, name, name_)) return special;
+    }
+    const std::string first = name.substr(0, name.find('.'));
+    const std::string rest =
+        name.size() > first.size() ? path_steps(name.substr(first.size() + 1)) : "";
+    for (const ParamValue& param : request.params) {
+      if (param.name.text != name && param.name.text != first) continue;
+      const std::string steps = param.name.text == name ? "" : rest;
+      if (param.connector_param.given) {
+        const ConnectorParam* setting = context_.param(param.connector_param.text);
+        if (setting == nullptr) return std::nullopt;
+        if (setting->multiselect) {
+          (void)param_value(context_, *setting);
+          return Value{bind(identifier(setting->name.text), {param.name.text + "_value"}) + steps,
+                       true, false, false};
+        }
+        return param_value(context_, *setting);
+      }
+      const auto found = values.values.find(param.name.text);
+      if (found == values.values.end()) return std::nullopt;
+      if (param.identity.given) context_.used_identities.insert(param.identity.text);
+      return Value{found->second + steps, param.identity.given && steps.empty(), false, false};
+    }
+    return std::nullopt;
+  }
+
+  /// A read for each combination of what its parameters may refer to: a parameter with several
+  /// references takes the values of all of them.
+  std::vector<Block> lower_reads(const Request& request) {
+    std::vector<Request> variants = {request};
+    for (std::size_t p = 0; p < request.params.size(); ++p) {
+      if (request.params[p].references.size() < 2) continue;
+      std::vector<Request> next;
+      for (const Request& one : variants) {
+        for (const Reference& reference : request.params[p].references) {
+          next.push_back(one);
+          next.back().params[p].references = {reference};
+        }
+      }
+      variants = std::move(next);
+    }
+    std::vector<Block> out;
+    for (const Request& one : variants) {
+      if (auto block = lower_read(one)) out.push_back(std::move(*block));
+    }
+    return out;
+  }
+
+  std::optional<Block> lower_read(const Request& request) {
+    if (request.override_name.given) return overridden(request, "read");
+    if (request.async) {
+      context_.error(DiagnosticId::not_importable, request.async->name.span,
+                     "a request that is answered later isn't carried over",
+                     "write it as a chain with `until`: see docs/long-jobs.md");
+      return std::nullopt;
+    }
+    scopes_.emplace_back();
+    ReadScope& values = scopes_.back();
+    sources_of(request, values);
+    compared(request, values);
+    if (!request.path.given) return emit(request, values);
+    const Scope scope = scope_for(request, values);
+    auto lowered = request_text(context_, request, scope, name_);
+    if (!lowered) return std::nullopt;
+    std::set<std::string> in_request = lowered->optional;
+    row_clauses(context_, request, name_, scope, values.lists, *lowered);
+    keep_unused(request, values, *lowered);
+    Block block("read " + needs(request, *lowered, in_request) + lowered->head);
+    block.comments = lowered->comments;
+    block.items = std::move(lowered->clauses);
+    if (request.skip_missing.given) {
+      context_.report.say(request.skip_missing.span,
+                          "a request whose value is missing isn't sent, as for every `for`");
+    }
+    return block;
+  }
+
+  /// Which identities let a read run: in Fides any one of its parameters'.
+  std::string needs(const Request& request, const Lowered& lowered,
+                    const std::set<std::string>& sent) {
+    std::set<std::string> named;
+    for (const ParamValue& param : request.params) {
+      if (param.identity.given) named.insert(param.identity.text);
+    }
+    if (named.empty()) return "";
+    for (const std::string& name : named) context_.used_identities.insert(name);
+    if (lowered.required.empty() && sent.empty()) return "needs " + joined(named, " or ") + " ";
+    if (lowered.required.empty()) {
+      return named.size() == 1 ? "" : "needs " + joined(named, " or ") + " ";
+    }
+    if (sent.empty() && lowered.required == named) return "";
+    if (sent.empty() && named.size() == 1) return "";
+    return "needs " + joined(lowered.required, " and ") + " ";
+  }
+
+  /// A parameter that the request doesn't mention still makes it wait for rows.
+  void keep_unused(const Request& request, const ReadScope& values, Lowered& out) {
+    for (const ParamValue& param : request.params) {
+      if (param.references.empty() || mentions(request, param.name.text)) continue;
+      const auto found = values.values.find(param.name.text);
+      if (found == values.values.end()) continue;
+      const std::string binding = found->second.substr(0, found->second.find('.'));
+      const bool elsewhere =
+          std::any_of(out.clauses.begin(), out.clauses.end(), [&](const Block& clause) {
+            return clause.head.find(binding + ".") != std::string::npos;
+          });
+      if (elsewhere) continue;
+      context_.report.say(param.name.span,
+                          "nothing in the request mentions it; `keep` makes it wait for rows");
+      out.clauses.emplace_back("keep " + found->second + " != null");
+    }
+  }
+
+  std::optional<Block> emit(const Request& request, const ReadScope& values) {
+    for (const ParamValue& param : request.params) {
+      if (!param.identity.given) continue;
+      context_.error(DiagnosticId::not_importable, param.identity.span,
+                     "rows made of an identity alone, without a request, can't be carried over",
+                     "use the identity where the rows are used");
+      return std::nullopt;
+    }
+    const Lookup lookup = [&](const std::string& name) -> std::optional<Value> {
+      for (const ConnectorParam& setting : context_.config.params) {
+        const bool known = std::any_of(
+            request.params.begin(), request.params.end(),
+            [&](const ParamValue& p) { return p.connector_param.text == setting.name.text; });
+        if (known && setting.name.text == name) return param_value(context_, setting);
+      }
+      return value(request, values, name);
+    };
+    const auto row = body_expr(request.output.text, lookup);
+    if (!row) {
+      context_.error(DiagnosticId::not_importable, request.output.span, "this template is no JSON");
+      return std::nullopt;
+    }
+    context_.unresolved(row->missing, request.output.span, &request.params);
+    return Block("emit " + row->expr);
+  }
+
+  std::nullopt_t overridden(const Request& request, const std::string& word) {
+    const std::string help = bundled_help(context_, name_, word);
+    context_.error(
+        DiagnosticId::request_override, request.override_name.span,
+        "`" + request.override_name.text + "` is code of its own in Fides, not part of the config",
+        help.empty() ? "write the request as a chain" : help);
+    return std::nullopt;
+  }
+
+  /// Fides drops reads without an identity when another's identity is given.
+  void check_selection() {
+    const auto with = [](const Request& request) {
+      return std::any_of(request.params.begin(), request.params.end(),
+                         [](const ParamValue& p) { return p.identity.given; });
+    };
+    const auto count = std::count_if(endpoint_.reads.begin(), endpoint_.reads.end(), with);
+    if (count == 0 || static_cast<std::size_t>(count) == endpoint_.reads.size()) return;
+    for (const Request& request : endpoint_.reads) {
+      if (with(request)) continue;
+      const std::string text =
+          "sent whatever identity is given; Fides sends it only when no other read's identity is";
+      context_.report.differ(request.path.span, text);
+      if (context_.exact) context_.warn(request.path.span, text);
+    }
+  }
+
+  // ---- actions ----
+
+  std::vector<Block> lower_actions() {
+    std::map<std::string, std::string> inputs;
+    for (const ReadScope& scope : scopes_) {
+      for (const auto& [name, expr] : scope.values) {
+        if (scope.identities.count(name) == 0) inputs.emplace(name, expr);
+      }
+    }
+    std::vector<Block> out;
+    const auto add = [&](const std::optional<Request>& request, const std::string& word) {
+      if (!request) return;
+      if (request->override_name.given) {
+        (void)overridden(*request, word);
+        return;
+      }
+      if (never_erased(*request, word)) return;
+      if (auto block = action_block(context_, *request, word, name_, inputs)) {
+        if (word == "update" && !endpoint_.reads.empty() && !has_key(context_, name_)) {
+          block->comments.emplace_back("# allow F0701: the dataset names no key");
+        }
+        out.push_back(std::move(*block));
+      }
+    };
+    add(endpoint_.update, "update");
+    const bool protection = context_.exact && context_.config.data_protection && !endpoint_.update;
+    if (protection) {
+      if (endpoint_.erase) {
+        context_.report.differ(endpoint_.erase->path.span,
+                               "left out: Fides sends the data_protection_request instead");
+      }
+      add(context_.config.data_protection, "delete");
+    } else {
+      add(endpoint_.erase, "delete");
+    }
+    for (const Text& after : endpoint_.after) {
+      context_.report.say(after.span,
+                          "left out: it has no effect in Fides; references order the collections");
+    }
+    for (const Text& after : endpoint_.erase_after) {
+      const std::size_t dot = after.text.find('.');
+      out.emplace_back("erase_after " +
+                       collection_name(after.text.substr(dot == std::string::npos ? 0 : dot + 1)));
+    }
+    return out;
+  }
+
+  static bool any_key(const std::vector<Field>& fields) {
+    return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+      return field.fields.empty() ? field.primary_key : any_key(field.fields);
+    });
+  }
+
+  /// Fides erases nothing in a collection without a primary key; the first parameter of a `delete`
+  /// without a read is one, unless the dataset has a field of its name.
+  bool never_erased(const Request& request, const std::string& word) {
+    const Collection* dataset = context_.fields_of(name_);
+    if (dataset != nullptr && any_key(dataset->fields)) return false;
+    bool never = true;
+    if (endpoint_.reads.empty() && word == "delete" && !request.params.empty()) {
+      const std::string& first = request.params.front().name.text;
+      never = dataset != nullptr &&
+              std::any_of(dataset->fields.begin(), dataset->fields.end(),
+                          [&](const Field& field) { return field.name.text == first; });
+    }
+    if (!never) return false;
+    const std::string text =
+        "Fides never sends this `" + word + "`: no field of `" + name_ + "` is a primary key";
+    const Span where = request.path.given ? request.path.span : request.span;
+    context_.report.differ(where,
+                           text + (context_.exact ? ", so it is left out" : "; here it is sent"));
+    context_.warn(where, text + (context_.exact ? ", so it is left out" : "; in fconn it is sent"),
+                  context_.exact ? "" : "remove it if that is meant");
+    return context_.exact;
+  }
+
+  Context& context_;
+  const Endpoint& endpoint_;
+  std::string name_;
+  std::vector<Source> sources_;
+  std::vector<ReadScope> scopes_;
+};
+
+}  // namespace
+
+std::optional<Block> collection_block(Context& context, const Endpoint& endpoint) {
+  return CollectionLowerer(context, endpoint).lower();
+}
+
+}  // namespace fconn::importer

@@ -1,0 +1,206 @@
+// What becomes of an answer: rows, filters, templates of rows, the next page.
+#include <algorithm>
+
+#include "tools/import/lower.hh"
+
+namespace fconn::importer {
+namespace {
+
+/// How the importer reads the condition of a filter.
+struct Wanted {
+  std::string expr;   // what the field is compared with
+  bool list = false;  // equal to any of these
+};
+
+std::string lowered_text(const std::string& expr, bool constant, std::string_view literal) {
+  if (!constant) return "lower(" + expr + ")";
+  std::string text(literal);
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return quoted(text);
+}
+
+class Filter {
+ public:
+  Filter(Context& context, const Strategy& strategy, const std::string& collection)
+      : context_(context), strategy_(strategy), collection_(collection) {}
+
+  std::optional<std::string> condition(const std::string& root,
+                                       const std::map<std::string, std::string>& lists,
+                                       std::set<std::string>& identities) {
+    const Node* field = strategy_.configuration.find("field");
+    const Node* value = strategy_.configuration.find("value");
+    if (field == nullptr || value == nullptr) {
+      context_.error(DiagnosticId::not_fides, strategy_.name.span,
+                     "`filter` needs `field` and `value`");
+      return std::nullopt;
+    }
+    exact_ = flag("exact");
+    sensitive_ = flag("case_sensitive");
+    const auto wanted = what(*value, lists, identities);
+    if (!wanted) return std::nullopt;
+    context_.wanted[collection_].insert(field->text);
+    FieldPath path = field_path(context_, collection_, field->text);
+    if (context_.exact && !path.known) path = any_shape(field->text);
+    const std::string at = root + path.steps;
+    return path.lists ? in_list(at, *wanted) : of_one(at, *wanted);
+  }
+
+ private:
+  bool flag(std::string_view key) const {
+    const Node* node = strategy_.configuration.find(key);
+    return node == nullptr || as_bool(*node).value_or(true);
+  }
+
+  /// A path through whatever is there, one or many.
+  static FieldPath any_shape(std::string_view path) {
+    FieldPath out;
+    out.lists = true;
+    out.steps = "";
+    for (const std::string& segment : path_segments(path)) {
+      out.steps = out.steps.empty() ? "flatten([" + path_step(segment) + "])"
+                                    : "flatten(" + out.steps + "[]" + path_step(segment) + ")";
+    }
+    return out;
+  }
+
+  std::optional<Wanted> what(const Node& value, const std::map<std::string, std::string>& lists,
+                             std::set<std::string>& identities) {
+    Wanted out;
+    if (value.kind == Node::Kind::scalar) {
+      literal_ = value.text;
+      constant_ = true;
+      out.expr = quoted(value.text);
+      return out;
+    }
+    if (const Node* identity = value.find("identity")) {
+      context_.used_identities.insert(identity->text);
+      identities.insert(identity->text);
+      out.expr = identifier(identity->text);
+      return out;
+    }
+    if (const Node* reference = value.find("dataset_reference")) {
+      const auto list = lists.find(reference->text);
+      if (list == lists.end()) {
+        context_.error(DiagnosticId::not_importable, reference->span,
+                       "this names no field of a collection of this connector, or stands where the "
+                       "rows of others can't be had");
+        return std::nullopt;
+      }
+      out.expr = list->second;
+      out.list = true;
+      return out;
+    }
+    context_.error(DiagnosticId::not_fides, value.span,
+                   "a filter's value is a text, an identity or a dataset_reference");
+    return std::nullopt;
+  }
+
+  std::string of_one(const std::string& at, const Wanted& wanted) const {
+    const std::string left = sensitive_ ? at : "lower(" + at + ")";
+    const std::string right = wanted_text(wanted);
+    if (exact_) return left + (wanted.list ? " in " : " == ") + right;
+    const std::string text = sensitive_ ? at + " ?? \"\"" : "lower(" + at + " ?? \"\")";
+    if (wanted.list) return "[w for w in " + right + " if contains(" + text + ", w)] != []";
+    return "contains(" + text + ", " + right + ")";
+  }
+
+  std::string in_list(const std::string& at, const Wanted& wanted) const {
+    const std::string right = wanted_text(wanted);
+    const std::string one = sensitive_ ? "x" : "lower(x)";
+    if (wanted.list) {
+      const std::string test = exact_
+                                   ? one + " in " + right
+                                   : "[w for w in " + right + " if contains(" + one + ", w)] != []";
+      return "[x for x in " + at + " if " + test + "] != []";
+    }
+    if (exact_ && sensitive_) return right + " in " + at;
+    if (exact_) return right + " in [lower(x) for x in " + at + "]";
+    return "[x for x in " + at + " if contains(" + one + ", " + right + ")] != []";
+  }
+
+  std::string wanted_text(const Wanted& wanted) const {
+    if (sensitive_) return wanted.expr;
+    if (wanted.list) return "[lower(w) for w in " + wanted.expr + "]";
+    return lowered_text(wanted.expr, constant_, literal_);
+  }
+
+  Context& context_;
+  const Strategy& strategy_;
+  const std::string& collection_;
+  std::string literal_;
+  bool constant_ = false, exact_ = true, sensitive_ = true;
+};
+
+}  // namespace
+
+std::optional<std::string> filter_condition(Context& context, const Strategy& filter,
+                                            const std::string& collection, const std::string& root,
+                                            const std::map<std::string, std::string>& lists,
+                                            std::set<std::string>& identities) {
+  return Filter(context, filter, collection).condition(root, lists, identities);
+}
+
+void row_clauses(Context& context, const Request& request, const std::string& collection,
+                 const Scope& scope, const std::map<std::string, std::string>& lists,
+                 Lowered& out) {
+  if (const std::string skip = skip_clause(context, request); !skip.empty()) {
+    Block clause(skip);
+    const std::uint32_t line = line_of(context, request.ignore_errors.span);
+    const auto comments = comments_at(context, line, line);
+    if (comments.size() == 1) {
+      clause.behind = comments.front().substr(2);
+    } else {
+      clause.comments = comments;
+    }
+    out.clauses.push_back(std::move(clause));
+  }
+  const std::string data = path_steps(request.data_path.text);
+  std::string rows = data;
+  std::vector<std::string> kept;
+  bool filtered = false;
+  for (const Strategy& step : request.postprocessors) {
+    const std::string& name = step.name.text;
+    if (name == "filter") {
+      context.report.differ(
+          step.name.span, "a row without the field is dropped alone; in Fides it empties the page");
+      const auto keep = filter_condition(context, step, collection, "", lists, out.optional);
+      if (keep) kept.push_back("keep " + *keep);
+      filtered = true;
+    } else if (name == "unwrap") {
+      const Node* path = step.configuration.find("data_path");
+      const std::string inner = path == nullptr ? "." : path_steps(path->text);
+      if (filtered) {
+        kept.push_back("map " + inner);
+      } else {
+        rows += "[]" + (inner == "." ? "" : inner);
+      }
+    } else if (name == "extract_for_execution_log") {
+      context.report.say(step.name.span, "left out: it only writes to Fides' log; see --trace");
+    } else {
+      context.error(DiagnosticId::unknown_import_strategy, step.name.span,
+                    "there is no postprocessor `" + name + "` in Fides",
+                    "it has filter, unwrap and extract_for_execution_log");
+    }
+  }
+  if (rows != ".") out.clauses.emplace_back("rows " + rows);
+  for (std::string& clause : kept) out.clauses.emplace_back(std::move(clause));
+  if (request.output.given) {
+    const Lookup lookup = [&](const std::string& name) -> std::optional<Value> {
+      if (name == "all_object_fields") return Value{"(.)", false, true, false};
+      return scope.lookup(name);
+    };
+    if (const auto map = body_expr(request.output.text, lookup)) {
+      context.unresolved(map->missing, request.output.span, &request.params);
+      out.clauses.emplace_back("map " + map->expr);
+    } else {
+      context.error(DiagnosticId::not_importable, request.output.span, "this template is no JSON");
+    }
+  }
+  if (auto paginate = paginate_clause(context, request, collection, data)) {
+    out.clauses.emplace_back("paginate " + *paginate);
+  }
+}
+
+}  // namespace fconn::importer
