@@ -261,6 +261,21 @@ bool has_key(const Context& context, const std::string& collection) {
   return dataset != nullptr && any_key(dataset->fields);
 }
 
+namespace {
+
+bool any_category(const std::vector<Field>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+    return !field.categories.empty() || any_category(field.fields);
+  });
+}
+
+}  // namespace
+
+bool has_category(const Context& context, const std::string& collection) {
+  const Collection* dataset = context.fields_of(collection);
+  return dataset != nullptr && any_category(dataset->fields);
+}
+
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path) {
   FieldPath out;
   const Collection* dataset = context.fields_of(collection);

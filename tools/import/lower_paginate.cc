@@ -93,13 +93,27 @@ class Paginate {
     context_.helpers.push_back(std::move(query));
   }
 
+  /// A whole number of the configuration; anything else is a mistake.
+  std::string number(const Node* node, const char* key) {
+    const auto value = node == nullptr ? std::nullopt : as_int(*node);
+    if (value) return std::to_string(*value);
+    context_.error(DiagnosticId::not_fides, node == nullptr ? strategy_.name.span : node->span,
+                   std::string("`") + key + "` takes a whole number");
+    return "1";
+  }
+
   std::string offset() {
+    if (configuration_.find("incremental_param") == nullptr) {
+      context_.error(DiagnosticId::not_fides, strategy_.name.span,
+                     "`incremental_param` is missing");
+    }
     std::string out = "offset(" + quoted(text_at(configuration_, "incremental_param")) +
-                      ", by: " + text_at(configuration_, "increment_by");
+                      ", by: " + number(configuration_.find("increment_by"), "increment_by");
     const Node* limit = configuration_.find("limit");
     if (limit == nullptr || limit->kind == Node::Kind::null) return out + ")";
     if (limit->kind == Node::Kind::scalar) {
-      return out + (limit->text == "0" ? "" : ", limit: " + limit->text) + ")";
+      const std::string most = number(limit, "limit");
+      return out + (most == "0" ? "" : ", limit: " + most) + ")";
     }
     const std::string name = text_at(*limit, "connector_param");
     const ConnectorParam* param = context_.param(name);

@@ -43,8 +43,6 @@ class ConfigReader {
     if (const Node* test = map.take("test_request")) {
       out.test = request(*test, "test_request", false);
       out.has_test = true;
-    } else if (map.is_map()) {
-      map.mistake(map.span(), "`test_request` is missing");
     }
     if (const Node* node_of = map.take("data_protection_request")) {
       out.data_protection = request(*node_of, "data_protection_request", false);
