@@ -251,14 +251,16 @@ class FieldPrinter {
 }  // namespace
 
 bool has_key(const Context& context, const std::string& collection) {
+  // Without a dataset there is no `fields` to mark one in.
+  const Collection* dataset = context.fields_of(collection);
+  if (dataset == nullptr || dataset->fields.empty()) return false;
   const auto keys = context.row_keys.find(collection);
   if (keys != context.row_keys.end()) {
     for (const std::string& path : keys->second) {
       if (!field_path(context, collection, path).lists) return true;
     }
   }
-  const Collection* dataset = context.fields_of(collection);
-  return dataset != nullptr && any_key(dataset->fields);
+  return any_key(dataset->fields);
 }
 
 namespace {
