@@ -18,7 +18,7 @@ std::string_view explanation(DiagnosticId id) {
       begin = text.find(heading, begin + 1);
     }
     if (begin == std::string_view::npos) continue;
-    const std::size_t next = text.find("\n# F0", begin);
+    const std::size_t next = text.find("\n# F", begin);
     std::string_view page =
         text.substr(begin, next == std::string_view::npos ? next : next - begin);
     while (page.ends_with('\n')) page.remove_suffix(1);

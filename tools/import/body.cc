@@ -266,7 +266,7 @@ class Parser {
         if (!piece) return std::nullopt;
         const auto found = look_up(piece->text);
         spread = found ? found->expr : "{}";
-        items.push_back("..." + spread);
+        items.push_back(spread == "." ? "...(.)" : "..." + spread);
       } else {
         auto member_text = member(depth);
         if (!member_text) return std::nullopt;

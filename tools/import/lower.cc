@@ -239,7 +239,12 @@ class ConnectorLowerer {
 
   std::optional<Block> lower_check() {
     const Request& test = config_.test;
-    if (!context_.config.has_test) return std::nullopt;
+    if (!context_.config.has_test) {
+      context_.warn(config_.name.span,
+                    "there is no `test_request`, so the connector has no `check`",
+                    "write one: a request that proves that the parameters work");
+      return std::nullopt;
+    }
     if (test.override_name.given) {
       context_.error(
           DiagnosticId::request_override, test.override_name.span,

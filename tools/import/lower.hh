@@ -82,6 +82,8 @@ struct FieldPath {
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path);
 /// Whether a field will be the collection's `key`.
 bool has_key(const Context& context, const std::string& collection);
+/// Whether anything of the collection can be masked.
+bool has_category(const Context& context, const std::string& collection);
 std::optional<Block> fields_block(Context& context, const std::string& collection);
 
 // ---- clients and authentication ----------------------------------------------------------------

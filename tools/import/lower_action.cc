@@ -74,18 +74,18 @@ class ActionLowerer {
   std::string declared_fields() const {
     const Collection* dataset = context_.fields_of(collection_);
     if (dataset == nullptr || dataset->fields.empty()) return "masked_row";
-    std::string out = "pick(masked_row, [";
-    std::size_t line = 0;
+    constexpr std::size_t width = 84;
+    std::string out, line;
     for (const Field& field : dataset->fields) {
       const std::string name = quoted(field.name.text);
-      line += name.size() + 2;
-      const bool first = out.back() == '[';
-      const bool full = line > 84;
-      if (full) line = name.size() + 2;
-      out += first ? "\n" : full ? ",\n" : ", ";
-      out += name;
+      if (!line.empty() && line.size() + name.size() > width) {
+        out += line + ",\n";
+        line.clear();
+      }
+      line += (line.empty() ? "" : ", ") + name;
     }
-    return out + "\n])";
+    const std::string around = out.empty() ? "" : "\n";
+    return "pick(masked_row, [" + around + out + line + around + "])";
   }
 
   std::optional<Value> of(const ParamValue& param) {
@@ -202,6 +202,9 @@ std::optional<Block> action_block(Context& context, const Request& request, cons
   if (!lowered) return std::nullopt;
   Block block(word + " " + needs(request, *lowered) + lowered->head);
   block.comments = std::move(lowered->comments);
+  if (lowered->masks && !has_category(context, collection)) {
+    block.comments.emplace_back("# allow F0702: the dataset has no categories here");
+  }
   block.items = std::move(lowered->clauses);
   if (request.skip_missing.given) {
     context.report.say(request.skip_missing.span, "an action whose value is missing isn't sent");

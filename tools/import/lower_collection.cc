@@ -1,14 +1,10 @@
 // An endpoint and its fields as a collection: where its inputs come from, its reads, its actions.
 #include <algorithm>
 
-#include "tools/import/lower.hh"
+#include "tools/import/sources.hh"
 
 namespace fconn::importer {
 namespace {
-
-struct Source {
-  std::string name, expr, where;
-};
 
 std::string joined(const std::set<std::string>& names, const char* between) {
   std::string out;
@@ -19,10 +15,14 @@ std::string joined(const std::set<std::string>& names, const char* between) {
 class CollectionLowerer {
  public:
   CollectionLowerer(Context& context, const Endpoint& endpoint)
-      : context_(context), endpoint_(endpoint), name_(endpoint.name.text) {}
+      : context_(context), endpoint_(endpoint), name_(endpoint.name.text), sources_(context) {}
 
   std::optional<Block> lower() {
-    Block block("collection " + (is_identifier(name_) ? name_ : object_key(name_)));
+    Block block("collection " + identifier(name_));
+    if (!is_identifier(name_)) {
+      context_.report.differ(endpoint_.name.span,
+                             "called `" + identifier(name_) + "`, as `for` takes plain names");
+    }
     block.gap = true;
     const Collection* dataset = context_.fields_of(name_);
     if (dataset != nullptr && dataset->description.given) {
@@ -30,13 +30,13 @@ class CollectionLowerer {
     }
     std::vector<Block> reads;
     for (const Request& request : endpoint_.reads) {
-      for (Block& read : lower_reads(request)) reads.push_back(std::move(read));
+      if (auto read = lower_read(request)) reads.push_back(std::move(*read));
     }
     check_selection();
     if (endpoint_.reads.empty() && endpoint_.erase)
       sources_of(*endpoint_.erase, scopes_.emplace_back());
     std::vector<Block> actions = lower_actions();
-    if (!sources_.empty()) block.add(for_text());
+    if (!sources_.empty()) block.add(sources_.text());
     for (Block& read : reads) block.items.push_back(std::move(read));
     for (Block& action : actions) block.items.push_back(std::move(action));
     if (block.items.empty()) return std::nullopt;
@@ -51,35 +51,6 @@ class CollectionLowerer {
   };
 
   // ---- sources ----
-
-  bool free_name(const std::string& name) const {
-    return !context_.taken(name) && std::none_of(sources_.begin(), sources_.end(),
-                                                 [&](const Source& s) { return s.name == name; });
-  }
-
-  std::string fresh(std::vector<std::string> candidates) const {
-    for (std::string& one : candidates) {
-      one = identifier(one);
-      if (free_name(one)) return one;
-    }
-    for (int i = 2;; ++i) {
-      const std::string name = candidates.front() + "_" + std::to_string(i);
-      if (free_name(name)) return name;
-    }
-  }
-
-  /// The binding of an equal source, or a new one.
-  std::string bind(const std::string& expr, std::vector<std::string> candidates) {
-    for (const Source& source : sources_) {
-      if (source.expr == expr) return source.name;
-    }
-    sources_.push_back({fresh(std::move(candidates)), expr, ""});
-    return sources_.back().name;
-  }
-
-  static std::string collection_name(const std::string& name) {
-    return is_identifier(name) ? name : object_key(name);
-  }
 
   /// Collection and path of a reference; null after a mistake.
   std::optional<std::pair<std::string, std::string>> split(const Reference& reference) {
@@ -114,35 +85,33 @@ class CollectionLowerer {
     return identifier(name);
   }
 
-  /// One expression for each reference of a parameter.
-  std::vector<std::string> values_of(const ParamValue& param, bool grouped) {
-    std::vector<std::string> out;
-    for (const Reference& reference : param.references) {
-      if (!reference.external.empty() || !context_.own_dataset(reference.dataset)) {
-        const std::string name = external(reference);
-        out.push_back(bind(name, {param.name.text, param.name.text + "_value"}));
-        continue;
-      }
-      const auto parts = split(reference);
-      if (!parts) continue;
-      const auto& [collection, path] = *parts;
-      if (collection == name_) {
-        context_.error(DiagnosticId::dangling_reference, reference.field.span,
-                       "a collection can't take its inputs from itself");
-        continue;
-      }
-      context_.wanted[collection].insert(path);
-      const FieldPath field = field_path(context_, collection, path);
-      if (grouped) {
-        out.push_back(of_row(param, collection, path, field));
-        continue;
-      }
-      const std::string binding = bind(collection_name(collection) + field.steps,
-                                       {param.name.text, collection + "_" + param.name.text});
-      add_condition(binding, binding, field, false);
-      out.push_back(binding);
+  /// The expression for what a parameter refers to; null after a mistake.
+  std::optional<std::string> value_of(const ParamValue& param, bool grouped) {
+    const Reference& reference = param.references.front();
+    if (param.references.size() > 1) {
+      context_.error(DiagnosticId::not_importable, param.references[1].field.span,
+                     "values from several references together can't be carried over",
+                     "write a collection for each of them");
+      return std::nullopt;
     }
-    return out;
+    if (!reference.external.empty() || !context_.own_dataset(reference.dataset)) {
+      return sources_.bind(external(reference), {param.name.text, param.name.text + "_value"});
+    }
+    const auto parts = split(reference);
+    if (!parts) return std::nullopt;
+    const auto& [collection, path] = *parts;
+    if (collection == name_) {
+      context_.error(DiagnosticId::dangling_reference, reference.field.span,
+                     "a collection can't take its inputs from itself");
+      return std::nullopt;
+    }
+    context_.wanted[collection].insert(path);
+    const FieldPath field = field_path(context_, collection, path);
+    if (grouped) return of_row(param, collection, path, field);
+    std::string binding = sources_.bind(identifier(collection) + field.steps,
+                                        {param.name.text, collection + "_" + param.name.text});
+    sources_.require(binding, binding, field, false);
+    return binding;
   }
 
   /// The values that the request's filters compare with: all of a field, whichever row it was.
@@ -156,49 +125,25 @@ class CollectionLowerer {
         continue;
       context_.wanted[parts[1]].insert(parts[2]);
       const std::string field =
-          collection_name(parts[1]) + field_path(context_, parts[1], parts[2]).steps;
+          identifier(parts[1]) + field_path(context_, parts[1], parts[2]).steps;
       scope.lists[reference->text] =
-          bind("batch(" + field + ", 100)", {parts[2] + "s", parts[1] + "_" + parts[2]});
+          sources_.bind("batch(" + field + ", 100)", {parts[2] + "s", parts[1] + "_" + parts[2]});
     }
   }
 
   std::string of_row(const ParamValue& param, const std::string& collection,
                      const std::string& path, const FieldPath& field) {
     const std::string row =
-        bind(collection_name(collection), {collection.substr(0, 1), collection + "_row"});
+        sources_.bind(identifier(collection), {collection.substr(0, 1), collection + "_row"});
     if (field.lists) {
       const std::string binding =
-          bind(row + field.steps, {param.name.text, collection + "_" + param.name.text});
-      add_condition(binding, binding, field, false);
+          sources_.bind(row + field.steps, {param.name.text, collection + "_" + param.name.text});
+      sources_.require(binding, binding, field, false);
       return binding;
     }
     std::string expr = row + path_steps(path);
-    add_condition(row, expr, field, true);
+    sources_.require(row, expr, field, true);
     return expr;
-  }
-
-  /// Fides takes no null, and neither an empty text nor zero, as an input.
-  void add_condition(const std::string& binding, const std::string& value, const FieldPath& field,
-                     bool may_be_null) {
-    std::string condition;
-    if (may_be_null && !field.key) condition = value + " != null";
-    if (context_.exact) {
-      condition += (condition.empty() ? "" : " and ") + ("not (" + value + " in [\"\", 0, false])");
-    }
-    if (condition.empty()) return;
-    for (Source& source : sources_) {
-      if (source.name != binding || source.where.find(condition) != std::string::npos) continue;
-      source.where += (source.where.empty() ? "" : " and ") + condition;
-    }
-  }
-
-  std::string for_text() const {
-    std::string out = "for ";
-    for (std::size_t i = 0; i < sources_.size(); ++i) {
-      out += (i == 0 ? "" : ", ") + sources_[i].name + " in " + sources_[i].expr;
-      if (!sources_[i].where.empty()) out += " where " + sources_[i].where;
-    }
-    return out;
   }
 
   // ---- reads ----
@@ -226,9 +171,8 @@ class CollectionLowerer {
         const bool grouped =
             std::any_of(request.grouped.begin(), request.grouped.end(),
                         [&](const Text& name) { return name.text == param.name.text; });
-        const std::vector<std::string> values = values_of(param, grouped);
-        if (values.empty()) continue;
-        scope.values[param.name.text] = values.front();
+        if (auto value = value_of(param, grouped))
+          scope.values[param.name.text] = std::move(*value);
       }
     }
   }
@@ -259,8 +203,9 @@ class CollectionLowerer {
         if (setting == nullptr) return std::nullopt;
         if (setting->multiselect) {
           (void)param_value(context_, *setting);
-          return Value{bind(identifier(setting->name.text), {param.name.text + "_value"}) + steps,
-                       true, false, false};
+          return Value{
+              sources_.bind(identifier(setting->name.text), {param.name.text + "_value"}) + steps,
+              true, false, false};
         }
         return param_value(context_, *setting);
       }
@@ -270,28 +215,6 @@ class CollectionLowerer {
       return Value{found->second + steps, param.identity.given && steps.empty(), false, false};
     }
     return std::nullopt;
-  }
-
-  /// A read for each combination of what its parameters may refer to: a parameter with several
-  /// references takes the values of all of them.
-  std::vector<Block> lower_reads(const Request& request) {
-    std::vector<Request> variants = {request};
-    for (std::size_t p = 0; p < request.params.size(); ++p) {
-      if (request.params[p].references.size() < 2) continue;
-      std::vector<Request> next;
-      for (const Request& one : variants) {
-        for (const Reference& reference : request.params[p].references) {
-          next.push_back(one);
-          next.back().params[p].references = {reference};
-        }
-      }
-      variants = std::move(next);
-    }
-    std::vector<Block> out;
-    for (const Request& one : variants) {
-      if (auto block = lower_read(one)) out.push_back(std::move(*block));
-    }
-    return out;
   }
 
   std::optional<Block> lower_read(const Request& request) {
@@ -453,7 +376,7 @@ class CollectionLowerer {
     for (const Text& after : endpoint_.erase_after) {
       const std::size_t dot = after.text.find('.');
       out.emplace_back("erase_after " +
-                       collection_name(after.text.substr(dot == std::string::npos ? 0 : dot + 1)));
+                       identifier(after.text.substr(dot == std::string::npos ? 0 : dot + 1)));
     }
     return out;
   }
@@ -490,7 +413,7 @@ class CollectionLowerer {
   Context& context_;
   const Endpoint& endpoint_;
   std::string name_;
-  std::vector<Source> sources_;
+  Sources sources_;
   std::vector<ReadScope> scopes_;
 };
 

@@ -251,14 +251,31 @@ class FieldPrinter {
 }  // namespace
 
 bool has_key(const Context& context, const std::string& collection) {
+  // Without a dataset there is no `fields` to mark one in.
+  const Collection* dataset = context.fields_of(collection);
+  if (dataset == nullptr || dataset->fields.empty()) return false;
   const auto keys = context.row_keys.find(collection);
   if (keys != context.row_keys.end()) {
     for (const std::string& path : keys->second) {
       if (!field_path(context, collection, path).lists) return true;
     }
   }
+  return any_key(dataset->fields);
+}
+
+namespace {
+
+bool any_category(const std::vector<Field>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
+    return !field.categories.empty() || any_category(field.fields);
+  });
+}
+
+}  // namespace
+
+bool has_category(const Context& context, const std::string& collection) {
   const Collection* dataset = context.fields_of(collection);
-  return dataset != nullptr && any_key(dataset->fields);
+  return dataset != nullptr && any_category(dataset->fields);
 }
 
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path) {

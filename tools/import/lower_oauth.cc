@@ -303,8 +303,13 @@ class OauthLowerer {
         "\"the answer has none\"}\"");
     block.add("value " + value);
     const Node* expires = configuration_.find("expires_in");
-    block.add(expires == nullptr ? "expires in seconds(.expires_in)"
-                                 : "expires in " + expires->text + "s");
+    const auto seconds = expires == nullptr ? std::nullopt : as_int(*expires);
+    if (expires != nullptr && !seconds) {
+      context_.error(DiagnosticId::not_fides, expires->span,
+                     "`expires_in` takes a number of seconds");
+    }
+    block.add(seconds ? "expires in " + std::to_string(*seconds) + "s"
+                      : "expires in seconds(.expires_in)");
     if (expires == nullptr) return;
     context_.report.say(expires->span, "the token's life, instead of what the answer says");
   }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tools/import/lower.hh"
 
 namespace fconn::importer {
@@ -12,6 +14,7 @@ class Paginate {
  public:
   Paginate(Context& context, const Request& request, std::string collection, std::string data)
       : context_(context),
+        request_(request),
         strategy_(*request.pagination),
         configuration_(strategy_.configuration),
         collection_(std::move(collection)),
@@ -40,7 +43,17 @@ class Paginate {
     return "lower(\"{" + path_steps(path) + " ?? false}\") == \"true\"";
   }
 
+  /// Keys that the strategy can't do without.
+  void need(std::initializer_list<std::string_view> keys) {
+    for (const std::string_view key : keys) {
+      if (!text_at(configuration_, key).empty()) continue;
+      context_.error(DiagnosticId::not_fides, strategy_.name.span,
+                     "`" + strategy_.name.text + "` needs `" + std::string(key) + "`");
+    }
+  }
+
   std::string link() {
+    need({"source", text_at(configuration_, "source") == "headers" ? "rel" : "path"});
     if (context_.exact) return exact_link();
     if (text_at(configuration_, "source") == "headers") {
       const std::string rel = text_at(configuration_, "rel");
@@ -93,13 +106,31 @@ class Paginate {
     context_.helpers.push_back(std::move(query));
   }
 
+  /// A whole number of the configuration; anything else is a mistake.
+  std::string number(const Node* node, const char* key) {
+    const auto value = node == nullptr ? std::nullopt : as_int(*node);
+    if (value) return std::to_string(*value);
+    context_.error(DiagnosticId::not_fides, node == nullptr ? strategy_.name.span : node->span,
+                   std::string("`") + key + "` takes a whole number");
+    return "1";
+  }
+
   std::string offset() {
+    need({"incremental_param"});
+    const std::string param_name = text_at(configuration_, "incremental_param");
+    const bool sent = std::any_of(request_.query.begin(), request_.query.end(),
+                                  [&](const NamedText& q) { return q.name.text == param_name; });
+    if (!sent && !param_name.empty()) {
+      context_.error(DiagnosticId::not_fides, strategy_.name.span,
+                     "the request has no query parameter `" + param_name + "` to count up");
+    }
     std::string out = "offset(" + quoted(text_at(configuration_, "incremental_param")) +
-                      ", by: " + text_at(configuration_, "increment_by");
+                      ", by: " + number(configuration_.find("increment_by"), "increment_by");
     const Node* limit = configuration_.find("limit");
     if (limit == nullptr || limit->kind == Node::Kind::null) return out + ")";
     if (limit->kind == Node::Kind::scalar) {
-      return out + (limit->text == "0" ? "" : ", limit: " + limit->text) + ")";
+      const std::string most = number(limit, "limit");
+      return out + (most == "0" ? "" : ", limit: " + most) + ")";
     }
     const std::string name = text_at(*limit, "connector_param");
     const ConnectorParam* param = context_.param(name);
@@ -113,6 +144,7 @@ class Paginate {
 
   /// A field of the last row, or of the body: the dataset tells which.
   std::string cursor() {
+    need({"cursor_param", "field"});
     const std::string field = text_at(configuration_, "field");
     const std::string param = text_at(configuration_, "cursor_param");
     const std::vector<std::string> segments = path_segments(field);
@@ -133,6 +165,7 @@ class Paginate {
   }
 
   Context& context_;
+  const Request& request_;
   const Strategy& strategy_;
   const Node& configuration_;
   std::string collection_, data_;

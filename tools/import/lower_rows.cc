@@ -42,8 +42,9 @@ class Filter {
     if (!wanted) return std::nullopt;
     context_.wanted[collection_].insert(field->text);
     FieldPath path = field_path(context_, collection_, field->text);
-    if (context_.exact && !path.known) path = any_shape(field->text);
-    const std::string at = root + path.steps;
+    const bool any = context_.exact && !path.known;
+    if (any) path = any_shape(root, field->text);
+    const std::string at = any ? path.steps : root + path.steps;
     return path.lists ? in_list(at, *wanted) : of_one(at, *wanted);
   }
 
@@ -54,12 +55,12 @@ class Filter {
   }
 
   /// A path through whatever is there, one or many.
-  static FieldPath any_shape(std::string_view path) {
+  static FieldPath any_shape(const std::string& root, std::string_view path) {
     FieldPath out;
     out.lists = true;
     out.steps = "";
     for (const std::string& segment : path_segments(path)) {
-      out.steps = out.steps.empty() ? "flatten([" + path_step(segment) + "])"
+      out.steps = out.steps.empty() ? "flatten([" + root + path_step(segment) + "])"
                                     : "flatten(" + out.steps + "[]" + path_step(segment) + ")";
     }
     return out;
@@ -102,27 +103,28 @@ class Filter {
     const std::string right = wanted_text(wanted);
     if (exact_) return left + (wanted.list ? " in " : " == ") + right;
     const std::string text = sensitive_ ? at + " ?? \"\"" : "lower(" + at + " ?? \"\")";
-    if (wanted.list) return "[w for w in " + right + " if contains(" + text + ", w)] != []";
+    if (wanted.list)
+      return "[wanted for wanted in " + right + " if contains(" + text + ", wanted)] != []";
     return "contains(" + text + ", " + right + ")";
   }
 
   std::string in_list(const std::string& at, const Wanted& wanted) const {
     const std::string right = wanted_text(wanted);
-    const std::string one = sensitive_ ? "x" : "lower(x)";
+    const std::string one = sensitive_ ? "found" : "lower(found)";
     if (wanted.list) {
-      const std::string test = exact_
-                                   ? one + " in " + right
-                                   : "[w for w in " + right + " if contains(" + one + ", w)] != []";
-      return "[x for x in " + at + " if " + test + "] != []";
+      const std::string test =
+          exact_ ? one + " in " + right
+                 : "[wanted for wanted in " + right + " if contains(" + one + ", wanted)] != []";
+      return "[found for found in " + at + " if " + test + "] != []";
     }
     if (exact_ && sensitive_) return right + " in " + at;
-    if (exact_) return right + " in [lower(x) for x in " + at + "]";
-    return "[x for x in " + at + " if contains(" + one + ", " + right + ")] != []";
+    if (exact_) return right + " in [lower(found) for found in " + at + "]";
+    return "[found for found in " + at + " if contains(" + one + ", " + right + ")] != []";
   }
 
   std::string wanted_text(const Wanted& wanted) const {
     if (sensitive_) return wanted.expr;
-    if (wanted.list) return "[lower(w) for w in " + wanted.expr + "]";
+    if (wanted.list) return "[lower(wanted) for wanted in " + wanted.expr + "]";
     return lowered_text(wanted.expr, constant_, literal_);
   }
 
@@ -188,7 +190,7 @@ void row_clauses(Context& context, const Request& request, const std::string& co
   for (std::string& clause : kept) out.clauses.emplace_back(std::move(clause));
   if (request.output.given) {
     const Lookup lookup = [&](const std::string& name) -> std::optional<Value> {
-      if (name == "all_object_fields") return Value{"(.)", false, true, false};
+      if (name == "all_object_fields") return Value{".", false, true, false};
       return scope.lookup(name);
     };
     if (const auto map = body_expr(request.output.text, lookup)) {

@@ -43,8 +43,6 @@ class ConfigReader {
     if (const Node* test = map.take("test_request")) {
       out.test = request(*test, "test_request", false);
       out.has_test = true;
-    } else if (map.is_map()) {
-      map.mistake(map.span(), "`test_request` is missing");
     }
     if (const Node* node_of = map.take("data_protection_request")) {
       out.data_protection = request(*node_of, "data_protection_request", false);
@@ -110,6 +108,9 @@ class ConfigReader {
   }
 
   void endpoints(MapReader& map, Config& out) {
+    if (map.is_map() && map.take("endpoints") == nullptr) {
+      map.mistake(map.span(), "`endpoints` is missing");
+    }
     for (const Node* node : map.elements("endpoints")) {
       MapReader one(reading_, *node, "endpoints");
       Endpoint endpoint;
@@ -215,6 +216,7 @@ class ConfigReader {
         out.push_back(rate);
       }
     }
+    if (on && out.empty()) config.mistake(node->span, "a rate limit needs `limits`");
     config.finish(false);
     return out;
   }
@@ -226,10 +228,16 @@ class ConfigReader {
     read_leaves(*node, map.path("ignore_errors"), reading_.report);
     if (node->kind == Node::Kind::list) {
       for (const Node& item : node->items) {
-        if (const auto status = as_int(item)) out.ignored.push_back(*status);
+        if (const auto status = as_int(item)) {
+          out.ignored.push_back(*status);
+        } else {
+          map.mistake(item.span, "`ignore_errors` takes true, false or a list of statuses");
+        }
       }
+    } else if (const auto all = as_bool(*node)) {
+      out.ignore_all = *all;
     } else {
-      out.ignore_all = as_bool(*node).value_or(false);
+      map.mistake(node->span, "`ignore_errors` takes true, false or a list of statuses");
     }
   }
 
@@ -297,11 +305,34 @@ class ConfigReader {
                                           request.method.text) == std::end(methods)) {
       map.mistake(request.method.span, "there is no method " + request.method.text);
     }
+    bool known = true;
     for (const Text& name : request.grouped) {
-      if (std::none_of(request.params.begin(), request.params.end(),
-                       [&](const ParamValue& p) { return p.name.text == name.text; })) {
-        map.mistake(name.span, "no param_value is called `" + name.text + "`");
+      const bool found = std::any_of(request.params.begin(), request.params.end(),
+                                     [&](const ParamValue& p) { return p.name.text == name.text; });
+      if (!found) map.mistake(name.span, "no param_value is called `" + name.text + "`");
+      known = known && found;
+    }
+    if (known) grouped(map, request);
+  }
+
+  /// Grouped inputs come from the rows of one collection.
+  static void grouped(MapReader& map, const Request& request) {
+    std::string collection;
+    for (const Text& name : request.grouped) {
+      for (const ParamValue& param : request.params) {
+        if (param.name.text != name.text || param.references.empty()) continue;
+        const Text& field = param.references.front().field;
+        const std::string other = param.references.front().external.empty()
+                                      ? field.text.substr(0, field.text.find('.'))
+                                      : std::string();
+        if (other.empty() || (!collection.empty() && other != collection)) {
+          map.mistake(field.span, "grouped inputs refer to the fields of one collection");
+        }
+        collection = other;
       }
+    }
+    if (!request.grouped.empty() && collection.empty()) {
+      map.mistake(request.grouped.front().span, "grouped inputs need a reference");
     }
   }
 

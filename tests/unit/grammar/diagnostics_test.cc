@@ -38,7 +38,7 @@ TEST_CASE("every registered code is unique, of the documented form, and finds it
     CHECK(codes.insert(one.code).second);
     CHECK(names.insert(one.name).second);
     CHECK(one.code.size() == 5);
-    CHECK(one.code.substr(0, 2) == "F0");
+    CHECK((one.code.starts_with("F0") || one.code.starts_with("F10")));
     CHECK(one.summary.ends_with('.'));
     CHECK(info(one.id).code == one.code);
     REQUIRE(find_diagnostic(one.code) != nullptr);
@@ -67,7 +67,7 @@ TEST_CASE(
     if (wrong == std::string::npos || right == std::string::npos) continue;
     CHECK(wrong > heading_end + 40);  // the reason stands between
     CHECK(right > wrong);
-    CHECK(page.find("\n# F0") == std::string::npos);
+    CHECK(page.find("\n# F") == std::string::npos);
     CHECK(page.size() > right + 10);
   }
 }
@@ -78,9 +78,11 @@ TEST_CASE("the examples of the pages are what the pages say") {
     const std::string wrong = example(page, "Wrong:");
     const std::string right = example(page, "Right:");
     CAPTURE(one.code);
-    CHECK(wrong.empty() == right.empty());
+    const bool imported = one.code.starts_with("F10");  // what is wrong there is another format
+    if (!imported) CHECK(wrong.empty() == right.empty());
     if (right.empty()) continue;
     CHECK(mistakes(right).empty());
+    if (imported) continue;
     const Diagnostics found = mistakes(wrong);
     const bool has_code = std::any_of(found.begin(), found.end(),
                                       [&one](const Diagnostic& d) { return d.id == one.id; });

@@ -22,8 +22,8 @@ Lookup names() {
 
 std::string expr(std::string_view text, bool as_text = false) {
   std::vector<std::string> missing;
-  return text_expr(split_template(text), names(), as_text, missing)
-      .value_or("missing " + missing.at(0));
+  const auto out = text_expr(split_template(text), names(), as_text, missing);
+  return out ? *out : "missing " + missing.at(0);
 }
 
 std::string body(std::string_view text) {
