@@ -32,10 +32,10 @@ PRIVATE = {
     r"openssl/": {"interpreter/eval", "interpreter/privacy", "interpreter/sink", "tests", "tools"},
     r"re2/": {"interpreter/eval", "interpreter/compile"},
     r"sqlite3|sodium": {"interpreter/store"},
-    r"libxml/|zlib": {"interpreter/formats", "tests"},
+    r"libxml/": {"interpreter/formats", "tests"}, r"zlib": {"interpreter/formats", "tools", "tests"},
     r"xxhash": {"interpreter/rows", "interpreter/run"},
     r"CLI/": {"tools"}, r"toml\+\+/": {"tools"}, r"httplib": {"tools"},
-    r"yaml-cpp/|zlib": {"tools", "tests"},
+    r"yaml-cpp/": {"tools"},
 }
 
 

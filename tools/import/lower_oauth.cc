@@ -45,9 +45,9 @@ class OauthLowerer {
                             "left out: Fides never sends it, and asks for a new token");
       }
     }
-    if (auto library = code ? from_library(*authorize, *token) : from_library(*token))
-      return library;
-    return of_the_file(code ? authorize : nullptr, *token);
+    auto library = code ? from_library(*authorize, *token) : from_library(*token);
+    std::string clauses = library ? *library : of_the_file(code ? authorize : nullptr, *token);
+    return clauses + hosts_clause();
   }
 
  private:
@@ -81,10 +81,22 @@ class OauthLowerer {
     const ClientConfig where = target(request);
     std::vector<std::string> missing;
     std::string out = base_text(context_, where);
+    if (out.find('{') != std::string::npos && out != base_text(context_, client_)) {
+      const std::size_t begin = out.find("://") + 3;
+      const std::string host = "\"" + out.substr(begin, out.find('/', begin) - begin) + "\"";
+      if (std::find(hosts_.begin(), hosts_.end(), host) == hosts_.end()) hosts_.push_back(host);
+    }
     const auto path =
         hole_text(split_template(text_at(request, "path")), secrets(context_), missing);
     context_.unresolved(missing, request.span, nullptr);
     return out + path.value_or("");
+  }
+
+  /// A host of its own for tokens that only the parameters tell has to be declared.
+  std::string hosts_clause() const {
+    std::string out;
+    for (const std::string& host : hosts_) out += (out.empty() ? "\x1fhosts " : ", ") + host;
+    return out;
   }
 
   /// `name` is `<name>` in the JSON text of the body.
@@ -355,6 +367,7 @@ class OauthLowerer {
   const ClientConfig& client_;
   const Node& configuration_;
   std::vector<std::string> seen_;
+  std::vector<std::string> hosts_;                         // quoted, of requests for tokens
   std::vector<std::pair<std::string, std::string>> urls_;  // argument and value
   Lookup lookup_;
 };
