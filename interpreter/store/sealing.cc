@@ -168,4 +168,23 @@ std::string Sealer::fingerprint(std::string_view text) const {
   return hash;
 }
 
+Result<std::string> digest(std::string_view text) {
+  auto sodium = start_sodium();
+  if (!sodium) return fail(sodium.error());
+  std::string hash(32, '\0');
+  (*sodium)->crypto_generichash(bytes(hash), hash.size(), bytes(text), text.size(), nullptr, 0);
+  return hex(hash);
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += digits[byte >> 4U];
+    text += digits[byte & 15U];
+  }
+  return text;
+}
+
 }  // namespace fconn::store
