@@ -1,4 +1,4 @@
-// Base64, hexadecimal and percent-encoding of bytes. Internal to eval/.
+// Base64, hexadecimal and percent-encoding of bytes. For eval/ and privacy/.
 #pragma once
 
 #include <optional>

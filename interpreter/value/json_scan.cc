@@ -64,35 +64,6 @@ std::size_t unescape_one(std::string_view body, std::size_t i, std::string& out)
   return i;
 }
 
-/// Calls `visit(key body, value text)` for each member of the object in `text`.
-template <class Visit>
-void each_member(std::string_view text, Visit visit) {
-  std::size_t i = skip_space(text, 1);
-  while (i < text.size() && text[i] == '"') {
-    const std::size_t key_end = skip_string(text, i);
-    const std::string_view body = text.substr(i + 1, key_end > i + 1 ? key_end - i - 2 : 0);
-    i = skip_space(text, key_end);
-    i = skip_space(text, i + 1);  // the colon
-    const std::size_t end = skip_value(text, i);
-    visit(body, text.substr(std::min(i, text.size()), end - std::min(i, text.size())));
-    i = skip_space(text, end);
-    if (i >= text.size() || text[i] != ',') return;
-    i = skip_space(text, i + 1);
-  }
-}
-
-template <class Visit>
-void each_element(std::string_view text, Visit visit) {
-  std::size_t i = skip_space(text, 1);
-  while (i < text.size() && text[i] != ']') {
-    const std::size_t end = skip_value(text, i);
-    visit(text.substr(i, end - i));
-    i = skip_space(text, end);
-    if (i >= text.size() || text[i] != ',') return;
-    i = skip_space(text, i + 1);
-  }
-}
-
 Value decoded_list(std::string_view text, bool secret, Arena& arena) {
   std::size_t count = 0;
   each_element(text, [&count](std::string_view) { ++count; });
