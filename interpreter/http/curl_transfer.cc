@@ -269,6 +269,11 @@ bool Transfer::may_connect(const sockaddr* address) noexcept {
   return allowed.has_value();
 }
 
+bool Transfer::nothing_sent() const {
+  return !head_delivered_ && easy_.info<long>(CURLINFO_REQUEST_SIZE, 1) == 0 &&
+         easy_.info<curl_off_t>(CURLINFO_PRETRANSFER_TIME_T, 1) == 0;
+}
+
 value::Result<Timings> Transfer::result(int code) const {
   if (failure_) return value::fail(*failure_);
   if (code == CURLE_COULDNT_CONNECT && refused_address_) return value::fail(*refused_address_);

@@ -40,6 +40,8 @@ class Transfer {
 
   /// The exchange's result, once libcurl is done with it (`code` is a CURLcode).
   value::Result<Timings> result(int code) const;
+  /// No connection stood, so that no byte can have left.
+  bool nothing_sent() const;
   /// Lets go of request and handler, keeps buffers.
   void clear() noexcept;
 

@@ -197,6 +197,7 @@ class CurlTransport final : public Transport {
     const auto handlers = std::exchange(unsendable_, {});
     for (ResponseHandler* handler : handlers) {
       ++context_.calls;
+      handler->nothing_sent();
       handler->done(value::fail(curl_.error()));
     }
   }
@@ -219,8 +220,10 @@ class CurlTransport final : public Transport {
     ++context_.calls;
     ResponseHandler& handler = transfer->handler();
     value::Result<Timings> result = transfer->result(code);
+    const bool unsent = !result && transfer->nothing_sent();
     transfer->clear();
     idle_.push_back(std::move(transfer));
+    if (unsent) handler.nothing_sent();
     handler.done(std::move(result));
   }
 

@@ -42,6 +42,9 @@ class ResponseHandler {
   virtual ~ResponseHandler() = default;
   virtual value::Result<void> head(int status, const Headers& headers) = 0;
   virtual value::Result<void> bytes(std::string_view chunk) = 0;
+  /// Before done() with a failure, when not a byte of the request left for the server: it can't
+  /// have done anything. Without this call nobody knows.
+  virtual void nothing_sent() {}
   virtual void done(value::Result<Timings> result) = 0;
 };
 

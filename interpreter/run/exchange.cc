@@ -21,6 +21,7 @@ void Exchange::begin(http::Request sent_request, BodyLimits body_limits, StreamF
   received = 0;
   stream.reset();
   failure.reset();
+  unsent = false;
   timing = {};
   asked_ = false;
 }

@@ -41,6 +41,7 @@ class Exchange final : public http::ResponseHandler {
 
   value::Result<void> head(int answer_status, const http::Headers& answer_headers) override;
   value::Result<void> bytes(std::string_view chunk) override;
+  void nothing_sent() override { unsent = true; }
   void done(value::Result<http::Timings> timings) override;
 
   http::Request sent;  // body moved out to the transport only for large ones
@@ -51,6 +52,7 @@ class Exchange final : public http::ResponseHandler {
   std::uint64_t received = 0;
   std::unique_ptr<Stream> stream;  // set when the body was streamed
   std::optional<value::Failure> failure;
+  bool unsent = false;  // with a failure: not a byte of the request left
   http::Timings timing;
   std::uint64_t task = 0;  // the engine's ticket
   int redirects = 0;

@@ -26,15 +26,18 @@ void Engine::State::begin_sources() {
 /// One combination of a collection's bindings: a task for each read that hasn't seen these values.
 Result<void> Engine::State::emit_inputs(CollectionRun& collection, std::span<const Value> slots) {
   if (collection.collection->emit) return emit_row(collection, slots);
+  if (collection.reads.empty()) return find_binding(collection, slots);
   for (std::uint32_t r = 0; r < collection.reads.size(); ++r) {
     const ReadRun& read = collection.reads[r];
     std::string inputs = "[";
-    for (const std::uint32_t slot : read.chain->uses) {
-      if (inputs.size() > 1) inputs += ',';
-      value::append_json(slots[slot], inputs);
+    std::string identity = std::to_string(r) + "[";
+    for (std::size_t i = 0; i < read.carried.size(); ++i) {
+      if (i > 0) inputs += ',';
+      const std::size_t begin = inputs.size();
+      value::append_json(slots[read.carried[i]], inputs);
+      if (i < read.chain->uses.size()) identity.append(",").append(inputs, begin);
     }
     inputs += ']';
-    const std::string identity = std::to_string(r) + inputs;
     auto fresh = collection.inputs_seen.insert(rows::RowHasher(seed).hash(identity));
     if (!fresh) return fail(fresh.error());
     if (!*fresh) continue;
@@ -81,7 +84,10 @@ Result<void> Engine::State::emit_row(CollectionRun& collection, std::span<const 
   }
   one.cells += ']';
   one.cell_ends.push_back(static_cast<std::uint32_t>(one.cells.size()));
-  return commit(collection, one, nullptr);
+  emitting = slots;
+  auto committed = commit(collection, one, nullptr);
+  emitting = {};
+  return committed;
 }
 
 void Engine::State::add_task(CollectionRun& collection, std::uint32_t read, std::uint32_t choice,
@@ -119,6 +125,7 @@ eval::Environment Engine::State::environment(Task& task) {
   env.bound = task.live->bound;
   env.locals = task.live->locals;
   if (request_of(task).needs.auth_token) env.auth_token = main_token_value(task);
+  if (task.erasure != nullptr) see_erasure(task, env);
   task.live->walk.show(env);
   return env;
 }
@@ -140,7 +147,7 @@ void Engine::State::start_task(const Ticket& ticket) {
     return;
   }
   Task& task = *tasks.at(ticket.id);
-  if (task.collection->abandoned) {
+  if (task.collection->abandoned && task.erasure == nullptr) {
     scheduler.finished(ticket.lane);
     end_task(task);
     return;
@@ -156,7 +163,10 @@ void Engine::State::start_task(const Ticket& ticket) {
     }
     if (!held) sent = fail(held.error());
   }
-  if (sent && !task.live) {
+  if (sent && !task.live && task.erasure != nullptr) {
+    auto opened = open_erasure(task);
+    if (!opened) sent = fail(opened.error());
+  } else if (sent && !task.live) {
     open_task(task);
     if (auto resumed = resume_job(task); !resumed) sent = fail(resumed.error());
   }
@@ -187,9 +197,10 @@ void Engine::State::open_task(Task& task) {
   Task::Live& live = *task.live;
   live.bound.resize(task.collection->collection->slots.size());
   auto inputs = value::parse_json(task.inputs, live.arena);
-  FCONN_ASSERT(inputs && inputs->count == chain.uses.size(), "inputs are an array of our own");
-  for (std::size_t i = 0; i < chain.uses.size(); ++i) {
-    live.bound[chain.uses[i]] = inputs->list_view()[i];
+  const std::vector<std::uint32_t>& carried = read_of(task).carried;
+  FCONN_ASSERT(inputs && inputs->count == carried.size(), "inputs are an array of our own");
+  for (std::size_t i = 0; i < carried.size(); ++i) {
+    live.bound[carried[i]] = inputs->list_view()[i];
   }
   std::uint32_t locals = chain.locals;
   for (const RequestRun& request : read_of(task).requests) {
@@ -203,11 +214,17 @@ Result<void> Engine::State::render_request(Task& task) {
   const ir::Request& request = *request_of(task).request;
   Task::Live& live = *task.live;
   InstanceRun& run = *task.collection->instance;
-  eval::Environment env = environment(task);
-  auto draft = render(request, run.clients[request.client.value], *run.evaluator, env, live.arena,
-                      run.guard);
-  if (!draft) return fail(draft.error());
-  live.now.draft = *std::move(draft);
+  if (task.erasure != nullptr) {
+    auto made = render_as(task, ErasureView::wire);
+    if (!made) return fail(made.error());
+    live.now.draft = *std::move(made);
+  } else {
+    eval::Environment env = environment(task);
+    auto made = render(request, run.clients[request.client.value], *run.evaluator, env, live.arena,
+                       run.guard);
+    if (!made) return fail(made.error());
+    live.now.draft = *std::move(made);
+  }
   live.now.at_home = at_home(live.now.draft.url, run.clients[request.client.value], run.guard);
   live.now.attempts.assign(request.retries.size() + 1, 0);
   live.now.rendered = true;
@@ -220,6 +237,10 @@ Result<bool> Engine::State::send(Task& task) {
   const RequestRun& site = request_of(task);
   const ir::Request& declared = *site.request;
   InstanceRun& run = *task.collection->instance;
+  if (task.erasure != nullptr && erasing->drafting() && acts(task)) {
+    draft_request(task);
+    return false;
+  }
   if (now.redirect) {
     http::Request request = *std::move(now.redirect);
     now.redirect.reset();
@@ -297,8 +318,12 @@ Result<http::Request> Engine::State::sign(AuthRun& auth, Task::Current& now, boo
 Result<void> Engine::State::transmit(Task& task, http::Request request, int redirects) {
   const RequestRun& site = request_of(task);
   const ir::Request& declared = *site.request;
+  if (task.erasure != nullptr) {
+    if (auto known = announce(task); !known) return known;
+  }
   const bool json = declared.accept == ir::Accept::automatic || declared.accept == ir::Accept::json;
-  const bool streamable = json && site.step == nullptr && declared.rows_path && !site.shareable &&
+  const bool streamable = json && site.step == nullptr && task.erasure == nullptr &&
+                          declared.rows_path && !site.shareable &&
                           rows::streamable(site.full->projection());
   Wire wire;
   wire.task = task.id;

@@ -9,6 +9,7 @@ ALLOWED = {
     "grammar": set(),
     "interpreter/value": {"grammar"},
     "interpreter/ir": VALUE,
+    "interpreter/erase": VALUE | {"interpreter/ir"},
     "interpreter/eval": VALUE | {"interpreter/ir"},
     "interpreter/privacy": VALUE | {"interpreter/ir", "interpreter/eval"},
     "interpreter/compile": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan"},
@@ -17,7 +18,7 @@ ALLOWED = {
     "interpreter/rows": VALUE,
     "interpreter/sink": VALUE,
     "interpreter/store": VALUE,
-    "interpreter/run": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan",
+    "interpreter/run": VALUE | {"interpreter/erase", "interpreter/ir", "interpreter/eval", "interpreter/plan",
                                 "interpreter/http", "interpreter/rows", "interpreter/sink",
                                 "interpreter/store"},
 }
