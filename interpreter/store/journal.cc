@@ -110,7 +110,7 @@ class SqliteJournal final : public Journal {
     return locks_.take(path_ + ".lock", *hash);
   }
 
-  Result<void> append(JournalRecord& record) override {
+  Result<void> append(JournalRecord& record, const State* state) override {
     FCONN_ASSERT(key_ != nullptr, "who writes a journal has its key");
     auto transaction = Transaction::begin(database_);
     if (!transaction) return fail(transaction.error());
@@ -137,6 +137,9 @@ class SqliteJournal final : public Journal {
                        .with_blob(key_->fingerprint(*hash))
                        .run();
       if (!added) return added;
+    }
+    if (state != nullptr) {
+      if (auto kept = keep_state(state->plan, record.action, state->text); !kept) return kept;
     }
     if (auto done = transaction->commit(); !done) return done;
     record.hash = *std::move(hash);
@@ -179,22 +182,6 @@ class SqliteJournal final : public Journal {
     return row.text(0);
   }
 
-  Result<void> keep_state(const std::string& plan, const std::string& action,
-                          const std::string& text) override {
-    FCONN_ASSERT(key_ != nullptr, "who writes a journal has its key");
-    if (text.empty()) {
-      return database_.prepare("DELETE FROM state WHERE plan = ? AND action = ?")
-          .with(plan)
-          .with(action)
-          .run();
-    }
-    return database_.prepare("INSERT OR REPLACE INTO state VALUES (?, ?, ?)")
-        .with(plan)
-        .with(action)
-        .with_blob(key_->seal(text, context_of(plan, action)))
-        .run();
-  }
-
   Result<std::optional<std::string>> state(const std::string& plan,
                                            const std::string& action) override {
     Statement row = database_.prepare("SELECT sealed FROM state WHERE plan = ? AND action = ?");
@@ -231,6 +218,21 @@ class SqliteJournal final : public Journal {
   }
 
  private:
+  Result<void> keep_state(const std::string& plan, const std::string& action,
+                          const std::string& text) {
+    if (text.empty()) {
+      return database_.prepare("DELETE FROM state WHERE plan = ? AND action = ?")
+          .with(plan)
+          .with(action)
+          .run();
+    }
+    return database_.prepare("INSERT OR REPLACE INTO state VALUES (?, ?, ?)")
+        .with(plan)
+        .with(action)
+        .with_blob(key_->seal(text, context_of(plan, action)))
+        .run();
+  }
+
   static std::string context_of(const std::string& plan, const std::string& action) {
     return "journal state\n" + plan + '\n' + action;
   }

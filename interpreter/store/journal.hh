@@ -58,9 +58,14 @@ class Journal {
   /// when somebody else holds it.
   virtual value::Result<bool> claim(const std::string& plan) = 0;
 
+  /// Where a chain of requests stands; empty text: that is forgotten.
+  struct State {
+    std::string plan, text;
+  };
   /// Gives the record its number and hash. Durable when it returns; on a failure (`output`: a full
-  /// disk) nothing of it is there, and nothing may be sent.
-  virtual value::Result<void> append(JournalRecord& record) = 0;
+  /// disk) nothing of it is there, and nothing may be sent. `state` is sealed and kept with it, in
+  /// one step, for the record's action.
+  virtual value::Result<void> append(JournalRecord& record, const State* state = nullptr) = 0;
   /// Of one run, or all, in order.
   virtual value::Result<std::vector<JournalRecord>> records(const std::string& run = {}) = 0;
 
@@ -69,9 +74,6 @@ class Journal {
   virtual value::Result<void> keep_plan(const std::string& plan, const std::string& text) = 0;
   virtual value::Result<std::optional<std::string>> plan(const std::string& plan) = 0;
 
-  /// Where a chain of requests stands, sealed. `sealed` empty: it is forgotten.
-  virtual value::Result<void> keep_state(const std::string& plan, const std::string& action,
-                                         const std::string& text) = 0;
   virtual value::Result<std::optional<std::string>> state(const std::string& plan,
                                                           const std::string& action) = 0;
 

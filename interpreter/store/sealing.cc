@@ -176,6 +176,29 @@ Result<std::string> digest(std::string_view text) {
   return hex(hash);
 }
 
+Result<std::string> to_base64(std::string_view raw) {
+  auto sodium = start_sodium();
+  if (!sodium) return fail(sodium.error());
+  std::string text(sodium_base64_ENCODED_LEN(raw.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  (*sodium)->sodium_bin2base64(text.data(), text.size(), bytes(raw), raw.size(),
+                               sodium_base64_VARIANT_ORIGINAL);
+  text.pop_back();  // its NUL
+  return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  auto sodium = start_sodium();
+  if (!sodium) return std::nullopt;
+  std::string raw(text.size(), '\0');
+  std::size_t size = 0;
+  if ((*sodium)->sodium_base642bin(bytes(raw), raw.size(), text.data(), text.size(), nullptr, &size,
+                                   nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
+    return std::nullopt;
+  }
+  raw.resize(size);
+  return raw;
+}
+
 std::string hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text;

@@ -54,6 +54,10 @@ class Sealer {
 /// `configuration` failure when libsodium can't be loaded.
 value::Result<std::string> digest(std::string_view text);
 
+/// Base64 (RFC 4648, with padding) of bytes and back; nothing for what isn't.
+value::Result<std::string> to_base64(std::string_view bytes);
+std::optional<std::string> from_base64(std::string_view text);
+
 /// Lower-case hexadecimal digits of bytes.
 std::string hex(std::string_view bytes);
 

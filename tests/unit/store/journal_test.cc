@@ -208,12 +208,16 @@ TEST_CASE("states of chains are sealed, and bound to their action") {
   const std::string path = folder / "j.db";
   const store::Sealer key = sealer();
   const auto journal = open(path, &key);
-  REQUIRE(journal->keep_state("p1", "a1", R"({"job":"ada@example.com"})"));
+  JournalRecord outcome = record("outcome", "a1");
+  Journal::State state{"p1", R"({"job":"ada@example.com"})"};
+  REQUIRE(journal->append(outcome, &state));
   CHECK(journal->state("p1", "a1")->value() == R"({"job":"ada@example.com"})");
   CHECK_FALSE(journal->state("p1", "a2")->has_value());
   change(path, "UPDATE state SET action = 'a2'");
   CHECK_FALSE(journal->state("p1", "a2"));
-  REQUIRE(journal->keep_state("p1", "a2", ""));
+  JournalRecord settled = record("settled", "a2");
+  state.text.clear();
+  REQUIRE(journal->append(settled, &state));
   CHECK_FALSE(journal->state("p1", "a2")->has_value());
 }
 
