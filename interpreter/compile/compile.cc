@@ -182,6 +182,7 @@ CompiledExpr compile_expression(grammar::FileId text, grammar::SourceMap& source
   result.diagnostics.insert(result.diagnostics.end(), unit.diagnostics.begin(),
                             unit.diagnostics.end());
   if (grammar::has_errors(result.diagnostics)) result.expr.reset();
+  result.scope = std::make_shared<const ir::Connector>(std::move(unit.out));
   return result;
 }
 

@@ -47,9 +47,10 @@ Compiled compile(grammar::FileId root, grammar::SourceMap& sources, ModuleResolv
                  const Options& options = {});
 
 /// One expression in the scope of a connector's parameters and functions, for tests and the REPL;
-/// names in `locals` become locals 0, 1, …
+/// names in `locals` become locals 0, 1, …; one of them may be ".". Evaluate it with `scope`.
 struct CompiledExpr {
   std::optional<ir::Expr> expr;
+  std::shared_ptr<const ir::Connector> scope;  // what the expression names: patterns, functions
   std::uint32_t locals = 0;
   grammar::Diagnostics diagnostics;
 };

@@ -82,6 +82,11 @@ class Planner {
       } else if (!gives_rows(collection)) {
         planned.output = false;
       }
+      const auto left_out = goal_.left_out.find(collection.name);
+      if (left_out != goal_.left_out.end() && planned.output) {
+        planned.output = false;
+        planned.left_out = left_out->second;
+      }
     }
     for (std::size_t i = nodes_.size(); i-- > 0;) carry_up(i);
   }
@@ -104,7 +109,9 @@ class Planner {
     const Collection& collection = connector_.collections[index];
     const bool only_erased = !gives_rows(collection);
     plan_reads(node, collection);
-    if (only_erased && goal_.action != Action::erase) {
+    if (!node.planned.left_out.empty() && node.needed_by.empty()) {
+      skip(node, node.planned.left_out);
+    } else if (only_erased && goal_.action != Action::erase) {
       skip(node, erases(collection) ? "only erased, never read" : "has neither read nor emit");
     } else if (goal_.action == Action::erase && !erases(collection) && node.needed_by.empty()) {
       skip(node, "has neither update nor delete");
@@ -246,6 +253,7 @@ class Planner {
   std::string reason(const Node& node) const {
     if (!node.planned.runs) return node.planned.skip_reason;
     std::string text = reach(node);
+    if (!node.planned.left_out.empty()) text += "; " + node.planned.left_out;
     if (!node.planned.output && !node.needed_by.empty()) {
       text += "; only needed by " + quoted(node.needed_by);
     }

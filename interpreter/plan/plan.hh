@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +20,8 @@ struct Goal {
   std::set<std::string> identities;   // names that were given
   std::set<std::string> collections;  // --collection: only these and what they need; empty: all
   std::set<std::string> externals;    // names that were given values
+  /// Collections whose rows nobody wants, with the reason: read only as far as others need them.
+  std::map<std::string, std::string> left_out;
 };
 
 /// Why a read or a collection is in or out.
@@ -37,6 +40,7 @@ struct PlannedCollection {
   bool output = true;  // false: only needed as a parent of what --collection names
   bool runs = true;
   std::string skip_reason;  // when it doesn't
+  std::string left_out;  // why its rows aren't output though it was asked for; may run all the same
   std::vector<PlannedRead> reads;
   std::vector<ir::CollectionId> parents;
 };
@@ -55,7 +59,8 @@ struct Planned {
 /// and has values. Action `read` ignores identities: reads that need one are skipped and said.
 /// Collections that are only erased don't run there. Action `erase` plans the collections that have
 /// `update` or `delete` and what feeds them; `consent` none. With Goal::collections the others are
-/// left out of the plan. Every collection of the connector has a reason, in or out.
+/// not part of the plan. Those of Goal::left_out are, and say so. Every collection of the connector
+/// has a reason, in or out.
 Planned plan(const ir::Connector& connector, const Goal& goal);
 
 /// Stable text form of a plan with its reasons.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "interpreter/eval/eval.hh"
+
 namespace fconn::privacy {
 namespace {
 
@@ -23,9 +25,7 @@ bool is_name(std::string_view text) {
 
 auto refuse(std::string_view text, std::string why) {
   return value::fail(value::FailureKind::configuration,
-                     "the hold '" + std::string(text) + "' " + std::move(why) +
-                         ": write it like \"shop\", \"shop.orders\", \"shop.orders where .status "
-                         "== 'legal'\" or \"identity email == 'ada@example.com'\"");
+                     "the hold '" + std::string(text) + "' " + std::move(why));
 }
 
 /// `NAME == 'VALUE'`, either quote.
@@ -63,6 +63,7 @@ value::Result<Hold> parse_hold(std::string_view text) {
   const std::string_view place = trimmed(all.substr(0, condition));
   const std::size_t dot = place.find('.');
   hold.instance = place.substr(0, dot);
+  if (all.ends_with(" where")) return refuse(text, "has no condition behind `where`");
   if (!is_name(hold.instance)) return refuse(text, "doesn't start with an instance's key");
   hold.kind = HoldKind::instance;
   if (dot != std::string_view::npos) {
@@ -73,7 +74,6 @@ value::Result<Hold> parse_hold(std::string_view text) {
   if (condition == std::string_view::npos) return hold;
   if (hold.kind == HoldKind::instance) return refuse(text, "has a `where` but no collection");
   const std::string_view expression = trimmed(all.substr(condition + where.size()));
-  if (expression.empty()) return refuse(text, "has no condition behind `where`");
   hold.kind = HoldKind::rows;
   hold.where = expression;
   hold.where_at = static_cast<std::size_t>(expression.data() - text.data());
@@ -91,20 +91,62 @@ bool holds_identity(const Hold& hold, std::string_view name, std::string_view va
                     [](char a, char b) { return lower(a) == lower(b); });
 }
 
-Held holds_row(const Hold& hold, const RowCondition& condition, std::string_view row,
-               eval::Evaluator& evaluator, std::span<const value::Value> params) {
-  value::Arena arena;
-  std::vector<value::Value> locals(condition.locals);
-  eval::Environment env;
-  env.params = params;
-  env.locals = locals;
-  env.current_row = value::Value::raw(row);
-  const auto holds = evaluator.test(condition.expr, env, arena);
-  if (!holds) {
-    return {true, "the hold \"" + hold.text + "\" can't be decided for this row, so it holds"};
+struct CollectionHolds::State {
+  struct Row {
+    const Hold* hold = nullptr;
+    std::unique_ptr<eval::Evaluator> evaluator;  // null: it has no condition that can be asked
+    std::vector<value::Value> locals;
+  };
+
+  static bool holds(Row& one, std::string_view text, bool& undecided) {
+    undecided = one.evaluator == nullptr;
+    if (undecided) return true;
+    value::Arena arena;
+    one.locals.front() = value::Value::raw(text);
+    eval::Environment env;
+    env.locals = one.locals;
+    const auto answer = one.evaluator->test(one.hold->condition->expr, env, arena);
+    undecided = !answer;
+    return undecided || *answer;
   }
-  if (!*holds) return {};
-  return {true, "held by \"" + hold.text + "\""};
+
+  const Hold* whole = nullptr;
+  std::vector<Row> rows;
+};
+
+CollectionHolds::CollectionHolds(std::span<const Hold> holds, std::string_view instance,
+                                 std::string_view collection, value::Clock& clock,
+                                 value::Random& random)
+    : state_(std::make_unique<State>()) {
+  for (const Hold& hold : holds) {
+    if (!concerns(hold, instance, collection)) continue;
+    if (hold.kind != HoldKind::rows) {
+      if (state_->whole == nullptr) state_->whole = &hold;
+      continue;
+    }
+    State::Row row{&hold, nullptr, {}};
+    if (hold.condition) {
+      row.evaluator = std::make_unique<eval::Evaluator>(*hold.condition->scope, clock, random);
+      row.locals.resize(std::max<std::size_t>(hold.condition->locals, 1));
+    }
+    state_->rows.push_back(std::move(row));
+  }
+}
+CollectionHolds::~CollectionHolds() = default;
+CollectionHolds::CollectionHolds(CollectionHolds&&) noexcept = default;
+
+bool CollectionHolds::empty() const { return state_->whole == nullptr && state_->rows.empty(); }
+const Hold* CollectionHolds::whole() const { return state_->whole; }
+
+std::optional<std::string> CollectionHolds::row(std::string_view row) {
+  if (state_->whole != nullptr) return "held by \"" + state_->whole->text + "\"";
+  for (State::Row& one : state_->rows) {
+    bool undecided = false;
+    if (!State::holds(one, row, undecided)) continue;
+    return "held by \"" + one.hold->text + "\"" +
+           (undecided ? ", which can't be decided for this row" : "");
+  }
+  return std::nullopt;
 }
 
 }  // namespace fconn::privacy

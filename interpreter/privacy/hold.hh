@@ -7,17 +7,27 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "interpreter/eval/eval.hh"
 #include "interpreter/ir/ir.hh"
+#include "interpreter/value/ports.hh"
 #include "interpreter/value/result.hh"
 
 namespace fconn::privacy {
 
 enum class HoldKind : std::uint8_t { instance, collection, rows, identity };
+
+/// The expression of a `rows` hold, compiled (by tools/, as this folder knows no syntax): local 0
+/// is the row.
+struct RowCondition {
+  std::shared_ptr<const ir::Connector> scope;  // patterns and functions that it uses
+  ir::Expr expr;
+  std::uint32_t locals = 1;  // frame size
+};
 
 struct Hold {
   HoldKind kind{};
@@ -26,9 +36,16 @@ struct Hold {
   std::string where;                 // rows: the expression's text
   std::size_t where_at = 0;          // and its offset in `text`
   std::string identity, value;
+  std::shared_ptr<const RowCondition> condition;  // rows; without it every row is held
 };
 
-/// A `configuration` failure says what is wrong and what can be written.
+/// The forms, for a message's help.
+constexpr std::string_view hold_forms =
+    "write it like \"shop\", \"shop.orders\", \"shop.orders where .status == 'legal'\" or "
+    "\"identity "
+    "email == 'ada@example.com'\"";
+
+/// A `configuration` failure says what is wrong.
 value::Result<Hold> parse_hold(std::string_view text);
 
 /// Whether the hold speaks of this collection (of all its rows, or of some).
@@ -37,18 +54,26 @@ bool concerns(const Hold& hold, std::string_view instance, std::string_view coll
 /// letters, so that another spelling of an address doesn't slip through.
 bool holds_identity(const Hold& hold, std::string_view name, std::string_view value);
 
-/// A `rows` hold's expression, compiled for one collection (compile/row_condition.hh).
-struct RowCondition {
-  ir::Expr expr;             // sees current_row and parameters
-  std::uint32_t locals = 0;  // frame size
-};
+/// The holds of a policy as one collection sees them. For one thread at a time.
+class CollectionHolds {
+ public:
+  /// All must outlive it.
+  CollectionHolds(std::span<const Hold> holds, std::string_view instance,
+                  std::string_view collection, value::Clock& clock, value::Random& random);
+  ~CollectionHolds();
+  CollectionHolds(CollectionHolds&&) noexcept;
 
-/// Whether the row (JSON text) is held. A condition that fails holds, and `reason` says why.
-struct Held {
-  bool held = false;
-  std::string reason;  // empty unless held; without values of the row
+  /// Whether anything is held at all: if not, row() needs not be asked.
+  bool empty() const;
+  /// Why the whole collection is held; null if it isn't.
+  const Hold* whole() const;
+  /// Why this row (JSON text of an object) is held: one sentence without values of the row, which
+  /// quotes the hold; nothing if it isn't.
+  std::optional<std::string> row(std::string_view row);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
-Held holds_row(const Hold& hold, const RowCondition& condition, std::string_view row,
-               eval::Evaluator& evaluator, std::span<const value::Value> params);
 
 }  // namespace fconn::privacy

@@ -44,9 +44,12 @@ struct Instance {
 
 struct Options {
   plan::Action action = plan::Action::access;
-  bool check_only = false;                     // send the `check` request and nothing else
-  bool login_only = false;                     // get new tokens for every client and nothing else
-  std::set<std::string> collections;           // --collection
+  bool check_only = false;            // send the `check` request and nothing else
+  bool login_only = false;            // get new tokens for every client and nothing else
+  std::set<std::string> collections;  // --collection
+  /// By instance and collection, why nobody wants its rows: it is read only as far as others need
+  /// it, its rows aren't output, and it ends skipped with this reason.
+  std::map<std::string, std::map<std::string, std::string>> left_out;
   std::uint32_t max_parallel = 16;             // requests in flight, all instances together
   std::uint32_t default_parallel = 16;         // per client where the connector says nothing
   std::optional<value::Milliseconds> timeout;  // overrides every request's

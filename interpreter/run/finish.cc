@@ -108,8 +108,14 @@ void Engine::State::finish_collection(CollectionRun& collection) {
     outcome.reason +=
         " (and " + std::to_string(collection.tasks_failed - 1) + " more requests of it failed)";
   }
+  if (!collection.left_out.empty()) {
+    outcome.rows = 0;
+    const bool whole =
+        outcome.state == CollectionState::complete || outcome.state == CollectionState::skipped;
+    if (whole) skip_collection(collection, collection.left_out);
+  }
   write_pending(collection);
-  if (collection.output) {
+  if (collection.output || !collection.left_out.empty()) {
     writer->finish(collection.instance->instance.key, collection.collection->name, outcome);
   }
   trace("finish", &collection,
@@ -142,7 +148,8 @@ RunSummary Engine::State::summarize() {
   bool any_failed = false, any_good = false;
   for (auto& instance : instances) {
     for (auto& collection : instance->collections) {
-      if (!collection->output && collection->outcome.state != CollectionState::failed) continue;
+      const bool said = collection->output || !collection->left_out.empty();
+      if (!said && collection->outcome.state != CollectionState::failed) continue;
       const CollectionState state = collection->outcome.state;
       any_failed = any_failed || state == CollectionState::failed;
       any_good = any_good || state == CollectionState::complete || state == CollectionState::capped;

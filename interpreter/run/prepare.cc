@@ -211,6 +211,9 @@ void Engine::State::prepare_collections(InstanceRun& run) {
   plan::Goal goal;
   goal.action = options.action;
   goal.collections = options.collections;
+  if (const auto found = options.left_out.find(run.instance.key); found != options.left_out.end()) {
+    goal.left_out = found->second;
+  }
   for (const auto& [name, values] : run.instance.identities) {
     if (!values.empty()) goal.identities.insert(name);
   }
@@ -233,8 +236,9 @@ void Engine::State::prepare_collections(InstanceRun& run) {
     CollectionRun& state = *run.collections[item.id.value];
     state.runs = item.runs;
     state.output = item.output;
+    state.left_out = item.left_out;
     if (!item.runs) {
-      if (item.output) skip_collection(state, item.skip_reason);
+      if (item.output || !item.left_out.empty()) skip_collection(state, item.skip_reason);
       continue;
     }
     for (const plan::PlannedRead& read : item.reads) {

@@ -72,6 +72,7 @@ struct CollectionRun {
   std::uint32_t index = 0;
   std::uint32_t depth = 0;
   bool runs = false, output = true, feeds = false;
+  std::string left_out;  // Options::left_out; then its outcome is said, its rows aren't
   bool finished = false, inputs_done = false;
   std::vector<ReadRun> reads;
   std::unique_ptr<ReadRun> update, removal;  // of an erasure's run

@@ -48,20 +48,33 @@ struct Instance {
   Span where{};  // its key
   Span connector_where{};
 };
+/// A text of the file with its place: of a value, where its quotes begin.
+struct Placed {
+  std::string text;
+  Span where{};
+};
+/// A policy's mask as written; privacy::Mask is what comes of it.
 struct Mask {
   std::string strategy;  // null string hash hmac random aes preserve
-  std::optional<std::string> value, algorithm;
+  std::optional<std::string> value, algorithm, suffix;
   std::optional<std::int64_t> length;
   std::optional<SecretSource> salt;
+  Span where{};
+};
+struct Override {
+  Placed name;  // a category, or instance:collection.field
+  Mask mask;
 };
 struct Policy {
   std::string name;
-  std::vector<std::string> targets;
+  std::vector<Placed> targets;
   std::optional<Mask> mask;
   std::string scope = "targeted";
-  std::vector<std::string> hold;
-  std::map<std::string, Mask> overrides;
+  std::vector<Placed> hold;
+  std::vector<Override> overrides;
   bool prefer_delete = false;
+  std::vector<Placed> prefer_delete_for;  // instance.collection
+  Span where{};                           // its name
 };
 struct RunLimits {
   std::optional<std::uint32_t> parallel, retries;

@@ -38,7 +38,7 @@ class Reader {
     for (const Member& one : members(table, "instances")) instance(one);
     std::sort(project_.instances.begin(), project_.instances.end(),
               [](const Instance& a, const Instance& b) { return a.key < b.key; });
-    for (const Member& one : members(table, "policies")) policy(one.key, one.value);
+    for (const Member& one : members(table, "policies")) policy(one);
     if (const Node* run = table.find("run")) limits(*run);
     if (const Node* store = table.find("store")) {
       if (store->find("path") != nullptr) project_.store.path = text_of(*store, "path");
@@ -103,26 +103,43 @@ class Reader {
     return out;
   }
 
+  static std::vector<Placed> placed(const Node& table, std::string_view key) {
+    std::vector<Placed> out;
+    const Node* node = table.find(key);
+    if (node == nullptr) return out;
+    for (const Node& element : node->elements) {
+      if (element.is(NodeKind::text)) out.push_back({element.text, element.where});
+    }
+    return out;
+  }
+
   static Mask mask(const Node& node) {
     Mask out;
+    out.where = node.where;
     out.strategy = node.is(NodeKind::text) ? node.text : text_of(node, "strategy");
     if (node.find("value") != nullptr) out.value = text_of(node, "value");
     if (node.find("algorithm") != nullptr) out.algorithm = text_of(node, "algorithm");
+    if (node.find("suffix") != nullptr) out.suffix = text_of(node, "suffix");
     if (const Node* length = node.find("length")) out.length = length->integer;
     if (const Node* salt = node.find("salt")) out.salt = secret(*salt);
     return out;
   }
 
-  void policy(const std::string& name, const Node& table) {
+  void policy(const Member& member) {
+    const Node& table = member.value;
     Policy out;
-    out.name = name;
-    out.targets = texts(table, "targets");
+    out.name = member.key;
+    out.where = member.where;
+    out.targets = placed(table, "targets");
     if (const Node* node = table.find("mask")) out.mask = mask(*node);
     if (table.find("scope") != nullptr) out.scope = text_of(table, "scope");
-    out.hold = texts(table, "hold");
-    for (const Member& one : members(table, "overrides")) out.overrides[one.key] = mask(one.value);
+    out.hold = placed(table, "hold");
+    for (const Member& one : members(table, "overrides")) {
+      out.overrides.push_back({{one.key, one.where}, mask(one.value)});
+    }
     out.prefer_delete = text_of(table, "prefer") == "delete";
-    project_.policies[name] = std::move(out);
+    out.prefer_delete_for = placed(table, "prefer_delete");
+    project_.policies[out.name] = std::move(out);
   }
 
   void limits(const Node& table) {
@@ -181,6 +198,7 @@ Read read(const std::string& path, std::string text, grammar::SourceMap& sources
   sources.add(path, std::move(text));
   check_table(tree.root, root_table(), {file, 0, 0}, out.diagnostics);
   Reader(out.project).root(tree.root);
+  check_policies(out.project, out.diagnostics);
   return out;
 }
 

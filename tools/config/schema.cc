@@ -36,12 +36,14 @@ constexpr Table instance_table{"an instance", instance_keys};
 
 constexpr std::string_view strategies[] = {"null",   "string", "hash",    "hmac",
                                            "random", "aes",    "preserve"};
+constexpr std::string_view algorithms[] = {"sha256", "sha512"};
 constexpr Key mask_keys[] = {
     {"strategy", Shape::text, "How a value is masked.", nullptr, strategies, true},
     {"value", Shape::text, "The replacement, for strategy \"string\"."},
-    {"algorithm", Shape::text, "Hash algorithm, for \"hash\" and \"hmac\"."},
-    {"length", Shape::number, "Characters, for \"random\".", nullptr, {}, false, 1},
-    {"salt", Shape::table, "Where the salt or key is found.", &secret_table},
+    {"algorithm", Shape::text, "Hash algorithm, for \"hash\" and \"hmac\".", nullptr, algorithms},
+    {"length", Shape::number, "Characters, for \"random\": 1 to 10000.", nullptr, {}, false, 1},
+    {"suffix", Shape::text, "Appended to what any strategy but \"null\" and \"preserve\" gives."},
+    {"salt", Shape::table, "Where the salt of \"hash\" and \"hmac\" is found.", &secret_table},
 };
 constexpr Table mask_table{"a mask", mask_keys};
 
@@ -57,10 +59,15 @@ constexpr Key policy_keys[] = {
     {"mask", Shape::text_or_table, "How targeted values are masked.", &mask_table, strategies},
     {"scope", Shape::text, "Rows in which nothing is targeted are left alone, or not.", nullptr,
      scopes},
-    {"hold", Shape::text_list, "Rows that must not be erased: \"instance.collection where EXPR\"."},
-    {"overrides", Shape::text_or_table_map, "Other masks for single categories.", &mask_table,
-     strategies},
+    {"hold", Shape::text_list,
+     "What must not be erased: \"instance.collection where EXPR\", \"instance.collection\", "
+     "\"instance\", \"identity NAME == 'VALUE'\"."},
+    {"overrides", Shape::text_or_table_map,
+     "Other masks for single categories, or for single fields: \"instance:collection.field\".",
+     &mask_table, strategies},
     {"prefer", Shape::text, "The action where a collection has both.", nullptr, actions},
+    {"prefer_delete", Shape::text_list,
+     "Collections whose rows are deleted rather than updated: \"instance.collection\"."},
 };
 constexpr Table policy_table{"a policy", policy_keys};
 

@@ -1,6 +1,7 @@
 #include "tools/fconn/project_check.hh"
 
 #include "tools/fconn/convert.hh"
+#include "tools/fconn/policy.hh"
 #include "tools/fconn/targets.hh"
 
 namespace fconn::cli {
@@ -18,6 +19,7 @@ class ProjectCheck {
     for (const config::Instance& instance : project_.instances) {
       if (!instance.connector.empty()) check(instance);
     }
+    for (const auto& [name, policy] : project_.policies) check(policy);
     if (!hidden_.empty()) hide();
   }
 
@@ -30,7 +32,8 @@ class ProjectCheck {
     Problem problem;
     const auto target = resolve_target("instance:" + instance.key, &project_, problem);
     if (!target) return;
-    const Loaded loaded = load(*target);
+    loaded_.push_back(load(*target));
+    const Loaded& loaded = loaded_.back();
     if (loaded.problem) {
       return add(DiagnosticId::config_unknown_connector, instance.connector_where,
                  loaded.problem->text, "`fconn connectors` lists the bundled ones");
@@ -67,6 +70,30 @@ class ProjectCheck {
         add(DiagnosticId::config_bad_param, given.value_where,
             "parameter `" + name + "` " + value.error().text);
       }
+    }
+  }
+
+  /// What the policy names has to be there; nothing is said while a connector can't be read.
+  void check(const config::Policy& policy) {
+    std::vector<Subject> subjects;
+    std::vector<std::string> known;
+    for (const config::Instance& one : project_.instances) known.push_back(one.key);
+    for (const Loaded& one : loaded_) {
+      if (one.connector) subjects.push_back({one.key, one.connector.get()});
+    }
+    const bool all = subjects.size() == project_.instances.size() && !subjects.empty();
+    for (const PolicyFinding& finding : match_policy(policy, subjects, known)) {
+      if (!finding.hold && !all) continue;
+      grammar::Span where = finding.named.where;
+      // Behind the opening quote, if the text stands there as it is.
+      const std::string_view text = sources_.text(file_);
+      if (finding.offset > 0 &&
+          text.substr(where.begin + 1, finding.named.text.size()) == finding.named.text) {
+        where.begin += 1 + static_cast<std::uint32_t>(finding.offset);
+        where.end -= 1;
+      }
+      add(finding.hold ? DiagnosticId::config_bad_hold : DiagnosticId::config_targets_nothing,
+          where, finding.text, finding.help);
     }
   }
 
@@ -109,6 +136,7 @@ class ProjectCheck {
   grammar::SourceMap& sources_;
   grammar::Diagnostics& out_;
   std::vector<grammar::Span> hidden_;
+  std::vector<Loaded> loaded_;
 };
 
 }  // namespace

@@ -25,11 +25,13 @@ void report_fields(const std::vector<ir::Field>& fields, const std::string& pref
 }
 
 sink::Report make_report(const std::vector<run::Instance>& instances, const std::string& action,
-                         const std::string& request_id, const std::string& time) {
+                         const std::string& request_id, const std::string& time,
+                         const std::vector<std::string>& targets) {
   sink::Report report;
   report.title = action == "access" ? "Access report" : "Data report";
   report.asked.emplace_back("Request", request_id);
   report.asked.emplace_back("Date", time);
+  for (const std::string& target : targets) report.asked.emplace_back("Data category", target);
   for (const run::Instance& instance : instances) {
     for (const auto& [name, values] : instance.identities) {
       for (const value::OwnedValue& value : values) {
@@ -57,7 +59,7 @@ sink::Report make_report(const std::vector<run::Instance>& instances, const std:
 
 value::Result<RowsOut> open_rows(const RunArgs& args, const std::vector<run::Instance>& instances,
                                  const std::string& action, const std::string& request_id,
-                                 const std::string& time) {
+                                 const std::string& time, const std::vector<std::string>& targets) {
   RowsOut out;
   const std::string format = args.format.value_or("ndjson");
   const bool to_file = args.out && *args.out != "-";
@@ -89,7 +91,8 @@ value::Result<RowsOut> open_rows(const RunArgs& args, const std::vector<run::Ins
       out.output = std::make_unique<sink::Output>(1, "standard output");
     }
     if (format == "html") {
-      out.format = sink::make_html(*out.output, make_report(instances, action, request_id, time));
+      out.format =
+          sink::make_html(*out.output, make_report(instances, action, request_id, time, targets));
     } else if (format == "json") {
       out.format = sink::make_json(*out.output, args.provenance);
     } else {

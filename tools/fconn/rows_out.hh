@@ -16,10 +16,10 @@ struct RowsOut {
   bool broken_pipe() const { return output && output->broken_pipe(); }
 };
 
-/// A mistake of the options is a `configuration` failure, a file that can't be made an `output`
-/// one.
+/// `targets`: the categories of the policy that rows are narrowed by, for the report. A mistake of
+/// the options is a `configuration` failure, a file that can't be made an `output` one.
 value::Result<RowsOut> open_rows(const RunArgs& args, const std::vector<run::Instance>& instances,
                                  const std::string& action, const std::string& request_id,
-                                 const std::string& time);
+                                 const std::string& time, const std::vector<std::string>& targets);
 
 }  // namespace fconn::cli

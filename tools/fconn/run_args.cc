@@ -50,12 +50,21 @@ void declare_values(OptionSet& options, RunArgs& args) {
 }
 
 void declare_policy(OptionSet& options, RunArgs& args) {
-  options.group("Policy (not executed by this version)");
+  options.group("Policy");
   options.value("policy", "NAME", args.policy, "A policy of fconn.toml.");
-  options.list("target", "CATEGORY", args.targets_of_policy, "A data category that is targeted.");
-  options.value("mask", "STRATEGY", args.mask, "How targeted values are masked.");
-  options.value("scope", "SCOPE", args.scope, "Which rows: targeted or all.").choices = {"targeted",
-                                                                                         "all"};
+  options.list("target", "CATEGORY", args.targets_of_policy,
+               "A data category that is targeted, with those below it: rows are narrowed to it.");
+}
+
+/// How an erasure masks; together with declare_policy what a policy of fconn.toml says.
+void declare_masking(OptionSet& options, RunArgs& args) {
+  options.value("mask", "STRATEGY", args.mask,
+                "How an erasure masks: null, string:TEXT, hash[:ALG], hmac:ALG, random:N, aes or "
+                "preserve.");
+  options
+      .value("scope", "SCOPE", args.scope,
+             "Which rows an erasure reaches: those with a targeted field, or all.")
+      .choices = {"targeted", "all"};
 }
 
 void declare_output(OptionSet& options, RunArgs& args) {
@@ -94,18 +103,6 @@ void declare_requests(OptionSet& options, RunArgs& args) {
                "Warnings are errors; a capped or skipped collection is a failure.");
 }
 
-void refuse_unexecuted(const RunArgs& args, Problems& problems) {
-  const auto refuse = [&problems](bool given, std::string_view option) {
-    if (!given) return;
-    problems.push_back(
-        {"--" + std::string(option) + " isn't executed by this version", "", "F0901"});
-  };
-  refuse(args.policy.has_value(), "policy");
-  refuse(!args.targets_of_policy.empty(), "target");
-  refuse(args.mask.has_value(), "mask");
-  refuse(args.scope.has_value(), "scope");
-}
-
 }  // namespace
 
 void declare_config_option(OptionSet& options, std::optional<std::string>& config) {
@@ -117,6 +114,7 @@ void declare_run_options(OptionSet& options, RunArgs& args, bool rows) {
   declare_values(options, args);
   if (rows) {
     declare_policy(options, args);
+    declare_masking(options, args);
     declare_output(options, args);
   }
   declare_requests(options, args);
@@ -124,7 +122,6 @@ void declare_run_options(OptionSet& options, RunArgs& args, bool rows) {
 
 RunSettings read_settings(const RunArgs& args, const config::Project* project, Problems& problems) {
   RunSettings out;
-  refuse_unexecuted(args, problems);
   out.max_parallel = bounded(args.max_parallel, "max-parallel", 1, problems);
   out.retries = bounded(args.retries, "retries", 0, problems);
   if (args.timeout) {

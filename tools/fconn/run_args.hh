@@ -25,7 +25,7 @@ struct RunArgs {
   std::optional<std::string> send_to, ca, client_cert, proxy, max_parallel, timeout, retries;
   // Repeatable runs
   std::optional<std::string> seed, now, request_id;
-  // Known, not executed by this version
+  // Policy (policy.hh)
   std::optional<std::string> policy, mask, scope;
   std::vector<std::string> targets_of_policy;
 };

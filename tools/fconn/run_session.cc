@@ -5,8 +5,10 @@
 
 #include "interpreter/http/curl_transport.hh"
 #include "interpreter/http/redact.hh"
+#include "interpreter/privacy/narrowing_sink.hh"
 #include "interpreter/store/memory_store.hh"
 #include "tools/fconn/files.hh"
+#include "tools/fconn/policy.hh"
 #include "tools/fconn/ports.hh"
 #include "tools/fconn/progress.hh"
 #include "tools/fconn/report.hh"
@@ -83,6 +85,7 @@ class Session {
     problems.insert(problems.end(), values.problems.begin(), values.problems.end());
     check_collections(loaded, problems);
     if (kind_.check_only) check_has_check(loaded, problems);
+    if (has_rows()) read_policy_of(loaded, problems, values.warnings);
     for (const Problem& warning : values.warnings) {
       if (args_.strict) {
         problems.push_back(warning);
@@ -142,6 +145,25 @@ class Session {
     }
   }
 
+  void read_policy_of(const std::vector<Loaded>& loaded, Problems& problems, Problems& warnings) {
+    PolicyRead read = read_policy(args_, PolicyUse::access, project(), loaded);
+    problems.insert(problems.end(), read.problems.begin(), read.problems.end());
+    warnings.insert(warnings.end(), read.warnings.begin(), read.warnings.end());
+    if (!read.policy) return;
+    targeted_ = read.policy->targets;
+    for (const Loaded& one : loaded) {
+      for (const ir::Collection& collection : one.connector->collections) {
+        privacy::Narrower narrower(collection, *read.policy);
+        if (!narrower.keeps_anything()) {
+          left_out_[one.key][collection.name] =
+              collection.has_fields ? "the policy targets none of its fields"
+                                    : "it declares no fields, so the policy targets none";
+        }
+        narrowers_[one.key].emplace(collection.name, std::move(narrower));
+      }
+    }
+  }
+
   static void check_has_check(const std::vector<Loaded>& loaded, Problems& problems) {
     for (const Loaded& one : loaded) {
       if (one.connector->check) continue;
@@ -151,12 +173,14 @@ class Session {
 
   bool open_outputs(const std::string& request_id) {
     if (has_rows()) {
-      auto rows = open_rows(args_, facts_.instances, kind_.name, request_id, facts_.started);
+      auto rows =
+          open_rows(args_, facts_.instances, kind_.name, request_id, facts_.started, targeted_);
       if (!rows) {
         terminal_.report({rows.error().text, "", ""});
         return false;
       }
       rows_ = std::move(*rows);
+      if (!narrowers_.empty()) narrowing_ = privacy::make_narrowing(rows_.sink(), narrowers_);
     }
     if (!args_.trace) return true;
     auto output = sink::Output::create(*args_.trace);
@@ -174,6 +198,7 @@ class Session {
     options.check_only = kind_.check_only;
     options.login_only = kind_.login != nullptr;
     options.collections = collections_;
+    options.left_out = left_out_;
     if (settings_.max_parallel) {
       options.max_parallel = *settings_.max_parallel;
       options.default_parallel = *settings_.max_parallel;
@@ -217,7 +242,9 @@ class Session {
                      redactor,
                      *clock,
                      *random,
-                     has_rows() ? rows_.sink() : no_rows,
+                     narrowing_   ? *narrowing_
+                     : has_rows() ? rows_.sink()
+                                  : no_rows,
                      trace_.get(),
                      [&progress](const run::Progress& now) { progress.show(now); },
                      tokens_ ? tokens_.get() : passing_tokens_.get(),
@@ -302,6 +329,10 @@ class Session {
   RunSettings settings_;
   RunFacts facts_;
   RowsOut rows_;
+  std::map<std::string, std::map<std::string, std::string>> left_out_;
+  std::vector<std::string> targeted_;
+  privacy::Narrowers narrowers_;  // empty: there is no policy
+  std::unique_ptr<value::Sink> narrowing_;
   std::unique_ptr<store::Store> tokens_;  // the project's
   std::unique_ptr<store::TokenStore> passing_tokens_ = store::make_memory_store();
   std::unique_ptr<FileTrace> trace_;
