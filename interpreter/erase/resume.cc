@@ -16,7 +16,7 @@ constexpr std::string_view results[] = {"confirmed", "refused", "unsent",
 
 std::string_view name(Sent sent) { return results[static_cast<std::size_t>(sent)]; }
 
-std::optional<Sent> result_named(std::string_view name) {
+std::optional<Sent> sent_named(std::string_view name) {
   const auto* const found = std::find(std::begin(results), std::end(results), name);
   if (found == std::end(results)) return std::nullopt;
   return static_cast<Sent>(found - std::begin(results));

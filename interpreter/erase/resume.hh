@@ -27,7 +27,7 @@ enum class Sent : std::uint8_t {
   pending,    // a job was begun, and isn't done yet
 };
 std::string_view name(Sent sent);
-std::optional<Sent> result_named(std::string_view name);
+std::optional<Sent> sent_named(std::string_view name);
 
 /// A record of the journal about one action, read.
 struct ActionRecord {

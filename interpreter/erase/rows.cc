@@ -235,6 +235,17 @@ Value shadow_row(const std::vector<ir::Field>& fields, const Value& given, const
   return Value::object(members);
 }
 
+bool impersonal(const std::vector<ir::Field>& fields, const ir::KeyPath& path) {
+  const std::vector<ir::Field>* level = &fields;
+  const ir::Field* field = nullptr;
+  for (const std::string& key : path) {
+    field = field_named(*level, key);
+    if (field == nullptr) return false;
+    level = &field->fields;
+  }
+  return field != nullptr && field->fields.empty() && impersonal(*field);
+}
+
 std::string shown_key(const ir::Collection& collection, const Value& row, const Keeper& keeper,
                       value::Arena& arena) {
   if (collection.key.empty()) return {};

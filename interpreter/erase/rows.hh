@@ -40,6 +40,9 @@ value::Value shadow(const value::Value& value, const Keeper& keeper, value::Aren
 value::Value shadow_row(const std::vector<ir::Field>& fields, const value::Value& row,
                         const Keeper& keeper, value::Arena& arena);
 
+/// Whether the field at the path is one of those that shadow_row shows.
+bool impersonal(const std::vector<ir::Field>& fields, const ir::KeyPath& path);
+
 /// The key as it is shown: an object of the key's paths and values; those of fields that
 /// shadow_row hides are hashes. Empty without a key.
 std::string shown_key(const ir::Collection& collection, const value::Value& row,

@@ -67,6 +67,8 @@ struct Options {
   /// Older jobs are made again: what they bring would be of then.
   value::Milliseconds max_job_age{24 * 3600 * 1000};
   std::size_t queue_bytes = std::size_t{4} << 20U;  // rows waiting for the sink
+  /// Traces requests as the connector writes them: no values in URLs, headers or bodies.
+  bool private_trace = false;
   /// What `now()` says in requests of an erasure: when their plan was made.
   value::WallTime erasure_now{};
   /// An erasure's `until` is asked at most so long in one run; then it is left pending.

@@ -48,19 +48,6 @@ bool idempotent(std::string_view method) {
          method == "OPTIONS" || method == "TRACE";
 }
 
-/// A request that stands in a plan although it can't be made yet: as the connector writes it.
-std::string template_of(const ir::Request& request) {
-  std::string text;
-  for (const ir::TargetPart& part : request.target) {
-    if (part.kind == ir::TargetPartKind::literal) {
-      text += part.text;
-    } else {
-      text += '{' + ir::dump(*part.value) + '}';
-    }
-  }
-  return text;
-}
-
 std::string shown_body(const Draft& draft) {
   if (!draft.has_body) return {};
   if (draft.body_kind == ir::BodyKind::json || draft.body_kind == ir::BodyKind::form) {

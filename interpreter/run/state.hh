@@ -213,8 +213,7 @@ struct Engine::State {
   value::Value main_token_value(Task& task);
   value::Result<http::Request> sign(AuthRun& auth, Task::Current& now, bool renders_token);
   std::string put_on_wire(Wire wire, http::Request request);  // gives its name, "r17"
-  void trace_request(const std::string& name, const http::Request& sent,
-                     const CollectionRun* collection, const ir::Step* step);
+  void trace_request(const std::string& name, const http::Request& sent, const Wire& wire);
 
   // tokens.cc
   value::Result<void> prepare_auth(InstanceRun& run, const ir::Client& client);

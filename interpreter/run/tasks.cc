@@ -367,7 +367,7 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
   http::Request sent = request;
   exchange->begin(std::move(request), limits, std::move(wire.stream),
                   [this](Exchange& e) { completed.push_back(&e); });
-  trace_request(exchange->name, sent, wire.collection, wire.step);
+  trace_request(exchange->name, sent, wire);
   in_flight[wire.task] = exchange.get();
   Exchange& handler = *exchange;
   exchanges.push_back(std::move(exchange));
@@ -376,7 +376,9 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
 }
 
 void Engine::State::trace_request(const std::string& name, const http::Request& sent,
-                                  const CollectionRun* collection, const ir::Step* step) {
+                                  const Wire& wire) {
+  const CollectionRun* collection = wire.collection;
+  const ir::Step* step = wire.step;
   if (ports.trace == nullptr || !ports.trace->enabled()) return;
   std::string members = ",\"request\":";
   value::append_json_string(name, members);
@@ -386,6 +388,11 @@ void Engine::State::trace_request(const std::string& name, const http::Request& 
   }
   members += ",\"method\":";
   value::append_json_string(sent.method, members);
+  if (options.private_trace) {
+    members += ",\"template\":";
+    value::append_json_string(template_of(*wire.declared), members);
+    return trace("request", collection, members);
+  }
   members += ",\"url\":";
   value::append_json_string(ports.redactor.url(sent), members);
   members += ",\"headers\":{";

@@ -9,7 +9,7 @@ ALLOWED = {
     "grammar": set(),
     "interpreter/value": {"grammar"},
     "interpreter/ir": VALUE,
-    "interpreter/erase": VALUE | {"interpreter/ir"},
+    "interpreter/erase": VALUE | {"interpreter/ir", "interpreter/privacy"},
     "interpreter/eval": VALUE | {"interpreter/ir"},
     "interpreter/privacy": VALUE | {"interpreter/ir", "interpreter/eval"},
     "interpreter/compile": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan"},

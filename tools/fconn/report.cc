@@ -154,7 +154,16 @@ std::string summary_json(const run::RunSummary& summary, const RunFacts& facts) 
   out += first ? "}" : "\n  }";
   out += ",\n  \"requests\": " + std::to_string(summary.requests) +
          ",\n  \"rows\": " + std::to_string(rows_written(summary)) +
-         ",\n  \"actions\": {\"sent\": 0, \"skipped\": 0, \"failed\": 0}\n}\n";
+         ",\n  \"actions\": {\"sent\": " + std::to_string(facts.actions.sent) +
+         ", \"skipped\": " + std::to_string(facts.actions.skipped) +
+         ", \"failed\": " + std::to_string(facts.actions.failed);
+  if (facts.actions.pending > 0) {
+    out += ", \"pending\": " + std::to_string(facts.actions.pending);
+  }
+  if (facts.actions.for_person > 0) {
+    out += ", \"for_person\": " + std::to_string(facts.actions.for_person);
+  }
+  out += "}\n}\n";
   return out;
 }
 
