@@ -54,8 +54,11 @@ class ObjectWriter {
   }
   template <class T, class Write>
   void list(std::string_view key, const std::vector<T>& all, Write write) {
-    if (all.empty()) return;
     begin(key);
+    if (all.empty()) {
+      out_ += "[]";
+      return;
+    }
     out_ += '[';
     for (const T& one : all) {
       if (&one != &all.front()) out_ += ',';
@@ -127,7 +130,9 @@ void write(const Action& action, bool with_revealed, std::string& out, int inden
     object.list("requests", action.requests,
                 [&](const PlannedRequest& request, int) { write(request, out); });
   }
-  object.list("changes", action.changes, [&](const Change& change, int) { write(change, out); });
+  if (!action.changes.empty()) {
+    object.list("changes", action.changes, [&](const Change& change, int) { write(change, out); });
+  }
   object.texts("waits_for", action.waits_for);
   object.optional_text("row", action.row);
   object.flag("reread", action.reread);

@@ -67,6 +67,10 @@ struct Options {
   /// Older jobs are made again: what they bring would be of then.
   value::Milliseconds max_job_age{24 * 3600 * 1000};
   std::size_t queue_bytes = std::size_t{4} << 20U;  // rows waiting for the sink
+  /// Erasures that are gone on with: by instance and collection, the bindings (JSON lists, by slot)
+  /// that its rows were found with. Only these collections are read, by these requests, without the
+  /// way that led there; what isn't named isn't read. None: everything is read as ever.
+  std::optional<std::map<std::string, std::map<std::string, std::vector<std::string>>>> seeds;
   /// Traces requests as the connector writes them: no values in URLs, headers or bodies.
   bool private_trace = false;
   /// What `now()` says in requests of an erasure: when their plan was made.

@@ -247,6 +247,7 @@ void Engine::State::prepare_collections(InstanceRun& run) {
       prepare_read(state, declared.chain, &declared, read.read);
     }
   }
+  if (options.seeds) return prepare_seeded(run);
   for (auto& state : run.collections) {
     if (!state->runs) continue;
     for (std::uint32_t i = 0; i < state->collection->sources.size(); ++i) {
@@ -265,6 +266,18 @@ void Engine::State::prepare_collections(InstanceRun& run) {
     }
     state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
                                               base_environment(run), rows::RowHasher(seed));
+    make_pipelines(*state);
+  }
+}
+
+/// Collections that are read by the requests that found their rows before: no way leads to them.
+void Engine::State::prepare_seeded(InstanceRun& run) {
+  const auto mine = options.seeds->find(run.instance.key);
+  for (auto& state : run.collections) {
+    const bool seeded =
+        mine != options.seeds->end() && mine->second.contains(state->collection->name);
+    const bool can_run = state->runs;
+    state->runs = state->output = seeded && can_run;
     make_pipelines(*state);
   }
 }

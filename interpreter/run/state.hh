@@ -188,6 +188,8 @@ struct Engine::State {
   void prepare_read(CollectionRun& collection, const ir::Chain& chain, const ir::Read* declared,
                     std::uint32_t index);
   void prepare_erasures(CollectionRun& collection);
+  void prepare_seeded(InstanceRun& run);
+  void begin_seeded(CollectionRun& collection);
   ReadRun prepare_chain(const CollectionRun& collection, const ir::Chain& chain,
                         const ir::Read* declared, std::uint32_t index);
   RequestRun prepare_request(const ir::Request& request, const ir::Step* step);

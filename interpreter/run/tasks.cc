@@ -14,11 +14,27 @@ using value::Value;
 void Engine::State::begin_sources() {
   for (auto& instance : instances) {
     for (auto& collection : instance->collections) {
+      if (options.seeds && collection->runs && !collection->inputs_done) begin_seeded(*collection);
       if (!collection->runs || collection->inputs_done || !collection->join) continue;
       CollectionRun& state = *collection;
       auto begun = state.join->start(
           [&](std::span<const Value> slots) { return emit_inputs(state, slots); });
       if (!begun) fail_collection(state, begun.error(), "");
+    }
+  }
+}
+
+void Engine::State::begin_seeded(CollectionRun& collection) {
+  const auto& seeds =
+      options.seeds->at(collection.instance->instance.key).at(collection.collection->name);
+  for (const std::string& bound : seeds) {
+    value::Arena arena;
+    auto slots = value::parse_json(bound, arena);
+    if (!slots || slots->kind != value::Kind::list) continue;
+    std::vector<Value> values(slots->list_view().begin(), slots->list_view().end());
+    values.resize(collection.collection->slots.size());
+    if (auto emitted = emit_inputs(collection, values); !emitted) {
+      fail_collection(collection, emitted.error(), "");
     }
   }
 }
@@ -320,6 +336,7 @@ Result<void> Engine::State::transmit(Task& task, http::Request request, int redi
   const ir::Request& declared = *site.request;
   if (task.erasure != nullptr) {
     if (auto known = announce(task); !known) return known;
+    request.once = task.erasure->in_flight;
   }
   const bool json = declared.accept == ir::Accept::automatic || declared.accept == ir::Accept::json;
   const bool streamable = json && site.step == nullptr && task.erasure == nullptr &&

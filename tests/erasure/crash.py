@@ -66,7 +66,7 @@ def one_round(program, actions, points, rng, problems):
         resume = ["erase", "--resume", folder / "j.db", "--secrets", folder / "secrets.json"]
         points = list(points)
         code = None
-        for attempt in range(10 * actions):
+        for _ in range(len(points) + 20):
             if points:
                 point = points.pop(0)
                 if point is None:
@@ -103,7 +103,7 @@ def one_round(program, actions, points, rng, problems):
                 return kills
             words = resume + decisions
         if code != 0:
-            problems.append(f"never complete, exit {code}")
+            problems.append(f"never complete, exit {code}: {error[-600:]}")
         check(service, folder, plan, problems)
     service.shutdown()
     service.server_close()
@@ -139,7 +139,7 @@ def check(service, folder, plan, problems):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--fconn", required=True)
+    parser.add_argument("--fconn", required=True, type=os.path.abspath)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--actions", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)

@@ -150,7 +150,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             wanted = query.get("email", [None])[0]
             return 200, {"people": [p for p in s.people.values() if p["email"] == wanted]}
         if parts[0] == "people":
-            rows = {"orders": s.orders, "tickets": s.tickets, "devices": s.devices}[parts[2]]
+            left = {n: d for n, d in s.devices.items() if any(t in s.tokens for t in d["tokens"])}
+            rows = {"orders": s.orders, "tickets": s.tickets, "devices": left}[parts[2]]
             return 200, {parts[2]: list(rows.values()) if int(parts[1]) == 1 else []}
         if parts[0] == "tokens":
             found = s.tokens.get(parts[1])

@@ -54,6 +54,7 @@ class ApplyRun final : private run::ErasureHooks {
     std::optional<value::FailureKind> failure;
     std::string chain_state;          // to go on from
     std::optional<erase::Sent> last;  // what its last request came to, in this run
+    bool doubtful = false;            // an earlier sending of it may have been done
     std::string proof;  // "gone", "masked", "still there", "not found"; empty: not looked at
   };
   /// A row that was read again.
@@ -63,6 +64,8 @@ class ApplyRun final : private run::ErasureHooks {
   using Place = std::pair<std::uint32_t, std::uint32_t>;  // instance, collection
 
   bool open_items();
+  /// What the rows of these items were found with.
+  run::Options reading(bool all) const;
   bool write_begin();
   std::optional<run::RunSummary> read_again(run::Engine& engine);
   void take_rows(const run::Engine& engine, std::map<Place, std::map<std::string, Seen>>& rows);
@@ -73,6 +76,7 @@ class ApplyRun final : private run::ErasureHooks {
   bool unreadable(const Item& item, std::string& why) const;
   bool unchanged(const Item& item, const Seen& seen, std::string& what) const;
   bool touched_elsewhere(const Item& item) const;
+  void touch(const Item& item);
   std::vector<run::ErasureTask> tasks();
   int conclude(const run::Performed& performed);
   void prove();
@@ -106,7 +110,7 @@ class ApplyRun final : private run::ErasureHooks {
   std::map<Place, std::map<std::string, Seen>> rows_;
   run::RunSummary reading_;
   std::vector<privacy::Hold> holds_;
-  std::set<Place> touched_;  // collections that an earlier run sent something to
+  std::map<Place, bool> touched_;  // collections that something was sent to; true: a delete
   bool stopped_ = false;
   std::optional<value::Failure> broken_;  // the journal can't be written
   bool interrupted_ = false;

@@ -33,12 +33,8 @@ int ApplyRun::conclude(const run::Performed& performed) {
 
 /// The collections are read once more, by an engine that knows nothing of what was sent.
 void ApplyRun::prove() {
-  run::Options options = session_.options();
-  options.collections.clear();
-  for (const Item& item : items_) {
-    if (item.action->reread) options.collections.insert(item.action->collection);
-  }
-  if (options.collections.empty()) return;
+  const run::Options options = reading(true);
+  if (options.seeds->empty()) return;
   run::Engine engine(options, session_.ports());
   for (const run::Instance& instance : session_.facts.instances) engine.add(instance);
   {
@@ -69,7 +65,9 @@ void ApplyRun::prove() {
       const erase::Found found =
           erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
       const bool update = item.action->kind == erase::ActionKind::update;
-      item.proof = found == erase::Found::gone && update ? "not found" : erase::name(found);
+      // A search by an address that is masked by now finds nothing, whatever is there.
+      const bool proves = !update && !touched_elsewhere(item);
+      item.proof = found == erase::Found::gone && !proves ? "not found" : erase::name(found);
     }
     std::string data = R"({"found":)";
     value::append_json_string(item.proof, data);
@@ -112,7 +110,7 @@ int ApplyRun::exit_code() const {
   for (const Item& item : items_) {
     guard = guard || item.state == State::drifted || item.state == State::held;
     const bool over = item.state == State::done || item.state == State::skipped;
-    any = any || over;
+    any = any || over || item.state == State::pending;
     open = open || !over;
     refused = refused || item.failure == FailureKind::authentication;
     unreached =

@@ -15,9 +15,6 @@ using value::Value;
 
 namespace {
 
-/// What reads nothing: no collection has this name.
-constexpr const char* no_collection = "(none)";
-
 std::string collection_of(const erase::Action& action) {
   return action.instance + ":" + action.collection;
 }
@@ -70,19 +67,7 @@ ApplyRun::ApplyRun(EraseSession& session, const EraseArgs& args, const erase::Pl
 
 int ApplyRun::run() {
   if (!open_items() || !write_begin()) return exit_code::usage;
-  run::Options options = session_.options();
-  options.erasure_now = value::WallTime(value::Milliseconds(context_.now_ms));
-  if (args_.wait) {
-    const auto wait = config::parse_duration(*args_.wait);
-    if (wait) options.erasure_wait = value::Milliseconds(*wait);
-  }
-  options.collections.clear();
-  for (const Item& item : items_) {
-    if (item.step.next != Next::finished && item.step.next != Next::person && item.action->reread) {
-      options.collections.insert(item.action->collection);
-    }
-  }
-  if (options.collections.empty()) options.collections.insert(no_collection);
+  const run::Options options = reading(false);
   run::Engine engine(options, session_.ports());
   for (const run::Instance& instance : session_.facts.instances) engine.add(instance);
   run::Performed performed;
@@ -103,6 +88,25 @@ int ApplyRun::run() {
   }
   session_.clear_progress();
   return conclude(performed);
+}
+
+run::Options ApplyRun::reading(bool all) const {
+  run::Options options = session_.options();
+  options.erasure_now = value::WallTime(value::Milliseconds(context_.now_ms));
+  if (args_.wait) {
+    const auto wait = config::parse_duration(*args_.wait);
+    if (wait) options.erasure_wait = value::Milliseconds(*wait);
+  }
+  options.collections.clear();
+  options.seeds.emplace();
+  std::set<std::string> seen;
+  for (const Item& item : items_) {
+    const bool over = item.step.next == Next::finished || item.step.next == Next::person;
+    if (!item.action->reread || (over && !all)) continue;
+    if (!seen.insert(collection_of(*item.action) + item.context.bound).second) continue;
+    (*options.seeds)[item.action->instance][item.action->collection].push_back(item.context.bound);
+  }
+  return options;
 }
 
 // ---- what is to be done
@@ -143,7 +147,7 @@ bool ApplyRun::open_items() {
     const bool sent = std::any_of(history.begin(), history.end(), [](const auto& record) {
       return record.kind == erase::ActionRecord::Kind::intent;
     });
-    if (sent) touched_.insert({item.instance, item.collection});
+    if (sent) touch(item);
     if (!history.empty()) {
       auto state = journal_.state(plan_.id, action.id);
       if (!state) {
@@ -153,6 +157,7 @@ bool ApplyRun::open_items() {
       item.chain_state = state->value_or("");
     }
     item.step = erase::next_step(action, history, !item.chain_state.empty());
+    item.doubtful = item.step.next == Next::look || item.step.next == Next::repeat;
     if (item.step.next == Next::finished) {
       const bool skipped = !history.empty() && history.back().state == "skipped";
       item.state = skipped ? State::skipped : State::done;
@@ -260,9 +265,32 @@ bool ApplyRun::unchanged(const Item& item, const Seen& seen, std::string& what) 
 /// A row that isn't found may be out of reach only because something else was erased: searches by
 /// an address that is masked by now, ways that led through a row that is gone.
 bool ApplyRun::touched_elsewhere(const Item& item) const {
-  return std::any_of(touched_.begin(), touched_.end(), [&](const Place& place) {
-    return place.first == item.instance && place.second != item.collection;
+  const ir::Connector& connector = *session_.facts.instances[item.instance].connector;
+  const ir::Collection& collection = connector.collections[item.collection];
+  const bool searched =
+      std::any_of(collection.reads.begin(), collection.reads.end(), [](const ir::Read& read) {
+        return !read.chain.request_identities.empty() || !read.chain.keep_identities.empty();
+      });
+  std::set<std::uint32_t> above;  // what stands on the way to its rows
+  std::vector<std::uint32_t> next{item.collection};
+  while (!next.empty()) {
+    const std::uint32_t at = next.back();
+    next.pop_back();
+    for (const ir::Source& source : connector.collections[at].sources) {
+      if (source.collection && above.insert(source.collection->value).second) {
+        next.push_back(source.collection->value);
+      }
+    }
+  }
+  return std::any_of(touched_.begin(), touched_.end(), [&](const auto& one) {
+    const Place& place = one.first;
+    if (place.first != item.instance || place.second == item.collection) return false;
+    return searched || (one.second && above.contains(place.second));
   });
+}
+
+void ApplyRun::touch(const Item& item) {
+  touched_[{item.instance, item.collection}] |= item.action->kind == erase::ActionKind::removal;
 }
 
 std::string ApplyRun::held_now(const Item& item, const Seen* seen) {
@@ -436,14 +464,21 @@ Result<void> ApplyRun::about_to_send(std::uint32_t task, std::uint32_t request,
   value::append_json_string(collection_of(*item.action), data);
   data += R"(,"row":")" + key_.hash("key\n" + item.action->key).substr(0, 24) + R"(","digest":")" +
           digest + "\"}";
+  touch(item);
   return record("intent", &item, std::move(data));
 }
 
 Result<void> ApplyRun::answered(std::uint32_t task, const run::Answered& answered) {
   Item& item = items_[of_task_[task]];
-  item.last = answered.sent;
+  // What was deleted before, unseen, isn't there to be deleted again.
+  const bool gone = item.doubtful && answered.sent == erase::Sent::refused &&
+                    (answered.status == 404 || answered.status == 410) &&
+                    item.action->requests[answered.request].method == "DELETE";
+  item.last = gone ? erase::Sent::confirmed : answered.sent;
+  item.doubtful = item.doubtful || answered.sent == erase::Sent::unknown;
   std::string data = R"({"request":)" + std::to_string(answered.request) + R"(,"result":")" +
-                     std::string(erase::name(answered.sent)) + "\"";
+                     std::string(erase::name(*item.last)) + "\"";
+  if (gone) data += ",\"by\":\"repetition\"";
   if (answered.status != 0) data += ",\"status\":" + std::to_string(answered.status);
   if (answered.again) data += ",\"again\":true";
   return record("outcome", &item, data + "}", answered.state.empty() ? nullptr : &answered.state);
@@ -462,6 +497,10 @@ void ApplyRun::ended(std::uint32_t task, const run::ErasureEnd& end) {
       return;
     case run::ErasureEnd::How::failed:
       break;
+  }
+  const bool last_request = item.last == erase::Sent::confirmed;
+  if (last_request && item.doubtful && (end.failure->status == 404 || end.failure->status == 410)) {
+    return settle(item, State::done, "it was gone already when it was repeated");
   }
   item.reason = end.failure->text;
   item.failure = end.failure->kind;
