@@ -241,6 +241,8 @@ FCONN_ACTION(base_name, base_name);
 // test files
 FCONN_ACTION(test_connector_word, begin_test_text);
 FCONN_ACTION(case_word, begin_test_text);
+FCONN_ACTION(test_consent_word, begin_test_text);
+FCONN_ACTION(test_purpose_word, begin_test_text);
 FCONN_ACTION(params_word, begin_test_values);
 FCONN_ACTION(secrets_word, begin_test_values);
 FCONN_ACTION(test_identity_word, begin_test_values);

@@ -364,7 +364,11 @@ FCONN_WORD(params_word, "params");
 FCONN_WORD(secrets_word, "secrets");
 FCONN_WORD(test_identity_word, "identity");
 FCONN_WORD(test_external_word, "external");
-struct test_text : p::seq<p::sor<test_connector_word, case_word>, p::must<decl_text>> {};
+FCONN_WORD(test_consent_word, "consent");
+FCONN_WORD(test_purpose_word, "purpose");
+struct test_text
+    : p::seq<p::sor<test_connector_word, case_word, test_consent_word, test_purpose_word>,
+             p::must<decl_text>> {};
 struct test_object : p::seq<object> {};
 struct test_values
     : p::seq<p::sor<params_word, secrets_word, test_identity_word, test_external_word>, ws,

@@ -2,6 +2,7 @@
 #include <unordered_map>
 
 #include "interpreter/compile/lower_collection.hh"
+#include "interpreter/privacy/formats.hh"
 
 namespace fconn::compile {
 namespace {
@@ -46,7 +47,7 @@ class FieldLowerer {
     result.span = unit_.at(field.span);
     result.readonly = field.readonly;
     result.length = field.length;
-    if (field.format) result.format = field.format->text;
+    if (field.format) format(*field.format, result);
     const grammar::TypeExpr* type = &field.type;
     if (type->kind == grammar::TypeKind::list) {
       result.list = true;
@@ -60,6 +61,17 @@ class FieldLowerer {
     categories(field, result);
     if (!field.mask.empty()) mask(field.mask.front(), result);
     return result;
+  }
+
+  void format(const grammar::Name& name, ir::Field& field) {
+    field.format = name.text;
+    const auto known = privacy::format_names();
+    if (std::find(known.begin(), known.end(), name.text) != known.end()) return;
+    unit_.report(DiagnosticId::unknown_format, name.span,
+                 "there is no format " + quoted(name.text) + ", so masked values aren't checked",
+                 suggestion(name.text, {known.begin(), known.end()},
+                            "formats are email, url, uuid, date, time, datetime, phone, ipv4, ipv6 "
+                            "and hostname"));
   }
 
   void set_type(const grammar::TypeExpr& type, ir::Field& field) {

@@ -40,6 +40,12 @@ std::string dump(const ir::Connector& connector, const Planned& planned) {
   for (const PlannedCollection& collection : planned.plan.collections) {
     out += collection_lines(connector, collection);
   }
+  for (const PlannedConsent& planned_consent : planned.plan.consents) {
+    const ir::Consent& consent = connector.consents[planned_consent.consent];
+    out += "  consent " + consent.direction;
+    if (!consent.purpose.empty()) out += " for " + consent.purpose;
+    out += planned_consent.runs ? "\n" : " skipped: " + planned_consent.skip_reason + '\n';
+  }
   out += "reasons\n";
   for (const Reason& reason : planned.reasons) {
     out += "  " + reason.collection + ": " + reason.text + '\n';

@@ -35,6 +35,7 @@ class Planner {
   Planned plan() {
     Planned result;
     result.plan.action = goal_.action;
+    if (goal_.action == Action::consent) plan_consents(result.plan);
     select();
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
       Node& node = nodes_[i];
@@ -155,6 +156,18 @@ class Planner {
       add_identities(node, *chain);
     }
     if (!any) skip(node, lacks_identity(chains));
+  }
+
+  void plan_consents(Plan& plan) const {
+    for (std::uint32_t i = 0; i < connector_.consents.size(); ++i) {
+      const ir::Consent& consent = connector_.consents[i];
+      const bool asked = consent.direction == goal_.direction &&
+                         (goal_.purposes.empty() || goal_.purposes.count(consent.purpose) != 0);
+      if (!asked) continue;
+      PlannedConsent planned{i, satisfied(consent.chain), {}};
+      if (!planned.runs) planned.skip_reason = lacks_identity({&consent.chain});
+      plan.consents.push_back(std::move(planned));
+    }
   }
 
   static bool any_read_runs(const Node& node) {

@@ -22,6 +22,8 @@ struct Goal {
   std::set<std::string> externals;    // names that were given values
   /// Collections whose rows nobody wants, with the reason: read only as far as others need them.
   std::map<std::string, std::string> left_out;
+  std::string direction;           // consent: opt_in or opt_out
+  std::set<std::string> purposes;  // consent: only these; empty: all
 };
 
 /// Why a read or a collection is in or out.
@@ -44,8 +46,14 @@ struct PlannedCollection {
   std::vector<PlannedRead> reads;
   std::vector<ir::CollectionId> parents;
 };
+struct PlannedConsent {
+  std::uint32_t consent = 0;  // index into Connector::consents
+  bool runs = true;
+  std::string skip_reason;  // when it doesn't
+};
 struct Plan {
   Action action = Action::access;
+  std::vector<PlannedConsent> consents;        // of Goal::direction and Goal::purposes
   std::vector<PlannedCollection> collections;  // parents before children, then by declaration
 };
 
@@ -58,9 +66,9 @@ struct Planned {
 /// a collection runs when one of its reads can, or when it emits, and every input of its `for` runs
 /// and has values. Action `read` ignores identities: reads that need one are skipped and said.
 /// Collections that are only erased don't run there. Action `erase` plans the collections that have
-/// `update` or `delete` and what feeds them; `consent` none. With Goal::collections the others are
-/// not part of the plan. Those of Goal::left_out are, and say so. Every collection of the connector
-/// has a reason, in or out.
+/// `update` or `delete` and what feeds them; `consent` none, but the consents of a direction. With
+/// Goal::collections the others are not part of the plan. Those of Goal::left_out are, and say so.
+/// Every collection of the connector has a reason, in or out.
 Planned plan(const ir::Connector& connector, const Goal& goal);
 
 /// Stable text form of a plan with its reasons.

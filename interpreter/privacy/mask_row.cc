@@ -148,8 +148,8 @@ struct Walk {
     value::each_member(text, [&](std::string_view key, std::string_view member) {
       members.push_back({key, value::unescape(key, arena), member});
     });
-    std::string inner;
-    const char* previous = nullptr;  // end of the member before
+    std::vector<std::pair<std::string_view, std::string>> parts;  // of `masked`: name, member
+    const char* previous = nullptr;                               // end of the member before
     bool kept = false;
     row.append(text.data(),
                members.empty() ? text.data() + text.size() : members.front().key.data() - 1);
@@ -171,25 +171,29 @@ struct Walk {
       std::string one;
       if (node == nullptr) {
         row += member.value;
-      } else if (value_of(*node, member.value, one, row) && last_of_its_name(members, i)) {
-        if (!inner.empty()) inner += ',';
-        inner.append(begin, member.key.data() + member.key.size() + 1);
-        inner += ':';
-        inner += one;
+      } else if (value_of(*node, member.value, one, row)) {
+        std::string part(begin, member.key.data() + member.key.size() + 1);
+        keep(parts, member.name, part + ':' + one);
       }
     }
     if (!members.empty() && previous != nullptr) row.append(previous, text.data() + text.size());
-    if (inner.empty()) return false;
-    masked += '{';
-    masked += inner;
-    masked += '}';
-    return true;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      masked += i == 0 ? '{' : ',';
+      masked += parts[i].second;
+    }
+    if (!parts.empty()) masked += '}';
+    return !parts.empty();
   }
 
-  /// Of equal keys the last counts; `masked` says it once.
-  static bool last_of_its_name(const std::vector<Member>& members, std::size_t i) {
-    return std::none_of(members.begin() + static_cast<std::ptrdiff_t>(i) + 1, members.end(),
-                        [&](const Member& later) { return later.name == members[i].name; });
+  /// Of equal keys the last that holds something to mask counts.
+  static void keep(std::vector<std::pair<std::string_view, std::string>>& parts,
+                   std::string_view name, std::string part) {
+    for (auto& [other, text] : parts) {
+      if (other != name) continue;
+      text = std::move(part);
+      return;
+    }
+    parts.emplace_back(name, std::move(part));
   }
 };
 

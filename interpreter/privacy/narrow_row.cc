@@ -133,7 +133,9 @@ bool Narrower::write(const std::vector<Selection>& wanted, std::string_view text
 
 void Narrower::narrow(std::string_view row, std::string& out) const {
   const std::string_view object = row.substr(std::min(value::skip_space(row, 0), row.size()));
-  if (object.empty() || !write(selection_, object, out)) out += "{}";
+  // A row that is no object has no fields that a policy could mean.
+  const bool kept = !object.empty() && object.front() == '{' && write(selection_, object, out);
+  if (!kept) out += "{}";
 }
 
 }  // namespace fconn::privacy

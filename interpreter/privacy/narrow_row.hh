@@ -29,7 +29,8 @@ class Narrower {
   const std::vector<TargetedField>& fields() const { return fields_; }
   bool keeps_anything() const { return !fields_.empty(); }
 
-  /// Appends the narrowed form of `row`, a JSON object's text. Kept values keep their bytes.
+  /// Appends the narrowed form of `row`, JSON text; {} for one that is no object. Kept values keep
+  /// their bytes.
   void narrow(std::string_view row, std::string& out) const;
 
  private:

@@ -46,9 +46,11 @@ void Engine::State::answered(Exchange& exchange) {
               ",\"ms\":" + std::to_string(exchange.timing.total.count()));
   }
   const std::string described = ports.redactor.describe(exchange.sent);
+  task.live->now.doubtful = exchange.failure ? !exchange.unsent : exchange.status >= 500;
   if (exchange.failure) {
     value::Failure failure = *exchange.failure;
     if (failure.where == grammar::Span{}) failure.where = request.span;
+    say_doubt(task, failure);
     const bool transient =
         failure.kind == FailureKind::network || failure.kind == FailureKind::timeout;
     // A body that ended early counts as transient too: the next try may bring all of it.
@@ -112,6 +114,7 @@ bool Engine::State::redirected(Task& task, Exchange& exchange) {
 
 bool Engine::State::retry(Task& task, std::size_t rule_index, const ir::RetryRule& rule,
                           std::optional<value::Milliseconds> retry_after, const std::string& why) {
+  if (task.live->now.doubtful && only_once(task)) return false;
   std::uint32_t& attempt = task.live->now.attempts[rule_index];
   const std::uint32_t most = std::min(rule.times, options.retries.value_or(rule.times));
   if (attempt >= most || (retry_after && *retry_after > max_retry_after)) return false;

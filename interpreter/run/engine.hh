@@ -4,7 +4,8 @@
 //
 // What a caller may rely on: every collection of every instance ends complete, skipped, capped or
 // failed with a reason (RunSummary); a row reaches the sink once, and only after the response that
-// held it ended well; no text that leaves the engine holds a secret.
+// held it ended well; no text that leaves the engine holds a secret. A consent whose method isn't
+// idempotent (RFC 9110, 9.2.2) isn't sent again once it may have been carried out.
 #pragma once
 
 #include <atomic>
@@ -50,6 +51,8 @@ struct Options {
   /// By instance and collection, why nobody wants its rows: it is read only as far as others need
   /// it, its rows aren't output, and it ends skipped with this reason.
   std::map<std::string, std::map<std::string, std::string>> left_out;
+  std::string consent_direction;               // action `consent`: opt_in or opt_out
+  std::set<std::string> consent_purposes;      // only these; empty: all
   std::uint32_t max_parallel = 16;             // requests in flight, all instances together
   std::uint32_t default_parallel = 16;         // per client where the connector says nothing
   std::optional<value::Milliseconds> timeout;  // overrides every request's
@@ -114,12 +117,20 @@ struct CollectionSummary {
   value::Outcome outcome;
 };
 
+/// Of consents: each is an action, once for each value of an identity that it goes out with.
+struct ActionCounts {
+  std::uint64_t sent = 0;     // and answered well
+  std::uint64_t skipped = 0;  // an identity is missing, or a `skip` of the connector held
+  std::uint64_t failed = 0;
+};
+
 struct RunSummary {
   RunState state = RunState::complete;
   bool interrupted = false;
   std::vector<CollectionSummary> collections;  // by instance, then declaration
   std::vector<Message> messages;               // failures and warnings, in order
   std::uint64_t requests = 0, rows = 0;
+  ActionCounts actions;
   value::Milliseconds elapsed{0};
   int exit_code = 0;  // cli-contract "Exit codes", without --strict
 };

@@ -160,6 +160,10 @@ RunSummary Engine::State::summarize() {
   summary.state = !any_failed && !stopping ? RunState::complete
                   : any_good               ? RunState::partial
                                            : RunState::failed;
+  count_actions(summary);
+  if (summary.state == RunState::failed && summary.actions.sent > 0) {
+    summary.state = RunState::partial;
+  }
   summary.exit_code = exit_code(summary, false);
   return summary;
 }
@@ -186,7 +190,7 @@ int code_of(FailureKind kind) {
 
 int exit_code(const RunSummary& summary, bool strict) {
   if (summary.interrupted) return 130;
-  bool failed = false, succeeded = false;
+  bool failed = false, succeeded = summary.actions.sent > 0;
   for (const CollectionSummary& collection : summary.collections) {
     const CollectionState state = collection.outcome.state;
     const bool counts_as_failed =

@@ -271,7 +271,9 @@ void Engine::State::judge(Task& task, Answer& answer) {
   }
   // status
   if (answer.status < 200 || answer.status >= 300) {
-    return failed(status_failure(answer, request, stranger, ports.redactor));
+    value::Failure failure = status_failure(answer, request, stranger, ports.redactor);
+    say_doubt(task, failure);
+    return failed(std::move(failure));
   }
   // fail
   for (const ir::Judgement& rule : request.fails) {
@@ -379,6 +381,7 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
     cap_collection(collection, "limit of " + std::to_string(options.max_pages) + " pages");
     more = false;
   }
+  if (!more && site.step == nullptr) ++collection.turns_done;
   if (!more)
     return site.step != nullptr ? bind_answer(task, (now.rows.empty() ? "[" : now.rows) + "]")
                                 : end_turn(task);

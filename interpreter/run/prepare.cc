@@ -110,7 +110,10 @@ void Engine::State::prepare() {
     prepare_instance(*run);
     if (run->broken) {
       // Every collection is named in the summary all the same.
+      const bool consents = options.action == plan::Action::consent;
+      if (consents) name_consents(*run);
       for (const ir::Collection& collection : run->connector->collections) {
+        if (consents) break;
         auto state = std::make_unique<CollectionRun>();
         state->instance = run.get();
         state->collection = &collection;
@@ -127,6 +130,8 @@ void Engine::State::prepare() {
     }
     if (options.check_only) {
       prepare_check(*run);
+    } else if (options.action == plan::Action::consent) {
+      prepare_consents(*run);
     } else if (!options.login_only) {
       prepare_collections(*run);
     }
@@ -294,16 +299,7 @@ void Engine::State::prepare_check(InstanceRun& run) {
     read.chain.request->pagination.reset();
   }
   run.check->reads.push_back(std::move(read));
-  auto state = std::make_unique<CollectionRun>();
-  state->instance = &run;
-  state->collection = run.check.get();
-  state->runs = state->output = true;
-  const ir::Read& declared = run.check->reads[0];
-  prepare_read(*state, declared.chain, nullptr, 0);
-  make_pipelines(*state);
-  state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
-                                            base_environment(run), rows::RowHasher(seed));
-  run.collections.push_back(std::move(state));
+  stand_in(run, *run.check);
 }
 
 void Engine::State::prepare_read(CollectionRun& collection, const ir::Chain& chain,

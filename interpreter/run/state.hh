@@ -82,7 +82,8 @@ struct CollectionRun {
   std::uint32_t waiting_parents = 0;
   std::uint64_t open_tasks = 0;
   std::uint64_t tasks_made = 0, tasks_failed = 0;
-  bool abandoned = false;  // a 401: what still waits would be refused too
+  std::uint64_t turns_done = 0;  // of chains, by their last request
+  bool abandoned = false;        // a 401: what still waits would be refused too
   std::optional<value::FailureKind> failed_by;
   /// Children: collection index and source index within it.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> children;
@@ -102,10 +103,11 @@ struct InstanceRun {
   std::vector<std::uint32_t> lanes;             // by ClientId
   std::vector<std::unique_ptr<AuthRun>> auths;  // by ClientId
   std::vector<std::unique_ptr<CollectionRun>> collections;
-  std::unique_ptr<ir::Collection> check;  // stands for the `check` request
-  std::optional<value::Failure> broken;   // it can't run at all
-  std::string job_origin;                 // what every job of it depends on; made when needed
-  std::unique_ptr<PlanTime> plan_time;    // evaluates requests of erasures
+  std::unique_ptr<ir::Collection> check;                  // stands for the `check` request
+  std::vector<std::unique_ptr<ir::Collection>> consents;  // each stands for a consent
+  std::optional<value::Failure> broken;                   // it can't run at all
+  std::string job_origin;               // what every job of it depends on; made when needed
+  std::unique_ptr<PlanTime> plan_time;  // evaluates requests of erasures
 };
 
 /// One chain to be run: made when its inputs are known, filled in when it starts.
@@ -134,8 +136,9 @@ struct Task {
     std::optional<std::uint64_t> owns;  // the shared answer that others wait for
     std::uint32_t questions = 0;        // of `until`
     value::TimePoint first_question{};
-    std::string rows;     // of a `let`: the rows so far, a JSON list without its end
-    bool at_home = true;  // goes to the client's own origin, with its credentials
+    std::string rows;       // of a `let`: the rows so far, a JSON list without its end
+    bool doubtful = false;  // the last answer leaves open whether it was carried out
+    bool at_home = true;    // goes to the client's own origin, with its credentials
   };
   struct Live {
     explicit Live(const ir::Chain& chain) : walk(chain) {}
@@ -195,6 +198,14 @@ struct Engine::State {
   RequestRun prepare_request(const ir::Request& request, const ir::Step* step);
   void make_pipelines(CollectionRun& collection);
   void prepare_check(InstanceRun& run);
+
+  // consents.cc
+  void prepare_consents(InstanceRun& run);
+  void name_consents(InstanceRun& run);
+  void stand_in(InstanceRun& run, const ir::Collection& collection);
+  bool only_once(Task& task);
+  void say_doubt(Task& task, value::Failure& failure);
+  void count_actions(RunSummary& summary) const;
   eval::Environment base_environment(const InstanceRun& run) const;
 
   // tasks.cc

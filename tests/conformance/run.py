@@ -43,7 +43,7 @@ def media_type(headers):
     return ""
 
 
-RANDOM = re.compile(r"[a-z0-9]{30}(?=(?:\\+|%2B)masked)")  # what a connector makes up in place of an address
+RANDOM = re.compile(r"[a-z0-9]{30}(?=(?:\+|%2B)masked)")  # what a connector makes up in place of an address
 
 
 def request_key(method, target, headers, body):

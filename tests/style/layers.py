@@ -12,7 +12,7 @@ ALLOWED = {
     "interpreter/erase": VALUE | {"interpreter/ir", "interpreter/privacy"},
     "interpreter/eval": VALUE | {"interpreter/ir"},
     "interpreter/privacy": VALUE | {"interpreter/ir", "interpreter/eval"},
-    "interpreter/compile": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan"},
+    "interpreter/compile": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan", "interpreter/privacy"},
     "interpreter/plan": VALUE | {"interpreter/ir"},
     "interpreter/http": VALUE,
     "interpreter/rows": VALUE,

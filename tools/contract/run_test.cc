@@ -84,6 +84,11 @@ class TestRun {
     http::Redactor redactor;
     run::Options options;
     options.action = instance.identities.empty() ? plan::Action::read : plan::Action::access;
+    if (!test_.consent.empty()) {
+      options.action = plan::Action::consent;
+      options.consent_direction = test_.consent;
+      options.consent_purposes.insert(test_.purposes.begin(), test_.purposes.end());
+    }
     options.request_id = "00000000-0000-4000-8000-000000000001";
     run::Engine engine(options, {transport, guard, redactor, clock, random, sink_, nullptr, {}});
     engine.add(std::move(instance));

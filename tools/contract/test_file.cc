@@ -119,6 +119,14 @@ class Reader {
     const std::string text = constants_.text(declared.value[0]);
     if (declared.word.text == "case") {
       test.cases.push_back(text);
+    } else if (declared.word.text == "consent") {
+      test.consent = text;
+      if (text != "opt_in" && text != "opt_out") {
+        constants_.wrong(declared.value[0].span, "there is no choice \"" + text + "\"",
+                         "a person's choice is \"opt_in\" or \"opt_out\"");
+      }
+    } else if (declared.word.text == "purpose") {
+      test.purposes.push_back(text);
     } else {
       test.connector = text;
     }

@@ -55,6 +55,8 @@ struct Test {
   std::string connector;
   NamedValues params, secrets, identities, externals;
   std::vector<std::string> cases;
+  std::string consent;  // opt_in or opt_out: these requests are sent instead of reads
+  std::vector<std::string> purposes;
   std::vector<Reply> replies;
   std::vector<ExpectRequest> requests;
   std::vector<ExpectRows> rows;

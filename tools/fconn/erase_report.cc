@@ -161,8 +161,10 @@ std::string plan_diff(const erase::Plan& a, const erase::Plan& b) {
 bool write_erase_summary(EraseSession& session, const run::RunSummary& summary,
                          const ActionCounts& counts, int code) {
   if (!session.args.summary) return true;
-  session.facts.actions = counts;
+  session.facts.pending = counts.pending;
+  session.facts.for_person = counts.for_person;
   run::RunSummary said = summary;
+  said.actions = {counts.sent, counts.skipped, counts.failed};
   const bool any = counts.sent + counts.skipped > 0;
   if (code != 0) said.state = any ? run::RunState::partial : run::RunState::failed;
   const std::string json = summary_json(said, session.facts);

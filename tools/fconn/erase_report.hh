@@ -30,7 +30,9 @@ std::string plan_html(const erase::Plan& plan);
 /// What differs between two plans, a line each; empty: nothing that would be sent or left alone.
 std::string plan_diff(const erase::Plan& a, const erase::Plan& b);
 
-using ActionCounts = RunFacts::Actions;
+struct ActionCounts {
+  std::uint64_t sent = 0, skipped = 0, failed = 0, pending = 0, for_person = 0;
+};
 /// --summary; false: it couldn't be written, which was said.
 bool write_erase_summary(EraseSession& session, const run::RunSummary& summary,
                          const ActionCounts& counts, int code);

@@ -111,9 +111,14 @@ void report_run(Terminal& terminal, const run::RunSummary& summary, const RunFac
   if (facts.strict && summary.exit_code == 0 && run::exit_code(summary, true) != 0) {
     state = "failed (--strict)";
   }
-  terminal.say(state + ": " + counted(rows_written(summary), "row") + " from " +
-               counted(with_rows, "collection") + ", " + counted(summary.requests, "request") +
-               ", " + seconds(summary.elapsed, 1) + " s\n");
+  const run::ActionCounts& actions = summary.actions;
+  const std::string result =
+      facts.action == "consent"
+          ? std::to_string(actions.sent) + " sent, " + std::to_string(actions.skipped) +
+                " skipped, " + std::to_string(actions.failed) + " failed"
+          : counted(rows_written(summary), "row") + " from " + counted(with_rows, "collection");
+  terminal.say(state + ": " + result + ", " + counted(summary.requests, "request") + ", " +
+               seconds(summary.elapsed, 1) + " s\n");
   if (summary.interrupted) {
     terminal.say(
         "help: what is complete was written; run the same command again for the rest, "
@@ -154,15 +159,11 @@ std::string summary_json(const run::RunSummary& summary, const RunFacts& facts) 
   out += first ? "}" : "\n  }";
   out += ",\n  \"requests\": " + std::to_string(summary.requests) +
          ",\n  \"rows\": " + std::to_string(rows_written(summary)) +
-         ",\n  \"actions\": {\"sent\": " + std::to_string(facts.actions.sent) +
-         ", \"skipped\": " + std::to_string(facts.actions.skipped) +
-         ", \"failed\": " + std::to_string(facts.actions.failed);
-  if (facts.actions.pending > 0) {
-    out += ", \"pending\": " + std::to_string(facts.actions.pending);
-  }
-  if (facts.actions.for_person > 0) {
-    out += ", \"for_person\": " + std::to_string(facts.actions.for_person);
-  }
+         ",\n  \"actions\": {\"sent\": " + std::to_string(summary.actions.sent) +
+         ", \"skipped\": " + std::to_string(summary.actions.skipped) +
+         ", \"failed\": " + std::to_string(summary.actions.failed);
+  if (facts.pending > 0) out += ", \"pending\": " + std::to_string(facts.pending);
+  if (facts.for_person > 0) out += ", \"for_person\": " + std::to_string(facts.for_person);
   out += "}\n}\n";
   return out;
 }

@@ -11,15 +11,12 @@
 namespace fconn::cli {
 
 struct RunFacts {
-  std::string id;                        // "01J…"
-  std::string action;                    // "access"
-  std::string started;                   // RFC 3339
-  bool strict = false;                   // skipped and capped collections count as failed
-  std::vector<run::Instance> instances;  // connectors for the lines of failures
-  /// Of an erasure: what became of its actions; the last two are said where there are any.
-  struct Actions {
-    std::uint64_t sent = 0, skipped = 0, failed = 0, pending = 0, for_person = 0;
-  } actions;
+  std::string id;                             // "01J…"
+  std::string action;                         // "access"
+  std::string started;                        // RFC 3339
+  bool strict = false;                        // skipped and capped collections count as failed
+  std::vector<run::Instance> instances;       // connectors for the lines of failures
+  std::uint64_t pending = 0, for_person = 0;  // of an erasure's actions
 };
 
 /// Failures and warnings as they came, then each collection that isn't complete, then the totals.

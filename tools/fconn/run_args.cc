@@ -76,8 +76,7 @@ void declare_output(OptionSet& options, RunArgs& args) {
                 "Where rows go, mode 0600. A folder, or a name that ends in /: one file a "
                 "collection, as CSV always has.",
                 Complete::file);
-  options.value("summary", "FILE", args.summary, "The run's outcome as JSON; - is standard error.",
-                Complete::file);
+  declare_summary_option(options, args.summary);
   options.flag("provenance", args.provenance, "Adds to each row where it came from.");
   options.flag("ordered", args.ordered, "Rows in a stable order; they wait for the run's end.");
 }
@@ -110,6 +109,11 @@ void declare_config_option(OptionSet& options, std::optional<std::string>& confi
                 "The fconn.toml to use; the default is the nearest one upwards.", Complete::file);
 }
 
+void declare_summary_option(OptionSet& options, std::optional<std::string>& summary) {
+  options.value("summary", "FILE", summary, "The run's outcome as JSON; - is standard error.",
+                Complete::file);
+}
+
 void declare_run_options(OptionSet& options, RunArgs& args, bool rows) {
   declare_values(options, args);
   if (rows) {
@@ -126,8 +130,7 @@ void declare_erase_run_options(OptionSet& options, RunArgs& args) {
   declare_masking(options, args);
   options.group("Output");
   options.list("collection", "NAME", args.collections, "Only these, and what they need.");
-  options.value("summary", "FILE", args.summary, "The run's outcome as JSON; - is standard error.",
-                Complete::file);
+  declare_summary_option(options, args.summary);
   declare_requests(options, args);
 }
 

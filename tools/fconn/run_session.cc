@@ -85,6 +85,7 @@ class Session {
     problems.insert(problems.end(), values.problems.begin(), values.problems.end());
     check_collections(loaded, problems);
     if (kind_.check_only) check_has_check(loaded, problems);
+    if (kind_.consent) check_has_consent(loaded, problems);
     if (has_rows()) read_policy_of(loaded, problems, values.warnings);
     for (const Problem& warning : values.warnings) {
       if (args_.strict) {
@@ -164,6 +165,35 @@ class Session {
     }
   }
 
+  /// One target without such a consent is skipped and said; when all lack it, or nobody knows a
+  /// purpose, nothing would be sent where somebody expects it.
+  void check_has_consent(const std::vector<Loaded>& loaded, Problems& problems) const {
+    const ConsentKind& wanted = *kind_.consent;
+    std::vector<std::string> purposes;
+    bool any = false;
+    for (const Loaded& one : loaded) {
+      for (const ir::Consent& consent : one.connector->consents) {
+        if (consent.direction != wanted.direction) continue;
+        any = true;
+        if (!consent.purpose.empty()) purposes.push_back(consent.purpose);
+      }
+    }
+    if (!any) {
+      const std::string who = loaded.size() == 1 ? loaded.front().key + " declares no"
+                                                 : std::string("no target declares a");
+      problems.push_back({who + " `consent " + wanted.direction + "`",
+                          "`fconn show` says what a connector can do", ""});
+      return;
+    }
+    for (const std::string& purpose : wanted.purposes) {
+      if (std::find(purposes.begin(), purposes.end(), purpose) != purposes.end()) continue;
+      const auto near = grammar::did_you_mean(purpose, purposes);
+      problems.push_back(
+          {"there is no `consent " + wanted.direction + "` for purpose '" + purpose + "'",
+           near ? "did you mean '" + *near + "'?" : "`fconn show` lists them", ""});
+    }
+  }
+
   static void check_has_check(const std::vector<Loaded>& loaded, Problems& problems) {
     for (const Loaded& one : loaded) {
       if (one.connector->check) continue;
@@ -199,6 +229,10 @@ class Session {
     options.login_only = kind_.login != nullptr;
     options.collections = collections_;
     options.left_out = left_out_;
+    if (kind_.consent) {
+      options.consent_direction = kind_.consent->direction;
+      options.consent_purposes = kind_.consent->purposes;
+    }
     if (settings_.max_parallel) {
       options.max_parallel = *settings_.max_parallel;
       options.default_parallel = *settings_.max_parallel;
@@ -278,7 +312,7 @@ class Session {
          "name the target as an instance of a fconn.toml: its tokens are kept", ""});
   }
 
-  bool has_rows() const { return !kind_.check_only && kind_.login == nullptr; }
+  bool has_rows() const { return !kind_.check_only && kind_.login == nullptr && !kind_.consent; }
 
   int conclude_login(const run::RunSummary& summary) {
     for (const run::Message& message : summary.messages) {

@@ -15,6 +15,13 @@ constexpr std::string_view access_text =
 constexpr std::string_view read_text =
     "Plain extraction: all rows of the collections that need no identity. Words after the first "
     "target that name no target are collections, as with --collection.";
+constexpr std::string_view consent_text =
+    "Sends the `consent` requests that the targets declare for this choice, for every purpose or "
+    "for "
+    "those that --purpose names. One that needs an identity that isn't given is skipped, and said. "
+    "A "
+    "request whose method isn't idempotent is never sent again once it may have been carried "
+    "out.";
 constexpr std::string_view check_text =
     "Checks .fconn files and fconn.toml without sending anything. With --live the `check` request "
     "of "
@@ -91,6 +98,10 @@ const VerbInfo table[] = {
      "fconn journal verify .fconn/journal.db\nfconn journal export .fconn/journal.db > "
      "journal.ndjson",
      make_journal},
+    {"consent", "TARGET… opt_in | opt_out [options]", "Sends a person's choice.", consent_text,
+     "fconn consent mailchimp --identity email=ada@example.com opt_out\nfconn consent acme "
+     "--identity email=ada@example.com opt_out --purpose marketing",
+     make_consent},
     {"check", "FILE… [--live] [options]", "Finds mistakes before anything runs.", check_text,
      "fconn check shop.fconn fconn.toml\nfconn check --format sarif connectors/*.fconn",
      make_check},
@@ -122,7 +133,6 @@ const VerbInfo table[] = {
 };
 
 const VerbInfo later_table[] = {
-    {"consent", "", "Sends a person's choice.", "", "", nullptr},
     {"instantiate", "", "Adds an instance to fconn.toml.", "", "", nullptr},
     {"import", "", "Makes a .fconn file from other formats.", "", "", nullptr},
     {"serve", "", "The management API.", "", "", nullptr},

@@ -225,6 +225,8 @@ connector shop "Shop" {
     # ^^ F0308
       list: [{ k: string key }]
              # ^ F0309
+      mail: string format emial
+                   #      ^^^^^ F0311
     }
   }
 }

@@ -221,6 +221,59 @@ reasons
                     });
 }
 
+TEST_CASE("consents of a direction, for every purpose or for some") {
+  ir::Connector connector = test::empty_shop();
+  connector.consents = {{"opt_in", "", test::chain({{0}})},
+                        {"opt_out", "", test::chain({{0}})},
+                        {"opt_out", "ads", test::chain({{1}, {2}})},
+                        {"opt_out", "calls", test::chain({})}};
+  const auto planned = [&](std::set<std::string> purposes) {
+    Goal goal;
+    goal.action = Action::consent;
+    goal.identities = {"email"};
+    goal.direction = "opt_out";
+    goal.purposes = std::move(purposes);
+    return dump(connector, plan(connector, goal));
+  };
+  CHECK(planned({}) == R"(plan consent
+  consent opt_out
+  consent opt_out for ads skipped: no identity: needs phone_number or user_id (given: email)
+  consent opt_out for calls
+reasons
+)");
+  CHECK(planned({"calls", "unknown"}) == R"(plan consent
+  consent opt_out for calls
+reasons
+)");
+}
+
+TEST_CASE("what nobody wants is read as far as others need it") {
+  Goal goal{Action::access, {"email"}, {"order", "event"}, {}};
+  goal.left_out = {{"event", "nothing of it is wanted"}, {"customer", "nor of this"}};
+  const auto planned = plan(shop(), goal);
+  CHECK(dump(shop(), planned) == R"(plan access
+  customer (no output)
+    read 1
+  order from customer
+    read 1
+  event (no output) skipped: nothing of it is wanted
+reasons
+  customer: reaches identity email; only needed by `order`
+  order: reaches identity email through `customer`
+  event: nothing of it is wanted
+  visit: not asked for
+  delivery: not asked for
+  pair: not asked for
+  both: not asked for
+  newsletter: not asked for
+)");
+  goal.collections.clear();
+  const auto all = plan(shop(), goal);
+  CHECK(all.plan.collections[0].runs);
+  CHECK(!all.plan.collections[0].output);
+  CHECK(all.plan.collections[0].left_out == "nor of this");
+}
+
 TEST_CASE("edges of the rules") {
   SUBCASE("an empty alternative needs nothing") {
     ir::Connector connector = test::empty_shop();
