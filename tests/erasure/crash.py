@@ -62,24 +62,27 @@ def one_round(program, actions, points, rng, problems):
         if plan is None or len(plan["actions"]) < actions:
             problems.append(f"no plan of {actions} actions: {done.stderr[-300:]}")
             return 0
-        words = folder.apply_words() + ["--max-parallel", str(rng.choice([1, 4]))]
-        resume = ["erase", "--resume", folder / "j.db", "--secrets", folder / "secrets.json"]
+        parallel = ["--max-parallel", str(rng.choice([1, 4]))]
+        words = folder.apply_words() + parallel
+        resume = ["erase", "--resume", folder / "j.db", "--secrets", folder / "secrets.json"] + parallel
         points = list(points)
         code = None
+        once = []  # a decision is about what was in doubt when it was made
         for _ in range(len(points) + 20):
+            run, once = words + once, []
             if points:
                 point = points.pop(0)
                 if point is None:
-                    at = time.monotonic() + rng.uniform(0.0, 0.6)
+                    at = time.monotonic() + rng.uniform(0.0, 0.002 * actions)
                     due = lambda at=at: time.monotonic() >= at
                 else:
                     due = lambda point=point: records_in(folder / "j.db") >= point
-                killer = Killer(folder, words)
+                killer = Killer(folder, run)
                 code, error = killer.kill_when(due)
                 kills += killer.killed
                 service.quiet()
             else:
-                ended = folder.run(*words)
+                ended = folder.run(*run)
                 code, error = ended.returncode, ended.stderr
             begun = records_in(folder / "j.db") > 0
             if begun and words[1] == "--apply":
@@ -101,7 +104,7 @@ def one_round(program, actions, points, rng, problems):
             if not decisions and "in doubt" not in error and code not in (0, 3):
                 problems.append(f"exit {code} without a kill: {error[-400:]}")
                 return kills
-            words = resume + decisions
+            words, once = resume, decisions
         if code != 0:
             problems.append(f"never complete, exit {code}: {error[-600:]}")
         check(service, folder, plan, problems)
@@ -122,7 +125,8 @@ def check(service, folder, plan, problems):
         if sent.count(key) > 1:
             problems.append(f"{key} was sent {sent.count(key)} times")
     if service.orders or any(t["text"] != "MASKED" for t in service.tickets.values()):
-        problems.append("rows are left")
+        kept = [t for t in service.tickets.values() if t["text"] != "MASKED"]
+        problems.append(f"rows are left: {list(service.orders)} {kept}")
     verified = folder.run("journal", "verify", folder / "j.db")
     if verified.returncode != 0:
         problems.append(f"journal: {verified.stdout}{verified.stderr}")
@@ -151,7 +155,7 @@ def main():
     last = 2 * arguments.actions + 20
     boundaries = list(range(1, last))
     started = time.monotonic()
-    while kills < arguments.kills and not problems:
+    while kills < arguments.kills and not problems:  # a random time may come too late
         wanted = min(arguments.kills - kills, 24)
         picked = sorted(rng.sample(boundaries, min(wanted - wanted // 3, len(boundaries)))) if boundaries else []
         boundaries = [b for b in boundaries if b not in picked] or list(range(1, last))
@@ -162,8 +166,6 @@ def main():
         got = one_round(arguments.fconn, arguments.actions, points, rng, problems)
         kills += got
         rounds += 1
-        if got == 0:
-            problems.append("nothing was killed")
     print(f"{kills} kills in {rounds} plans of {arguments.actions} actions, {time.monotonic() - started:.0f} s")
     for problem in problems[:10]:
         print("problem:", problem)

@@ -79,7 +79,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def respond(self):
         service = self.server
         length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(length).decode()
+        raw = self.rfile.read(length)
+        if len(raw) < length:  # whoever sent it died in the middle
+            self.close_connection = True
+            return
+        body = raw.decode()
         path = urllib.parse.unquote(self.path)
         with service.lock:
             number = sum(1 for m, _, _, _ in service.log if m != "GET") + (self.command != "GET")

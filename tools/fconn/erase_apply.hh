@@ -54,6 +54,7 @@ class ApplyRun final : private run::ErasureHooks {
     std::optional<value::FailureKind> failure;
     std::string chain_state;          // to go on from
     std::optional<erase::Sent> last;  // what its last request came to, in this run
+    bool tried = false;               // an earlier run sent something of it
     bool doubtful = false;            // an earlier sending of it may have been done
     std::string proof;  // "gone", "masked", "still there", "not found"; empty: not looked at
   };
@@ -72,6 +73,7 @@ class ApplyRun final : private run::ErasureHooks {
   void judge_all();
   void judge(Item& item);
   void look(Item& item, const Seen* seen, bool unchanged);
+  static erase::Found looks(const Item& item, const Seen* seen);
   std::string held_now(const Item& item, const Seen* seen);
   bool unreadable(const Item& item, std::string& why) const;
   bool unchanged(const Item& item, const Seen& seen, std::string& what) const;

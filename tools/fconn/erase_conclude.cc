@@ -57,13 +57,7 @@ void ApplyRun::prove() {
       if (!planned) continue;
       const auto& there = rows[{item.instance, item.collection}];
       const auto seen = there.find(erase::row_identity(collection, *planned, arena));
-      std::optional<value::Value> row;
-      if (seen != there.end()) {
-        auto parsed = value::parse_json(seen->second.row, arena);
-        if (parsed) row = *parsed;
-      }
-      const erase::Found found =
-          erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
+      const erase::Found found = looks(item, seen != there.end() ? &seen->second : nullptr);
       const bool update = item.action->kind == erase::ActionKind::update;
       // A search by an address that is masked by now finds nothing, whatever is there.
       const bool proves = !update && !touched_elsewhere(item);

@@ -17,6 +17,9 @@ std::string connector_digest(const ir::Connector& connector, const erase::Keeper
 std::uint64_t action_seed(std::uint64_t seed, std::string_view identity);
 std::string identity_of(const run::ErasureTask& task);
 
+/// What the instances are run with, but for secrets, as a plan seals it.
+void add_values(const std::vector<run::Instance>& instances, erase::PlanContext& context);
+
 /// Failures of the reading, without what servers answered, which may be anybody's data.
 void report_reading(Terminal& terminal, const run::RunSummary& summary, const RunFacts& facts);
 

@@ -148,6 +148,7 @@ bool ApplyRun::open_items() {
       return record.kind == erase::ActionRecord::Kind::intent;
     });
     if (sent) touch(item);
+    item.tried = sent;
     if (!history.empty()) {
       auto state = journal_.state(plan_.id, action.id);
       if (!state) {
@@ -341,6 +342,10 @@ void ApplyRun::judge(Item& item) {
   const bool same = seen != nullptr && unchanged(item, *seen, what);
   if (item.step.next == Next::look) return look(item, seen, same);
   if (same) return;
+  // A person said that it should be sent again, and meanwhile it shows that it was done.
+  if (seen != nullptr && item.tried && looks(item, seen) == erase::Found::masked) {
+    return settle(item, State::done, "found masked by reading");
+  }
   if (seen != nullptr) {
     return settle(item, State::drifted,
                   "the row changed since the plan was made" + (what.empty() ? "" : ": " + what));
@@ -350,16 +355,19 @@ void ApplyRun::judge(Item& item) {
   settle(item, State::skipped, "the row isn't there any more");
 }
 
-/// In doubt: the row says what became of it, where that can be said.
-void ApplyRun::look(Item& item, const Seen* seen, bool same) {
+erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
   value::Arena arena;
   std::optional<Value> row;
   if (seen != nullptr) {
     auto parsed = value::parse_json(seen->row, arena);
     if (parsed) row = *parsed;
   }
-  const erase::Found found =
-      erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
+  return erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
+}
+
+/// In doubt: the row says what became of it, where that can be said.
+void ApplyRun::look(Item& item, const Seen* seen, bool same) {
+  const erase::Found found = looks(item, seen);
   switch (
       erase::after_look(*item.action, item.step.request, found, same, !touched_elsewhere(item))) {
     case erase::Looked::done:
