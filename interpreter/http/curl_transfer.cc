@@ -133,7 +133,7 @@ value::Result<void> Transfer::set_method() {
   if (!valid_name(method)) {
     return value::fail(FailureKind::shape, "The method of this request isn't a word.");
   }
-  const bool repeatable = idempotent(method);
+  const bool repeatable = idempotent(method) && !request_.once;
   // libcurl silently repeats a request when a reused connection turns out dead. Where that could
   // do a thing twice it is kept from it: a body can't be read again (see fconn_curl_seek), and
   // without one a new connection is used, on which it never repeats.

@@ -21,6 +21,8 @@ struct Request {
   /// The URL came out of a response and may be a credential itself (a signed download): of it,
   /// only the origin is ever printed.
   bool private_url = false;
+  /// Not even libcurl may send it twice, whatever the method: who sends it keeps a journal.
+  bool once = false;
   Headers headers;
   std::string body;
   bool has_body = false;

@@ -56,9 +56,16 @@ void Engine::State::answered(Exchange& exchange) {
     // A body that ended early counts as transient too: the next try may bring all of it.
     const bool broken_off = failure.kind == FailureKind::protocol && !exchange.stream &&
                             exchange.status == 200 && exchange.received > 0;
-    if ((transient || broken_off) && !stopping) {
+    // What may have been done is done again only where that changes nothing.
+    const bool once = task.erasure != nullptr && acts(task) && !repeatable(task);
+    if (task.erasure != nullptr) task.erasure->unsent = exchange.unsent;
+    if ((transient || broken_off) && !stopping && (!once || exchange.unsent)) {
       if (retry(task, task.live->now.attempts.size() - 1, network_retry_rule(), std::nullopt,
                 failure.text)) {
+        if (task.erasure != nullptr) {
+          told(task, exchange.unsent ? erase::Sent::unsent : erase::Sent::unknown, 0, failure.text,
+               true);
+        }
         return;
       }
     }
@@ -66,6 +73,7 @@ void Engine::State::answered(Exchange& exchange) {
     fail_task(task, std::move(failure), described);
     return;
   }
+  if (task.erasure != nullptr) task.erasure->unsent = false;
   if (is_redirect(exchange) && redirected(task, exchange)) return;
   Answer answer;
   answer.status = exchange.status;
@@ -98,6 +106,8 @@ bool Engine::State::redirected(Task& task, Exchange& exchange) {
   }
   task.live->now.redirect = *std::move(next);
   task.live->now.redirects = exchange.redirects + 1;
+  if (task.erasure != nullptr)
+    told(task, erase::Sent::refused, exchange.status, "redirected", true);
   submit(task, {});
   return true;
 }

@@ -100,6 +100,19 @@ Result<bool> ChainWalk::judge(const ir::Step& step, eval::Evaluator& evaluator,
   return true;
 }
 
+Result<bool> ChainWalk::turn_to(std::uint32_t number, eval::Evaluator& evaluator,
+                                eval::Environment env) {
+  // A `for` stands at the head, or nowhere.
+  if (chain_.steps.empty() || chain_.steps[0].kind != ir::StepKind::for_each) return number == 0;
+  show(env);
+  auto begun = begin_loop(chain_.steps[next_], evaluator, env);
+  if (!begun) return fail(begun.error());
+  if (number >= turns_.size()) return false;
+  turn_number_ = number;
+  next_ = first_;
+  return true;
+}
+
 void ChainWalk::bind(std::string_view json) {
   lets_[chain_.steps[next_].slot] = value::decoded(Value::raw(turn_.copy(json)), turn_);
   since_ = ++next_;

@@ -53,6 +53,14 @@ class ChainWalk {
   std::string save() const;
   /// On a fresh walk; false, and nothing is changed, for a text that doesn't fit the chain.
   bool resume(std::string_view saved);
+  /// The same of the turn that a chain with a `for` is in; resume() then follows turn_to().
+  std::string save_turn() const;
+
+  /// On a fresh walk of a chain with a `for`: to the beginning of turn `number`, as advance() and
+  /// again() would come to it. False: there is no such turn. Without a `for` there is turn 0 alone.
+  value::Result<bool> turn_to(std::uint32_t number, eval::Evaluator& evaluator,
+                              eval::Environment env);
+  std::uint32_t turn() const { return static_cast<std::uint32_t>(turn_number_); }
 
  private:
   value::Result<bool> begin_loop(const ir::Step& step, eval::Evaluator& evaluator,

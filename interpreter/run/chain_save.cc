@@ -112,8 +112,9 @@ Value read(const Value& saved, value::Arena& arena) {
 
 }  // namespace
 
-std::string ChainWalk::save() const {
-  if (!turns_.empty()) return {};
+std::string ChainWalk::save() const { return turns_.empty() ? save_turn() : std::string(); }
+
+std::string ChainWalk::save_turn() const {
   value::Arena arena;
   std::string text = "{\"next\":" + std::to_string(next_) + ",\"lets\":[";
   for (std::size_t i = 0; i < lets_.size(); ++i) {

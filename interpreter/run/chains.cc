@@ -15,7 +15,7 @@ using value::Result;
 /// turn, and the next turn waits for its own start, or the task has ended.
 bool Engine::State::advance(Task& task) {
   Task::Live& live = *task.live;
-  auto stop = live.walk.advance(*task.collection->instance->evaluator, environment(task));
+  auto stop = live.walk.advance(evaluator_of(task), environment(task));
   if (!stop) {
     fail_task(task, stop.error(), "");
     return false;
@@ -23,6 +23,15 @@ bool Engine::State::advance(Task& task) {
   count_bound(task);
   live.now.stepped = true;
   if (*stop == ChainWalk::Stop::request) return true;
+  if (task.erasure != nullptr) {
+    const bool skipped = *stop == ChainWalk::Stop::skipped;
+    ErasureEnd end;
+    end.how = ErasureEnd::How::skipped;
+    end.reason =
+        skipped ? ports.redactor.redact(live.walk.skip_reason()) : "the list of its `for` is empty";
+    end_erasure(task, std::move(end));
+    return false;
+  }
   if (*stop == ChainWalk::Stop::skipped) {
     ++task.collection->outcome.skips[ports.redactor.redact(live.walk.skip_reason())];
     end_turn(task);
@@ -63,6 +72,7 @@ void Engine::State::bind_answer(Task& task, std::string_view json) {
   live.earlier.push_back(live.request_name);
   live.walk.bind(json.empty() ? "null" : json);
   live.now = {};
+  if (task.erasure != nullptr) told(task, erase::Sent::confirmed, 0, "", false, true);
   count_bound(task);
   submit(task, {});
 }
@@ -93,6 +103,13 @@ Result<void> Engine::State::ask_again(Task& task, const Answer& answer) {
   if (asked_for && *asked_for > wait) wait = *asked_for;
   const value::TimePoint at = ports.clock.now() + wait;
   const auto passed = std::chrono::duration_cast<value::Milliseconds>(at - now.first_question);
+  if (task.erasure != nullptr && !stopping) {
+    told(task, erase::Sent::pending, answer.status, "", true);
+    if (wait + passed > options.erasure_wait) {
+      left_pending(task);
+      return {};
+    }
+  }
   if (passed.count() > until.limit_ms) {
     value::Failure failure;
     failure.kind = FailureKind::rule;

@@ -42,6 +42,18 @@ Result<void> Engine::State::commit(CollectionRun& collection, Page& full, const 
       continue;
     }
     ++fresh_rows;
+    if (collection.output && (collection.update || collection.removal)) {
+      if (found_bytes > options.max_found_bytes) {
+        return fail(value::FailureKind::limit, "there are more rows to be erased than the " +
+                                                   std::to_string(options.max_found_bytes >> 20U) +
+                                                   " MiB that are kept");
+      }
+      const bool from_task = task != nullptr && task->live;
+      find(collection, full.rows.row(i),
+           from_task ? std::span<const Value>(task->live->bound) : emitting,
+           from_task ? collection.reads[task->read].choices[task->choice].identities
+                     : std::vector<Value>(collection.instance->connector->identities.size()));
+    }
     if (collection.children.empty()) continue;
     if (auto delivered = deliver(collection, full, i); !delivered) return delivered;
   }

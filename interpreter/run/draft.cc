@@ -81,4 +81,16 @@ eval::RequestView request_view(const Draft& draft, value::Arena& arena) {
   return view;
 }
 
+std::string template_of(const ir::Request& request) {
+  std::string text;
+  for (const ir::TargetPart& part : request.target) {
+    if (part.kind == ir::TargetPartKind::literal) {
+      text += part.text;
+    } else {
+      text += '{' + ir::dump(*part.value) + '}';
+    }
+  }
+  return text;
+}
+
 }  // namespace fconn::run

@@ -77,4 +77,7 @@ eval::RequestView request_view(const Draft& draft, value::Arena& arena);
 
 std::string url_text(const Draft& draft);
 
+/// The target as the connector writes it, holes as expressions: for who must not see values.
+std::string template_of(const ir::Request& request);
+
 }  // namespace fconn::run

@@ -61,13 +61,23 @@ void Engine::State::stop() {
   value::Failure cancelled;
   cancelled.kind = FailureKind::cancelled;
   cancelled.text = "interrupted before it was complete";
-  for (const auto& [task, exchange] : in_flight) ports.transport.cancel(exchange->sent.id);
+  for (const auto& [task, exchange] : in_flight) {
+    // An erasure that has left is waited for: whether it was done is worth knowing.
+    const auto found_task = tasks.find(task);
+    const bool acting = found_task != tasks.end() && found_task->second->erasure != nullptr &&
+                        found_task->second->erasure->in_flight;
+    if (!acting) ports.transport.cancel(exchange->sent.id);
+  }
   for (const Ticket& ticket : scheduler.drain()) {
     if (const auto fetch = fetches.find(ticket.id); fetch != fetches.end()) {
       fail_fetch(ticket.id, *fetch->second, cancelled);
       continue;
     }
     Task& task = *tasks.at(ticket.id);
+    if (task.erasure != nullptr) {
+      fail_erasure(task, halted ? *halted : cancelled);
+      continue;
+    }
     fail_collection(*task.collection, cancelled, "", true);
     end_task(task);
   }
@@ -93,12 +103,30 @@ RunSummary Engine::State::run() {
   }
   begin_sources();
   settle();
+  loop();
+  settle();
+  write_all_pending();
+  report_progress(true);
+  if (auto closed = writer->close(); !closed) {
+    messages.push_back({"", "", closed.error(), ""});
+    stopping = stopping && interrupted;
+  }
+  if (interrupted) stopping = true;
+  return summarize();
+}
+
+/// Until nothing is left to be sent or waited for.
+void Engine::State::loop() {
   constexpr value::Milliseconds longest_wait{1000};
   while (!tasks.empty() || !fetches.empty()) {
-    if (!stopping && (interrupted || writer->failed())) stop();
+    if (!stopping && (interrupted || halted || writer->failed())) stop();
     value::TimePoint now = ports.clock.now();
     if (!stopping && !writer->full()) {
-      while (auto ticket = scheduler.next(now)) start_task(*ticket);
+      while (!halted) {
+        const auto ticket = scheduler.next(now);
+        if (!ticket) break;
+        start_task(*ticket);
+      }
     }
     serve_all();
     settle();
@@ -133,15 +161,6 @@ RunSummary Engine::State::run() {
     // The end of a collection may send its children their last batch.
     if (tasks.empty() && fetches.empty()) settle();
   }
-  settle();
-  write_all_pending();
-  report_progress(true);
-  if (auto closed = writer->close(); !closed) {
-    messages.push_back({"", "", closed.error(), ""});
-    stopping = stopping && interrupted;
-  }
-  if (interrupted) stopping = true;
-  return summarize();
 }
 
 Engine::Engine(Options options, Ports ports)

@@ -22,6 +22,7 @@
 #include "interpreter/http/transport.hh"
 #include "interpreter/ir/ir.hh"
 #include "interpreter/plan/plan.hh"
+#include "interpreter/run/erasure.hh"
 #include "interpreter/run/login.hh"
 #include "interpreter/store/job_store.hh"
 #include "interpreter/store/token_store.hh"
@@ -69,6 +70,17 @@ struct Options {
   /// Older jobs are made again: what they bring would be of then.
   value::Milliseconds max_job_age{24 * 3600 * 1000};
   std::size_t queue_bytes = std::size_t{4} << 20U;  // rows waiting for the sink
+  /// Erasures that are gone on with: by instance and collection, the bindings (JSON lists, by slot)
+  /// that its rows were found with. Only these collections are read, by these requests, without the
+  /// way that led there; what isn't named isn't read. None: everything is read as ever.
+  std::optional<std::map<std::string, std::map<std::string, std::vector<std::string>>>> seeds;
+  /// Traces requests as the connector writes them: no values in URLs, headers or bodies.
+  bool private_trace = false;
+  /// What `now()` says in requests of an erasure: when their plan was made.
+  value::WallTime erasure_now{};
+  /// An erasure's `until` is asked at most so long in one run; then it is left pending.
+  value::Milliseconds erasure_wait{5 * 60 * 1000};
+  std::size_t max_found_bytes = std::size_t{1} << 30U;  // rows kept for an erasure
 };
 
 /// Counters for a progress line; called from the loop thread, at most ten times a second.
@@ -132,6 +144,17 @@ class Engine {
 
   void add(Instance instance);
   RunSummary run();
+
+  /// After run() with action `erase`: what it found, by instance and collection.
+  const std::vector<FoundRow>& found() const;
+  /// The identities that an action's request goes out with for this row, each a JSON list by
+  /// IdentityId: once for each value of an identity that the request uses and the row doesn't fix.
+  std::vector<std::string> identity_choices(const FoundRow& row, bool removal) const;
+  /// What the tasks would send; sends nothing that acts. Turns of one task stand in order.
+  std::vector<DraftedTurn> draft(const std::vector<ErasureTask>& tasks, const Hide& hide);
+  /// Sends them, with the rates, the tokens and the limits of this engine.
+  Performed perform(const std::vector<ErasureTask>& tasks, ErasureHooks& hooks);
+
   /// From a signal handler or another thread: finish cleanly. Async-signal-safe.
   void interrupt() noexcept;
 

@@ -24,6 +24,12 @@ void Engine::State::end_task(Task& task) {
 }
 
 void Engine::State::fail_task(Task& task, value::Failure failure, const std::string& request) {
+  if (task.erasure != nullptr) {
+    if (const ir::Step* step = task.live ? request_of(task).step : nullptr) {
+      failure.text = "in `let " + step->name + "`: " + failure.text;
+    }
+    return fail_erasure(task, std::move(failure));
+  }
   if (begin_anew(task, failure)) return;
   const bool unreached =
       failure.kind == FailureKind::network || failure.kind == FailureKind::timeout ||

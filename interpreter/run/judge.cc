@@ -101,7 +101,8 @@ void Engine::State::take_rows(Task& task, Answer& answer, eval::Environment& env
     if (good) answer.unreadable = body.error();
     return;
   }
-  if (good && request.rows_path) {
+  const bool rowless = task.erasure != nullptr && site.step == nullptr;
+  if (good && request.rows_path && !rowless) {
     page.clear();
     site.pipeline->begin(env, read_of(task).choices[task.choice].keep_identities,
                          task.live->now.taken, page);
@@ -191,7 +192,10 @@ void Engine::State::judge(Task& task, Answer& answer) {
   if (answer.status == 401 && !stranger) {
     auto renewed = renew_credentials(task, answer, env);
     if (!renewed) return publish(task, nullptr, &renewed.error()), failed(renewed.error());
-    if (*renewed) return untaken();
+    if (*renewed) {
+      if (task.erasure != nullptr) told(task, erase::Sent::refused, answer.status, "", true);
+      return untaken();
+    }
   } else {
     task.renewed = false;
   }
@@ -208,7 +212,16 @@ void Engine::State::judge(Task& task, Answer& answer) {
     const ir::RetryRule& rule = *timed_rule;
     untaken();
     const auto wait = retry_after_of(answer, ports.clock);
-    if (!stopping && retry(task, i, rule, wait, "status " + std::to_string(answer.status))) return;
+    // An answer of 5xx doesn't say whether it was done.
+    const bool once = task.erasure != nullptr && acts(task) && !repeatable(task);
+    if (!stopping && (!once || answer.status < 500) &&
+        retry(task, i, rule, wait, "status " + std::to_string(answer.status))) {
+      if (task.erasure != nullptr) {
+        told(task, answer.status >= 500 ? erase::Sent::unknown : erase::Sent::refused,
+             answer.status, "", true);
+      }
+      return;
+    }
     if (wait && *wait > max_retry_after) {
       value::Failure failure = status_failure(answer, request, stranger, ports.redactor);
       failure.text += "; it asks for a pause of " + std::to_string(wait->count() / 1000) +
@@ -246,6 +259,13 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto reason =
         judgement_text(skip, "status " + std::to_string(answer.status), evaluator, env, page_arena);
     if (!reason) return failed(reason.error());
+    if (task.erasure != nullptr) {
+      ErasureEnd end;
+      end.how = ErasureEnd::How::skipped;
+      end.reason = ports.redactor.redact(*reason);
+      told(task, erase::Sent::skipped, answer.status, *reason);
+      return end_erasure(task, std::move(end));
+    }
     ++collection.outcome.skips[ports.redactor.redact(*reason)];
     return end_turn(task);
   }
@@ -281,6 +301,10 @@ void Engine::State::judge(Task& task, Answer& answer) {
     }
   }
   // rows
+  if (task.erasure != nullptr && site.step == nullptr) {
+    told(task, erase::Sent::confirmed, answer.status, "");
+    return end_erasure(task, {});
+  }
   if (answer.unreadable && !site.unread) {
     return failed(explain(*answer.unreadable, answer, request, ports.redactor));
   }

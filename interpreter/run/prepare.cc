@@ -237,6 +237,7 @@ void Engine::State::prepare_collections(InstanceRun& run) {
     state->index = i;
     state->depth = depths[i];
     state->output = false;
+    if (options.action == plan::Action::erase) prepare_erasures(*state);
     run.collections.push_back(std::move(state));
   }
   for (const plan::PlannedCollection& item : planned.plan.collections) {
@@ -254,6 +255,7 @@ void Engine::State::prepare_collections(InstanceRun& run) {
       prepare_read(state, declared.chain, &declared, read.read);
     }
   }
+  if (options.seeds) return prepare_seeded(run);
   for (auto& state : run.collections) {
     if (!state->runs) continue;
     for (std::uint32_t i = 0; i < state->collection->sources.size(); ++i) {
@@ -266,9 +268,24 @@ void Engine::State::prepare_collections(InstanceRun& run) {
     }
   }
   for (auto& state : run.collections) {
-    if (!state->runs) continue;
+    if (!state->runs) {
+      make_pipelines(*state);
+      continue;
+    }
     state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
                                               base_environment(run), rows::RowHasher(seed));
+    make_pipelines(*state);
+  }
+}
+
+/// Collections that are read by the requests that found their rows before: no way leads to them.
+void Engine::State::prepare_seeded(InstanceRun& run) {
+  const auto mine = options.seeds->find(run.instance.key);
+  for (auto& state : run.collections) {
+    const bool seeded =
+        mine != options.seeds->end() && mine->second.contains(state->collection->name);
+    const bool can_run = state->runs;
+    state->runs = state->output = seeded && can_run;
     make_pipelines(*state);
   }
 }
@@ -290,11 +307,42 @@ void Engine::State::prepare_check(InstanceRun& run) {
 
 void Engine::State::prepare_read(CollectionRun& collection, const ir::Chain& chain,
                                  const ir::Read* declared, std::uint32_t index) {
+  collection.reads.push_back(prepare_chain(collection, chain, declared, index));
+}
+
+/// The chains of an erasure; what they use of the bindings comes along with each row.
+void Engine::State::prepare_erasures(CollectionRun& collection) {
+  InstanceRun& run = *collection.instance;
+  if (!run.plan_time) {
+    run.plan_time = std::make_unique<PlanTime>(*run.connector, options.erasure_now);
+  }
+  const auto prepare_one = [&](const std::optional<ir::Chain>& chain) {
+    if (!chain) return std::unique_ptr<ReadRun>();
+    auto made = std::make_unique<ReadRun>(prepare_chain(collection, *chain, nullptr, 0));
+    for (RequestRun& request : made->requests) request.shareable = false;
+    made->requests.back().unread = true;  // what it answers is judged, and gives no rows
+    return made;
+  };
+  collection.update = prepare_one(collection.collection->update);
+  collection.removal = prepare_one(collection.collection->erase);
+}
+
+ReadRun Engine::State::prepare_chain(const CollectionRun& collection, const ir::Chain& chain,
+                                     const ir::Read* declared, std::uint32_t index) {
   const InstanceRun& run = *collection.instance;
   ReadRun read;
   read.read = declared;
   read.chain = &chain;
   read.index = index;
+  read.carried = chain.uses;
+  for (const auto* erasure : {collection.update.get(), collection.removal.get()}) {
+    if (erasure == nullptr) continue;
+    for (const std::uint32_t slot : erasure->chain->uses) {
+      if (std::find(read.carried.begin(), read.carried.end(), slot) == read.carried.end()) {
+        read.carried.push_back(slot);
+      }
+    }
+  }
 
   const auto values_of = [&](ir::IdentityId id) {
     std::vector<Value> values;
@@ -354,12 +402,18 @@ void Engine::State::prepare_read(CollectionRun& collection, const ir::Chain& cha
   const bool alone = read.requests.size() == 1;
   read.requests.back().shareable =
       chain.shareable && (alone || (only_reads && chain.request->method == "GET"));
-  collection.reads.push_back(std::move(read));
+  return read;
 }
 
 /// After it is known whom the collection feeds.
 void Engine::State::make_pipelines(CollectionRun& collection) {
-  for (ReadRun& read : collection.reads) {
+  std::vector<ReadRun*> all;
+  for (ReadRun& read : collection.reads) all.push_back(&read);
+  for (const auto* erasure : {&collection.update, &collection.removal}) {
+    if (*erasure) all.push_back(erasure->get());
+  }
+  for (ReadRun* each : all) {
+    ReadRun& read = *each;
     for (RequestRun& request : read.requests) {
       RowPipeline::Site site{request.request, nullptr, nullptr, false, request.step != nullptr};
       if (!site.bound && read.read != nullptr) {

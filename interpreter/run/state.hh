@@ -12,6 +12,7 @@
 #include "interpreter/run/chain.hh"
 #include "interpreter/run/draft.hh"
 #include "interpreter/run/engine.hh"
+#include "interpreter/run/erasure_run.hh"
 #include "interpreter/run/exchange.hh"
 #include "interpreter/run/inputs.hh"
 #include "interpreter/run/loop_guard.hh"
@@ -60,6 +61,7 @@ struct ReadRun {
   const ir::Read* read = nullptr;
   const ir::Chain* chain = nullptr;
   std::uint32_t index = 0;
+  std::vector<std::uint32_t> carried;  // slots that inputs hold: Chain::uses, and those of erasures
   std::vector<IdentityChoice> choices;
   std::vector<RequestRun> requests;  // `let` requests in order, then the last one
 };
@@ -73,6 +75,7 @@ struct CollectionRun {
   std::string left_out;  // Options::left_out; then its outcome is said, its rows aren't
   bool finished = false, inputs_done = false;
   std::vector<ReadRun> reads;
+  std::unique_ptr<ReadRun> update, removal;  // of an erasure's run
   std::unique_ptr<InputJoin> join;
   rows::SeenSet inputs_seen;  // distinct inputs of all reads
   rows::SeenSet rows_seen;
@@ -103,7 +106,8 @@ struct InstanceRun {
   std::unique_ptr<ir::Collection> check;                  // stands for the `check` request
   std::vector<std::unique_ptr<ir::Collection>> consents;  // each stands for a consent
   std::optional<value::Failure> broken;                   // it can't run at all
-  std::string job_origin;  // what every job of it depends on; made when needed
+  std::string job_origin;               // what every job of it depends on; made when needed
+  std::unique_ptr<PlanTime> plan_time;  // evaluates requests of erasures
 };
 
 /// One chain to be run: made when its inputs are known, filled in when it starts.
@@ -111,7 +115,8 @@ struct Task {
   TicketId id = 0;
   CollectionRun* collection = nullptr;
   std::uint32_t read = 0, choice = 0;
-  std::string inputs;    // JSON array of the values of Chain::uses
+  std::string inputs;  // JSON array of the values of ReadRun::carried
+  ErasureRun* erasure = nullptr;
   bool renewed = false;  // it was sent again after a 401
   bool anew = false;     // its job in the store was no good
   /// Of the request that is due; begun anew with each request of the chain.
@@ -185,6 +190,11 @@ struct Engine::State {
   void prepare_collections(InstanceRun& run);
   void prepare_read(CollectionRun& collection, const ir::Chain& chain, const ir::Read* declared,
                     std::uint32_t index);
+  void prepare_erasures(CollectionRun& collection);
+  void prepare_seeded(InstanceRun& run);
+  void begin_seeded(CollectionRun& collection);
+  ReadRun prepare_chain(const CollectionRun& collection, const ir::Chain& chain,
+                        const ir::Read* declared, std::uint32_t index);
   RequestRun prepare_request(const ir::Request& request, const ir::Step* step);
   void make_pipelines(CollectionRun& collection);
   void prepare_check(InstanceRun& run);
@@ -216,8 +226,7 @@ struct Engine::State {
   value::Value main_token_value(Task& task);
   value::Result<http::Request> sign(AuthRun& auth, Task::Current& now, bool renders_token);
   std::string put_on_wire(Wire wire, http::Request request);  // gives its name, "r17"
-  void trace_request(const std::string& name, const http::Request& sent,
-                     const CollectionRun* collection, const ir::Step* step);
+  void trace_request(const std::string& name, const http::Request& sent, const Wire& wire);
 
   // tokens.cc
   value::Result<void> prepare_auth(InstanceRun& run, const ir::Client& client);
@@ -292,6 +301,27 @@ struct Engine::State {
   void write_pending(CollectionRun& collection);
   void write_all_pending();
 
+  // erasures.cc
+  void find(const CollectionRun& collection, std::string_view row,
+            std::span<const value::Value> bound, const std::vector<value::Value>& identities);
+  value::Result<void> find_binding(CollectionRun& collection, std::span<const value::Value> slots);
+  void begin_erasure(const ErasureTask& wanted, std::uint32_t number);
+  void release_groups();
+  value::Result<void> open_erasure(Task& task);
+  void see_erasure(const Task& task, eval::Environment& env) const;
+  eval::Evaluator& evaluator_of(Task& task);
+  bool acts(Task& task);
+  bool repeatable(Task& task);
+  value::Result<Draft> render_as(Task& task, ErasureView view);
+  void draft_request(Task& task);
+  void draft_unknown(Task& task);
+  value::Result<void> announce(Task& task);
+  void told(Task& task, erase::Sent sent, int status, std::string reason, bool again = false,
+            bool with_state = false);
+  void end_erasure(Task& task, ErasureEnd end);
+  void fail_erasure(Task& task, value::Failure failure);
+  void left_pending(Task& task);
+
   // finish.cc
   void end_task(Task& task);
   void fail_task(Task& task, value::Failure failure, const std::string& request);
@@ -305,11 +335,17 @@ struct Engine::State {
 
   // loop.cc
   RunSummary run();
+  void loop();
   void stop();
   void report_progress(bool force);
   void trace(std::string_view event, const CollectionRun* collection, std::string_view members);
 
-  ReadRun& read_of(Task& task) { return task.collection->reads[task.read]; }
+  ReadRun& read_of(Task& task) {
+    if (task.erasure != nullptr) {
+      return task.erasure->wanted->removal ? *task.collection->removal : *task.collection->update;
+    }
+    return task.collection->reads[task.read];
+  }
   /// The request of the chain that is due.
   RequestRun& request_of(Task& task) {
     return read_of(task).requests[task.live ? task.live->walk.request() : 0];
@@ -347,6 +383,11 @@ struct Engine::State {
   Page page;
   std::vector<Message> messages;
   std::uint64_t rows = 0, requests = 0, bytes = 0;
+  std::vector<FoundRow> found_rows;
+  std::size_t found_bytes = 0;
+  std::span<const value::Value> emitting;  // the slots of the row that `emit` makes
+  std::unique_ptr<Erasing> erasing;        // while drafts are made or erasures are sent
+  std::optional<value::Failure> halted;    // the journal can't be written
   value::TimePoint started{};
   value::TimePoint next_progress{};
 };

@@ -18,6 +18,7 @@ using value::Value;
 void Engine::State::begin_sources() {
   for (auto& instance : instances) {
     for (auto& collection : instance->collections) {
+      if (options.seeds && collection->runs && !collection->inputs_done) begin_seeded(*collection);
       if (!collection->runs || collection->inputs_done || !collection->join) continue;
       CollectionRun& state = *collection;
       auto begun = state.join->start(
@@ -27,18 +28,36 @@ void Engine::State::begin_sources() {
   }
 }
 
+void Engine::State::begin_seeded(CollectionRun& collection) {
+  const auto& seeds =
+      options.seeds->at(collection.instance->instance.key).at(collection.collection->name);
+  for (const std::string& bound : seeds) {
+    value::Arena arena;
+    auto slots = value::parse_json(bound, arena);
+    if (!slots || slots->kind != value::Kind::list) continue;
+    std::vector<Value> values(slots->list_view().begin(), slots->list_view().end());
+    values.resize(collection.collection->slots.size());
+    if (auto emitted = emit_inputs(collection, values); !emitted) {
+      fail_collection(collection, emitted.error(), "");
+    }
+  }
+}
+
 /// One combination of a collection's bindings: a task for each read that hasn't seen these values.
 Result<void> Engine::State::emit_inputs(CollectionRun& collection, std::span<const Value> slots) {
   if (collection.collection->emit) return emit_row(collection, slots);
+  if (collection.reads.empty()) return find_binding(collection, slots);
   for (std::uint32_t r = 0; r < collection.reads.size(); ++r) {
     const ReadRun& read = collection.reads[r];
     std::string inputs = "[";
-    for (const std::uint32_t slot : read.chain->uses) {
-      if (inputs.size() > 1) inputs += ',';
-      value::append_json(slots[slot], inputs);
+    std::string identity = std::to_string(r) + "[";
+    for (std::size_t i = 0; i < read.carried.size(); ++i) {
+      if (i > 0) inputs += ',';
+      const std::size_t begin = inputs.size();
+      value::append_json(slots[read.carried[i]], inputs);
+      if (i < read.chain->uses.size()) identity.append(",").append(inputs, begin);
     }
     inputs += ']';
-    const std::string identity = std::to_string(r) + inputs;
     auto fresh = collection.inputs_seen.insert(rows::RowHasher(seed).hash(identity));
     if (!fresh) return fail(fresh.error());
     if (!*fresh) continue;
@@ -85,7 +104,10 @@ Result<void> Engine::State::emit_row(CollectionRun& collection, std::span<const 
   }
   one.cells += ']';
   one.cell_ends.push_back(static_cast<std::uint32_t>(one.cells.size()));
-  return commit(collection, one, nullptr);
+  emitting = slots;
+  auto committed = commit(collection, one, nullptr);
+  emitting = {};
+  return committed;
 }
 
 void Engine::State::add_task(CollectionRun& collection, std::uint32_t read, std::uint32_t choice,
@@ -123,6 +145,7 @@ eval::Environment Engine::State::environment(Task& task) {
   env.bound = task.live->bound;
   env.locals = task.live->locals;
   if (request_of(task).needs.auth_token) env.auth_token = main_token_value(task);
+  if (task.erasure != nullptr) see_erasure(task, env);
   task.live->walk.show(env);
   return env;
 }
@@ -144,7 +167,7 @@ void Engine::State::start_task(const Ticket& ticket) {
     return;
   }
   Task& task = *tasks.at(ticket.id);
-  if (task.collection->abandoned) {
+  if (task.collection->abandoned && task.erasure == nullptr) {
     scheduler.finished(ticket.lane);
     end_task(task);
     return;
@@ -160,7 +183,10 @@ void Engine::State::start_task(const Ticket& ticket) {
     }
     if (!held) sent = fail(held.error());
   }
-  if (sent && !task.live) {
+  if (sent && !task.live && task.erasure != nullptr) {
+    auto opened = open_erasure(task);
+    if (!opened) sent = fail(opened.error());
+  } else if (sent && !task.live) {
     open_task(task);
     if (auto resumed = resume_job(task); !resumed) sent = fail(resumed.error());
   }
@@ -191,9 +217,10 @@ void Engine::State::open_task(Task& task) {
   Task::Live& live = *task.live;
   live.bound.resize(task.collection->collection->slots.size());
   auto inputs = value::parse_json(task.inputs, live.arena);
-  FCONN_ASSERT(inputs && inputs->count == chain.uses.size(), "inputs are an array of our own");
-  for (std::size_t i = 0; i < chain.uses.size(); ++i) {
-    live.bound[chain.uses[i]] = inputs->list_view()[i];
+  const std::vector<std::uint32_t>& carried = read_of(task).carried;
+  FCONN_ASSERT(inputs && inputs->count == carried.size(), "inputs are an array of our own");
+  for (std::size_t i = 0; i < carried.size(); ++i) {
+    live.bound[carried[i]] = inputs->list_view()[i];
   }
   std::uint32_t locals = chain.locals;
   for (const RequestRun& request : read_of(task).requests) {
@@ -207,11 +234,17 @@ Result<void> Engine::State::render_request(Task& task) {
   const ir::Request& request = *request_of(task).request;
   Task::Live& live = *task.live;
   InstanceRun& run = *task.collection->instance;
-  eval::Environment env = environment(task);
-  auto draft = render(request, run.clients[request.client.value], *run.evaluator, env, live.arena,
-                      run.guard);
-  if (!draft) return fail(draft.error());
-  live.now.draft = *std::move(draft);
+  if (task.erasure != nullptr) {
+    auto made = render_as(task, ErasureView::wire);
+    if (!made) return fail(made.error());
+    live.now.draft = *std::move(made);
+  } else {
+    eval::Environment env = environment(task);
+    auto made = render(request, run.clients[request.client.value], *run.evaluator, env, live.arena,
+                       run.guard);
+    if (!made) return fail(made.error());
+    live.now.draft = *std::move(made);
+  }
   live.now.at_home = at_home(live.now.draft.url, run.clients[request.client.value], run.guard);
   live.now.attempts.assign(request.retries.size() + 1, 0);
   live.now.rendered = true;
@@ -224,6 +257,10 @@ Result<bool> Engine::State::send(Task& task) {
   const RequestRun& site = request_of(task);
   const ir::Request& declared = *site.request;
   InstanceRun& run = *task.collection->instance;
+  if (task.erasure != nullptr && erasing->drafting() && acts(task)) {
+    draft_request(task);
+    return false;
+  }
   if (now.redirect) {
     http::Request request = *std::move(now.redirect);
     now.redirect.reset();
@@ -301,10 +338,15 @@ Result<http::Request> Engine::State::sign(AuthRun& auth, Task::Current& now, boo
 Result<void> Engine::State::transmit(Task& task, http::Request request, int redirects) {
   const RequestRun& site = request_of(task);
   const ir::Request& declared = *site.request;
+  if (task.erasure != nullptr) {
+    if (auto known = announce(task); !known) return known;
+    request.once = task.erasure->in_flight;
+  }
   const bool by_rows = declared.accept != ir::Accept::xml && declared.accept != ir::Accept::text &&
                        declared.accept != ir::Accept::bytes;
-  const bool streamable = by_rows && site.step == nullptr && declared.rows_path &&
-                          !site.shareable && rows::streamable(site.full->projection());
+  const bool streamable = by_rows && site.step == nullptr && task.erasure == nullptr &&
+                          declared.rows_path && !site.shareable &&
+                          rows::streamable(site.full->projection());
   Wire wire;
   wire.task = task.id;
   wire.declared = &declared;
@@ -347,7 +389,7 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
   http::Request sent = request;
   exchange->begin(std::move(request), limits, std::move(wire.stream),
                   [this](Exchange& e) { completed.push_back(&e); });
-  trace_request(exchange->name, sent, wire.collection, wire.step);
+  trace_request(exchange->name, sent, wire);
   in_flight[wire.task] = exchange.get();
   Exchange& handler = *exchange;
   exchanges.push_back(std::move(exchange));
@@ -356,7 +398,9 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
 }
 
 void Engine::State::trace_request(const std::string& name, const http::Request& sent,
-                                  const CollectionRun* collection, const ir::Step* step) {
+                                  const Wire& wire) {
+  const CollectionRun* collection = wire.collection;
+  const ir::Step* step = wire.step;
   if (ports.trace == nullptr || !ports.trace->enabled()) return;
   std::string members = ",\"request\":";
   value::append_json_string(name, members);
@@ -366,6 +410,11 @@ void Engine::State::trace_request(const std::string& name, const http::Request& 
   }
   members += ",\"method\":";
   value::append_json_string(sent.method, members);
+  if (options.private_trace) {
+    members += ",\"template\":";
+    value::append_json_string(template_of(*wire.declared), members);
+    return trace("request", collection, members);
+  }
   members += ",\"url\":";
   value::append_json_string(ports.redactor.url(sent), members);
   members += ",\"headers\":{";

@@ -19,9 +19,8 @@ namespace {
 
 constexpr int busy_ms = 5000;  // other processes' transactions are short
 
-auto failed(const SqliteLibrary& sqlite, sqlite3* handle) {
-  return fail(FailureKind::output,
-              std::string("the token store: ") + sqlite.sqlite3_errmsg(handle));
+auto failed(const SqliteLibrary& sqlite, sqlite3* handle, const char* what) {
+  return fail(FailureKind::output, std::string(what) + ": " + sqlite.sqlite3_errmsg(handle));
 }
 
 }  // namespace
@@ -55,7 +54,7 @@ Result<bool> Statement::step() {
   const int result = sqlite_->sqlite3_step(statement_);
   if (result == SQLITE_ROW) return true;
   if (result == SQLITE_DONE) return false;
-  return failed(*sqlite_, sqlite_->sqlite3_db_handle(statement_));
+  return failed(*sqlite_, sqlite_->sqlite3_db_handle(statement_), what_);
 }
 
 Result<void> Statement::run() {
@@ -77,14 +76,15 @@ std::optional<std::int64_t> Statement::number(int column) const {
   return sqlite_->sqlite3_column_int64(statement_, column);
 }
 
-Result<Database> Database::open(const std::string& path) {
+Result<Database> Database::open(const std::string& path, const char* what) {
   // SQLite gives its -wal and -shm files the mode of the file itself.
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   const bool narrowed = file >= 0 && ::fchmod(file, 0600) == 0;
   const std::string why = std::strerror(errno);
   if (file >= 0) ::close(file);
   if (!narrowed) {
-    return fail(FailureKind::configuration, "can't open the token store " + path + ": " + why);
+    return fail(FailureKind::configuration,
+                std::string("can't open ") + what + " " + path + ": " + why);
   }
   auto loaded = value::load_library<SqliteLibrary>("libsqlite3.so.0", "libsqlite3-0");
   if (!loaded) return fail(loaded.error());
@@ -92,15 +92,15 @@ Result<Database> Database::open(const std::string& path) {
   sqlite3* handle = nullptr;
   const int result = sqlite->sqlite3_open_v2(
       path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX, nullptr);
-  Database database(sqlite, handle);
-  if (result != SQLITE_OK) return failed(*sqlite, handle);
+  Database database(sqlite, handle, what);
+  if (result != SQLITE_OK) return failed(*sqlite, handle, what);
   sqlite->sqlite3_extended_result_codes(handle, 1);
   sqlite->sqlite3_busy_timeout(handle, busy_ms);
   return database;
 }
 
-Database::Database(std::shared_ptr<const SqliteLibrary> sqlite, sqlite3* handle)
-    : sqlite_(std::move(sqlite)), handle_(handle) {}
+Database::Database(std::shared_ptr<const SqliteLibrary> sqlite, sqlite3* handle, const char* what)
+    : sqlite_(std::move(sqlite)), handle_(handle), what_(what) {}
 
 Database::~Database() {
   if (handle_ != nullptr) sqlite_->sqlite3_close_v2(handle_);
@@ -109,12 +109,12 @@ Database::~Database() {
 Statement Database::prepare(const char* sql) {
   sqlite3_stmt* statement = nullptr;
   sqlite_->sqlite3_prepare_v2(handle_, sql, -1, &statement, nullptr);
-  return Statement(*sqlite_, statement);
+  return Statement(*sqlite_, statement, what_);
 }
 
 Result<void> Database::execute(const char* sql) {
   if (sqlite_->sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-    return failed(*sqlite_, handle_);
+    return failed(*sqlite_, handle_, what_);
   return {};
 }
 

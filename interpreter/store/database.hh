@@ -23,6 +23,7 @@ class Statement {
   Statement(Statement&& other) noexcept
       : sqlite_(other.sqlite_),
         statement_(std::exchange(other.statement_, nullptr)),
+        what_(other.what_),
         next_(other.next_) {}
   Statement& operator=(Statement&&) = delete;
   ~Statement();
@@ -40,19 +41,24 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(const SqliteLibrary& sqlite, sqlite3_stmt* statement)
-      : sqlite_(&sqlite), statement_(statement) {}
+  Statement(const SqliteLibrary& sqlite, sqlite3_stmt* statement, const char* what)
+      : sqlite_(&sqlite), statement_(statement), what_(what) {}
   const SqliteLibrary* sqlite_;
   sqlite3_stmt* statement_;
+  const char* what_;
   int next_ = 1;
 };
 
 class Database {
  public:
-  /// Makes the file with mode 0600 where there is none, and takes others' rights away.
-  static value::Result<Database> open(const std::string& path);
+  /// Makes the file with mode 0600 where there is none, and takes others' rights away. `what` is
+  /// what messages call it; it must outlive the database.
+  static value::Result<Database> open(const std::string& path,
+                                      const char* what = "the token store");
   Database(Database&& other) noexcept
-      : sqlite_(std::move(other.sqlite_)), handle_(std::exchange(other.handle_, nullptr)) {}
+      : sqlite_(std::move(other.sqlite_)),
+        handle_(std::exchange(other.handle_, nullptr)),
+        what_(other.what_) {}
   Database& operator=(Database&&) = delete;
   ~Database();
 
@@ -64,9 +70,10 @@ class Database {
   std::uint64_t changes() const;
 
  private:
-  Database(std::shared_ptr<const SqliteLibrary> sqlite, sqlite3* handle);
+  Database(std::shared_ptr<const SqliteLibrary> sqlite, sqlite3* handle, const char* what);
   std::shared_ptr<const SqliteLibrary> sqlite_;  // statements point to it
   sqlite3* handle_;
+  const char* what_;
 };
 
 /// BEGIN IMMEDIATE … COMMIT; rolled back when it isn't committed.

@@ -168,4 +168,46 @@ std::string Sealer::fingerprint(std::string_view text) const {
   return hash;
 }
 
+Result<std::string> digest(std::string_view text) {
+  auto sodium = start_sodium();
+  if (!sodium) return fail(sodium.error());
+  std::string hash(32, '\0');
+  (*sodium)->crypto_generichash(bytes(hash), hash.size(), bytes(text), text.size(), nullptr, 0);
+  return hex(hash);
+}
+
+Result<std::string> to_base64(std::string_view raw) {
+  auto sodium = start_sodium();
+  if (!sodium) return fail(sodium.error());
+  std::string text(sodium_base64_ENCODED_LEN(raw.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  (*sodium)->sodium_bin2base64(text.data(), text.size(), bytes(raw), raw.size(),
+                               sodium_base64_VARIANT_ORIGINAL);
+  text.pop_back();  // its NUL
+  return text;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  auto sodium = start_sodium();
+  if (!sodium) return std::nullopt;
+  std::string raw(text.size(), '\0');
+  std::size_t size = 0;
+  if ((*sodium)->sodium_base642bin(bytes(raw), raw.size(), text.data(), text.size(), nullptr, &size,
+                                   nullptr, sodium_base64_VARIANT_ORIGINAL) != 0) {
+    return std::nullopt;
+  }
+  raw.resize(size);
+  return raw;
+}
+
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += digits[byte >> 4U];
+    text += digits[byte & 15U];
+  }
+  return text;
+}
+
 }  // namespace fconn::store

@@ -50,4 +50,15 @@ class Sealer {
   StoreKey key_;
 };
 
+/// BLAKE2b-256 of the text in hexadecimal digits (RFC 7693; `b2sum -l 256` gives the same). A
+/// `configuration` failure when libsodium can't be loaded.
+value::Result<std::string> digest(std::string_view text);
+
+/// Base64 (RFC 4648, with padding) of bytes and back; nothing for what isn't.
+value::Result<std::string> to_base64(std::string_view bytes);
+std::optional<std::string> from_base64(std::string_view text);
+
+/// Lower-case hexadecimal digits of bytes.
+std::string hex(std::string_view bytes);
+
 }  // namespace fconn::store

@@ -10,6 +10,7 @@ ALLOWED = {
     "interpreter/value": {"grammar"},
     "interpreter/ir": VALUE,
     "interpreter/formats": VALUE,
+    "interpreter/erase": VALUE | {"interpreter/ir", "interpreter/privacy"},
     "interpreter/eval": VALUE | {"interpreter/ir", "interpreter/formats"},
     "interpreter/privacy": VALUE | {"interpreter/ir", "interpreter/eval"},
     "interpreter/compile": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan", "interpreter/privacy"},
@@ -18,7 +19,7 @@ ALLOWED = {
     "interpreter/rows": VALUE,
     "interpreter/sink": VALUE,
     "interpreter/store": VALUE,
-    "interpreter/run": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan",
+    "interpreter/run": VALUE | {"interpreter/erase", "interpreter/ir", "interpreter/eval", "interpreter/plan",
                                 "interpreter/http", "interpreter/rows", "interpreter/sink",
                                 "interpreter/store", "interpreter/formats"},
 }

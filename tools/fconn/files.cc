@@ -122,6 +122,11 @@ std::string base_name(std::string_view path) {
   return std::string(slash == std::string_view::npos ? path : path.substr(slash + 1));
 }
 
+std::string absolute_path(const std::string& path) {
+  std::error_code ignored;
+  return std::filesystem::absolute(path, ignored).lexically_normal().string();
+}
+
 std::string join(std::string_view folder, std::string_view path) {
   return (std::filesystem::path(folder) / path).lexically_normal().string();
 }

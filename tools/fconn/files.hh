@@ -23,6 +23,7 @@ std::optional<std::string> find_project_file();
 std::string directory_of(std::string_view path);
 std::string base_name(std::string_view path);
 /// `path` as seen from `folder`, with `.` and `..` taken out.
+std::string absolute_path(const std::string& path);
 std::string join(std::string_view folder, std::string_view path);
 
 }  // namespace fconn::cli

@@ -9,6 +9,9 @@ namespace fconn::cli {
 
 std::unique_ptr<Verb> make_access();
 std::unique_ptr<Verb> make_read();
+std::unique_ptr<Verb> make_erase();
+std::unique_ptr<Verb> make_plan();
+std::unique_ptr<Verb> make_journal();
 std::unique_ptr<Verb> make_consent();
 std::unique_ptr<Verb> make_check();
 std::unique_ptr<Verb> make_fmt();

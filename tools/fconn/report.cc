@@ -161,7 +161,10 @@ std::string summary_json(const run::RunSummary& summary, const RunFacts& facts) 
          ",\n  \"rows\": " + std::to_string(rows_written(summary)) +
          ",\n  \"actions\": {\"sent\": " + std::to_string(summary.actions.sent) +
          ", \"skipped\": " + std::to_string(summary.actions.skipped) +
-         ", \"failed\": " + std::to_string(summary.actions.failed) + "}\n}\n";
+         ", \"failed\": " + std::to_string(summary.actions.failed);
+  if (facts.pending > 0) out += ", \"pending\": " + std::to_string(facts.pending);
+  if (facts.for_person > 0) out += ", \"for_person\": " + std::to_string(facts.for_person);
+  out += "}\n}\n";
   return out;
 }
 

@@ -11,11 +11,12 @@
 namespace fconn::cli {
 
 struct RunFacts {
-  std::string id;                        // "01J…"
-  std::string action;                    // "access"
-  std::string started;                   // RFC 3339
-  bool strict = false;                   // skipped and capped collections count as failed
-  std::vector<run::Instance> instances;  // connectors for the lines of failures
+  std::string id;                             // "01J…"
+  std::string action;                         // "access"
+  std::string started;                        // RFC 3339
+  bool strict = false;                        // skipped and capped collections count as failed
+  std::vector<run::Instance> instances;       // connectors for the lines of failures
+  std::uint64_t pending = 0, for_person = 0;  // of an erasure's actions
 };
 
 /// Failures and warnings as they came, then each collection that isn't complete, then the totals.

@@ -124,6 +124,16 @@ void declare_run_options(OptionSet& options, RunArgs& args, bool rows) {
   declare_requests(options, args);
 }
 
+void declare_erase_run_options(OptionSet& options, RunArgs& args) {
+  declare_values(options, args);
+  declare_policy(options, args);
+  declare_masking(options, args);
+  options.group("Output");
+  options.list("collection", "NAME", args.collections, "Only these, and what they need.");
+  declare_summary_option(options, args.summary);
+  declare_requests(options, args);
+}
+
 RunSettings read_settings(const RunArgs& args, const config::Project* project, Problems& problems) {
   RunSettings out;
   out.max_parallel = bounded(args.max_parallel, "max-parallel", 1, problems);

@@ -41,10 +41,13 @@ bool waits_for_jobs(const ir::Connector& connector) {
                      });
 }
 
-value::Result<store::StoreKey> store_key(const config::Project& project, const std::string& path) {
+}  // namespace
+
+value::Result<store::StoreKey> store_key(const config::Project* project, const std::string& file,
+                                         bool create) {
   constexpr const char* variable = "FCONN_STORE_KEY";
-  if (project.store.key) {
-    auto text = read_secret(*project.store.key, &project);
+  if (project != nullptr && project->store.key) {
+    auto text = read_secret(*project->store.key, project);
     if (!text) return fail(FailureKind::configuration, "the store's key: " + text.error().text);
     return store::StoreKey::parse(*text);
   }
@@ -53,10 +56,8 @@ value::Result<store::StoreKey> store_key(const config::Project& project, const s
     if (!key) return fail(FailureKind::configuration, variable + (": " + key.error().text));
     return key;
   }
-  return store::StoreKey::from_file(directory_of(path) + "store.key", true);
+  return store::StoreKey::from_file(file, create);
 }
-
-}  // namespace
 
 bool needs_store(const std::vector<Loaded>& targets) {
   return std::any_of(targets.begin(), targets.end(), [](const Loaded& one) {
@@ -72,7 +73,7 @@ value::Result<std::unique_ptr<store::Store>> open_store(const config::Project& p
     return fail(FailureKind::output,
                 "the store's folder " + folder + " can't be made: " + std::strerror(errno));
   }
-  auto key = store_key(project, path);
+  auto key = store_key(&project, directory_of(path) + "store.key", true);
   if (!key) return fail(key.error());
   return store::open_sqlite_store(path, *std::move(key));
 }

@@ -4,11 +4,17 @@
 #include <memory>
 #include <vector>
 
+#include "interpreter/store/sealing.hh"
 #include "interpreter/store/store.hh"
 #include "interpreter/value/value.hh"
 #include "tools/fconn/targets.hh"
 
 namespace fconn::cli {
+
+/// The key of the project's store: where fconn.toml says, FCONN_STORE_KEY, or `file`, which is made
+/// where there is none with `create`.
+value::Result<store::StoreKey> store_key(const config::Project* project, const std::string& file,
+                                         bool create);
 
 /// Whether any of them is an instance of the project whose connector fetches tokens or waits for
 /// jobs.

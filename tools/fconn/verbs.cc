@@ -61,6 +61,25 @@ constexpr std::string_view import_text =
     "what can't be carried over is an error with the YAML's line, and nothing is written; what is "
     "left out because it has no effect is in --report. Where a quirk of Fides would make the file "
     "ugly, the saner form is written and listed there; --exact keeps the quirk.";
+constexpr std::string_view erase_text =
+    "With --plan, reads what the given identities reach, decides by the policy what becomes of "
+    "each "
+    "row, and writes down every request that would be sent, for a person to approve; nothing is "
+    "sent but reads. --apply reads the rows again, refuses each that has changed (exit code 6), "
+    "and "
+    "sends the rest exactly as planned; every request is in the journal before it leaves. --resume "
+    "goes on after a stop, kill -9 included, without sending twice what was done; what can't be "
+    "known is listed for a person. The plan holds values of the person as hashes; what is needed "
+    "to "
+    "send it is sealed with a key that is kept beside the project's store.";
+constexpr std::string_view plan_text =
+    "Prints what a plan would do, in order, with the reason of every choice and of every row that "
+    "is left alone. diff prints what one plan does and the other doesn't; exit code 1 when they "
+    "differ.";
+constexpr std::string_view journal_text =
+    "show prints the records, export one JSON object a line. verify finds edited, removed, added "
+    "and exchanged records; the removal of the last ones it finds by a head that was noted before "
+    "(--head). Exit code 1 when something is wrong.";
 
 const VerbInfo table[] = {
     {"access", "TARGET… --identity NAME=VALUE [options]",
@@ -71,6 +90,20 @@ const VerbInfo table[] = {
      make_access},
     {"read", "TARGET [COLLECTION…] [options]", "Reads all rows, without an identity.", read_text,
      "fconn read shop.fconn orders --format csv --out rows/", make_read},
+    {"erase", "TARGET… --plan PLAN.json | --apply PLAN.json | --resume JOURNAL [RUN]",
+     "Erases a person's data: makes a plan, applies it, goes on with it.", erase_text,
+     "fconn erase mailchimp --identity email=ada@example.com --target user --mask null "
+     "--plan plan.json\nfconn erase --apply plan.json --verify\nfconn erase --resume journal.db",
+     make_erase},
+    {"plan", "show PLAN.json [--html FILE] | diff A.json B.json",
+     "Shows an erasure plan, or what differs between two.", plan_text,
+     "fconn plan show plan.json --html plan.html\nfconn plan diff monday.json tuesday.json",
+     make_plan},
+    {"journal", "show | verify | export FILE",
+     "Shows, verifies and exports the journal of erasures.", journal_text,
+     "fconn journal verify .fconn/journal.db\nfconn journal export .fconn/journal.db > "
+     "journal.ndjson",
+     make_journal},
     {"consent", "TARGET… opt_in | opt_out [options]", "Sends a person's choice.", consent_text,
      "fconn consent mailchimp --identity email=ada@example.com opt_out\nfconn consent acme "
      "--identity email=ada@example.com opt_out --purpose marketing",
@@ -111,9 +144,6 @@ const VerbInfo table[] = {
 };
 
 const VerbInfo later_table[] = {
-    {"erase", "", "Erases a person's data, by a plan.", "", "", nullptr},
-    {"plan", "", "Shows and compares erasure plans.", "", "", nullptr},
-    {"journal", "", "Shows and verifies the journal.", "", "", nullptr},
     {"instantiate", "", "Adds an instance to fconn.toml.", "", "", nullptr},
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},

@@ -1,0 +1,121 @@
+// One run of a plan: reads the rows again, sends what still fits, writes down what became of it,
+// and proves it. Private to the verb erase.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "interpreter/erase/resume.hh"
+#include "interpreter/privacy/hold.hh"
+#include "interpreter/store/journal.hh"
+#include "tools/fconn/erase_key.hh"
+#include "tools/fconn/erase_report.hh"
+#include "tools/fconn/erase_session.hh"
+
+namespace fconn::cli {
+
+/// A member of an object's JSON text as text; empty when it isn't there.
+std::string member_of(const std::string& json, std::string_view name);
+/// Who runs the program, as JSON text: "ada (uid 1000)@host".
+std::string who();
+
+class ApplyRun final : private run::ErasureHooks {
+ public:
+  /// All but `records`, what the journal says of the run so far, must outlive it.
+  ApplyRun(EraseSession& session, const EraseArgs& args, const erase::Plan& plan,
+           const erase::PlanContext& context, const EraseKey& key, store::Journal& journal,
+           std::string run, std::vector<store::JournalRecord> records);
+  /// The exit code.
+  int run();
+
+ private:
+  enum class State : std::uint8_t {
+    open,     // not reached yet
+    done,     // confirmed
+    skipped,  // nothing was to be done
+    pending,  // begun; the service isn't done yet
+    drifted,  // its row changed
+    held,     // a hold speaks of it
+    failed,   // refused by the service, or never sent
+    doubt,    // sent, and nobody knows
+    person,   // the same, and a person has to decide
+    waits,    // not sent: what goes first isn't done
+  };
+  struct Item {
+    const erase::Action* action = nullptr;
+    erase::ActionContext context;
+    std::uint32_t instance = 0, collection = 0;
+    erase::Step step;
+    State state = State::open;
+    std::string reason;
+    std::optional<value::FailureKind> failure;
+    std::string chain_state;          // to go on from
+    std::optional<erase::Sent> last;  // what its last request came to, in this run
+    bool tried = false;               // an earlier run sent something of it
+    bool doubtful = false;            // an earlier sending of it may have been done
+    std::string proof;  // "gone", "masked", "still there", "not found"; empty: not looked at
+  };
+  /// A row that was read again.
+  struct Seen {
+    std::string row, digest;
+  };
+  using Place = std::pair<std::uint32_t, std::uint32_t>;  // instance, collection
+
+  bool open_items();
+  /// What the rows of these items were found with.
+  run::Options reading(bool all) const;
+  bool write_begin();
+  std::optional<run::RunSummary> read_again(run::Engine& engine);
+  void take_rows(const run::Engine& engine, std::map<Place, std::map<std::string, Seen>>& rows);
+  void judge_all();
+  void judge(Item& item);
+  void look(Item& item, const Seen* seen, bool unchanged);
+  static erase::Found looks(const Item& item, const Seen* seen);
+  std::string held_now(const Item& item, const Seen* seen);
+  bool unreadable(const Item& item, std::string& why) const;
+  bool unchanged(const Item& item, const Seen& seen, std::string& what) const;
+  bool touched_elsewhere(const Item& item) const;
+  void touch(const Item& item);
+  std::vector<run::ErasureTask> tasks();
+  int conclude(const run::Performed& performed);
+  void prove();
+  int exit_code() const;
+  void report() const;
+  ActionCounts counts() const;
+  void settle(Item& item, State state, std::string reason);
+  value::Result<void> record(const std::string& kind, const Item* item, std::string data,
+                             const std::string* state = nullptr);
+  bool blocked(const Item& item, std::string& by) const;
+
+  // run::ErasureHooks
+  value::Result<void> may_begin(std::uint32_t task) override;
+  value::Result<void> about_to_send(std::uint32_t task, std::uint32_t request,
+                                    const std::string& exact) override;
+  value::Result<void> answered(std::uint32_t task, const run::Answered& answered) override;
+  void ended(std::uint32_t task, const run::ErasureEnd& end) override;
+
+  EraseSession& session_;
+  const EraseArgs& args_;
+  const erase::Plan& plan_;
+  const erase::PlanContext& context_;
+  const EraseKey& key_;
+  store::Journal& journal_;
+  std::string run_;
+  std::vector<store::JournalRecord> records_;
+  bool resumed_ = false;
+  bool checked_before_ = false;  // an earlier run read all rows again before it sent anything
+  std::vector<Item> items_;
+  std::vector<std::uint32_t> of_task_;  // index into items_
+  std::map<Place, std::map<std::string, Seen>> rows_;
+  run::RunSummary reading_;
+  std::vector<privacy::Hold> holds_;
+  std::map<Place, bool> touched_;  // collections that something was sent to; true: a delete
+  bool stopped_ = false;
+  std::optional<value::Failure> broken_;  // the journal can't be written
+  bool interrupted_ = false;
+};
+
+}  // namespace fconn::cli

@@ -1,0 +1,183 @@
+// The end of a run of a plan: proof by reading, what is said, exit code.
+#include <algorithm>
+
+#include "interpreter/erase/rows.hh"
+#include "tools/fconn/erase_apply.hh"
+#include "tools/fconn/signals.hh"
+
+namespace fconn::cli {
+
+using value::FailureKind;
+
+int ApplyRun::conclude(const run::Performed& performed) {
+  interrupted_ = interrupted_ || performed.interrupted;
+  if (!broken_ && performed.halted) broken_ = performed.halted;
+  if (args_.verify && !interrupted_ && !broken_) prove();
+  const ActionCounts all = counts();
+  if (!interrupted_ && !broken_) {
+    (void)record("end", nullptr,
+                 "{\"done\":" + std::to_string(all.sent) + ",\"skipped\":" +
+                     std::to_string(all.skipped) + ",\"failed\":" + std::to_string(all.failed) +
+                     ",\"pending\":" + std::to_string(all.pending) +
+                     ",\"person\":" + std::to_string(all.for_person) + "}");
+  }
+  report();
+  int code = exit_code();
+  run::RunSummary summary = reading_;
+  summary.requests += performed.requests;
+  summary.elapsed += performed.elapsed;
+  summary.interrupted = interrupted_;
+  if (!write_erase_summary(session_, summary, all, code)) code = std::max(code, 1);
+  return session_.close() ? code : std::max(code, 1);
+}
+
+/// The collections are read once more, by an engine that knows nothing of what was sent.
+void ApplyRun::prove() {
+  const run::Options options = reading(true);
+  if (options.seeds->empty()) return;
+  run::Engine engine(options, session_.ports());
+  for (const run::Instance& instance : session_.facts.instances) engine.add(instance);
+  {
+    const InterruptGuard interrupts(engine);
+    reading_ = engine.run();
+  }
+  session_.clear_progress();
+  std::map<Place, std::map<std::string, Seen>> rows;
+  take_rows(engine, rows);
+  for (Item& item : items_) {
+    if (!item.action->reread) continue;
+    std::string why;
+    if (reading_.interrupted || unreadable(item, why)) {
+      item.proof = "couldn't be read";
+    } else {
+      const ir::Collection& collection =
+          session_.facts.instances[item.instance].connector->collections[item.collection];
+      value::Arena arena;
+      auto planned = value::parse_json(item.context.row, arena);
+      if (!planned) continue;
+      const auto& there = rows[{item.instance, item.collection}];
+      const auto seen = there.find(erase::row_identity(collection, *planned, arena));
+      const erase::Found found = looks(item, seen != there.end() ? &seen->second : nullptr);
+      const bool update = item.action->kind == erase::ActionKind::update;
+      // A search by an address that is masked by now finds nothing, whatever is there.
+      const bool proves = !update && !touched_elsewhere(item);
+      item.proof = found == erase::Found::gone && !proves ? "not found" : erase::name(found);
+    }
+    std::string data = R"({"found":)";
+    value::append_json_string(item.proof, data);
+    if (!record("proof", &item, data + "}")) return;
+    if (item.state == State::done && item.proof == erase::name(erase::Found::still_there)) {
+      item.state = State::failed;
+      item.failure = FailureKind::status;
+      item.reason = "the service confirmed it, and the row is still there";
+    }
+  }
+}
+
+ActionCounts ApplyRun::counts() const {
+  ActionCounts all;
+  for (const Item& item : items_) {
+    switch (item.state) {
+      case State::done:
+        ++all.sent;
+        break;
+      case State::skipped:
+        ++all.skipped;
+        break;
+      case State::pending:
+        ++all.pending;
+        break;
+      case State::person:
+        ++all.for_person;
+        break;
+      default:
+        ++all.failed;
+    }
+  }
+  return all;
+}
+
+int ApplyRun::exit_code() const {
+  if (interrupted_) return 130;
+  bool guard = false, open = false, any = false;
+  bool refused = false, unreached = false;
+  for (const Item& item : items_) {
+    guard = guard || item.state == State::drifted || item.state == State::held;
+    const bool over = item.state == State::done || item.state == State::skipped;
+    any = any || over || item.state == State::pending;
+    open = open || !over;
+    refused = refused || item.failure == FailureKind::authentication;
+    unreached =
+        unreached || item.failure == FailureKind::network || item.failure == FailureKind::timeout;
+  }
+  if (guard) return 6;
+  if (broken_) return any ? 3 : 1;
+  if (!open) return 0;
+  if (any) return 3;
+  return refused ? 4 : unreached ? 5 : 1;
+}
+
+namespace {
+
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what;
+}
+
+}  // namespace
+
+void ApplyRun::report() const {
+  Terminal& out = session_.terminal;
+  const auto named = [](const Item& item) {
+    return item.action->id + " " + item.action->instance + ":" + item.action->collection +
+           (item.action->key.empty() ? "" : " " + item.action->key);
+  };
+  const auto list = [&](State state, const std::string& what) {
+    for (const Item& item : items_) {
+      if (item.state != state) continue;
+      out.complain(named(item) + " " + what + (item.reason.empty() ? "" : ": " + item.reason) +
+                   "\n");
+    }
+  };
+  list(State::drifted, "refused");
+  list(State::held, "refused");
+  list(State::failed, "failed");
+  list(State::waits, "held back");
+  list(State::open, "not sent");
+  list(State::pending, "pending");
+  list(State::doubt, "in doubt, --resume repeats it");
+  list(State::person, "in doubt, a person decides");
+  for (const Item& item : items_) {
+    if (item.state == State::skipped) {
+      out.say(named(item) + " skipped" + (item.reason.empty() ? "" : ": " + item.reason) + "\n");
+    }
+  }
+  for (const Item& item : items_) {
+    if (!item.proof.empty()) out.say(named(item) + " proof: " + item.proof + "\n");
+  }
+  const ActionCounts all = counts();
+  if (broken_) {
+    out.complain("fconn: error: the journal can't be written, so nothing more was sent: " +
+                 broken_->text + "\n");
+  }
+  std::string line = "run " + run_ + ": " + counted(items_.size(), "actions: ") +
+                     counted(all.sent, "done, ") + counted(all.skipped, "skipped, ") +
+                     counted(all.failed, "failed or refused");
+  if (all.pending > 0) line += counted(all.pending, "pending").insert(0, ", ");
+  if (all.for_person > 0) line += counted(all.for_person, "for a person").insert(0, ", ");
+  out.say(line + "\n");
+  if (!records_.empty()) out.say("journal head: " + records_.back().hash + "\n");
+  const std::string path = args_.journal  ? *args_.journal
+                           : args_.resume ? *args_.resume
+                                          : default_journal(session_.project());
+  if (all.failed + all.pending + all.for_person > 0 || interrupted_) {
+    out.say("help: `fconn erase --resume " + path + " " + run_ +
+            "` goes on with what isn't done; a changed row needs a new plan\n");
+  }
+  if (all.for_person > 0) {
+    out.say(
+        "help: look at the service whether they were done, then --decide ACTION=done, or "
+        "ACTION=again to send it again\n");
+  }
+}
+
+}  // namespace fconn::cli
