@@ -139,10 +139,10 @@ std::optional<std::string> paginate_clause(Context& context, const Request& requ
 // ---- collections -------------------------------------------------------------------------------
 
 std::optional<Block> collection_block(Context& context, const Endpoint& endpoint);
-/// `update` or `delete`; `sources` are the collection's bindings by parameter.
+/// `update` or `delete`; `inputs` are the collection's bindings by parameter.
 std::optional<Block> action_block(Context& context, const Request& request, const std::string& word,
                                   const std::string& collection,
-                                  const std::map<std::string, std::string>& sources);
+                                  const std::map<std::string, std::string>& inputs);
 std::vector<Block> consent_blocks(Context& context);
 /// What the bundled connector says in the place of something that can't be carried over.
 std::string bundled_help(const Context& context, const std::string& collection,

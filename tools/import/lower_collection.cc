@@ -136,7 +136,7 @@ class CollectionLowerer {
     const std::string row =
         sources_.bind(identifier(collection), {collection.substr(0, 1), collection + "_row"});
     if (field.lists) {
-      const std::string binding =
+      std::string binding =
           sources_.bind(row + field.steps, {param.name.text, collection + "_" + param.name.text});
       sources_.require(binding, binding, field, false);
       return binding;

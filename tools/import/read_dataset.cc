@@ -65,6 +65,12 @@ class DatasetReader {
     out.name = map.text("name", true);
     out.description = map.text("description");
     out.categories = map.texts("data_categories");
+    for (const Text& category : out.categories) {
+      const bool good = category.text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") ==
+                            std::string::npos &&
+                        !category.text.empty();
+      if (!good) map.mistake(category.span, "this isn't written like a data category");
+    }
     fields(map, path, out.fields);
     const Node* meta = map.take("fides_meta");
     const Node* legacy = map.take("fidesops_meta");
