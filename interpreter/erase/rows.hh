@@ -32,12 +32,12 @@ std::string hidden(std::string_view text, const Keeper& keeper);
 
 /// The value with each text and number as a hash; null, true and false stay. What is computed
 /// from a shadow can't tell what the value was.
-value::Value shadow(const value::Value& value, const Keeper& keeper, value::Arena& arena);
+value::Value shadow(const value::Value& given, const Keeper& keeper, value::Arena& arena);
 
 /// The row as a shadow, but for fields whose categories are all outside `user`: identifiers and
 /// operational data of the system, which a person needs to find the row. A field without
 /// categories, or that isn't declared, is hidden.
-value::Value shadow_row(const std::vector<ir::Field>& fields, const value::Value& row,
+value::Value shadow_row(const std::vector<ir::Field>& fields, const value::Value& given,
                         const Keeper& keeper, value::Arena& arena);
 
 /// Whether the field at the path is one of those that shadow_row shows.

@@ -416,8 +416,8 @@ Result<void> Engine::State::announce(Task& task) {
 }
 
 /// What became of a request that was announced.
-void Engine::State::told(Task& task, erase::Sent sent, int status, std::string reason, bool again,
-                         bool with_state) {
+void Engine::State::told(Task& task, erase::Sent sent, int status, const std::string& reason,
+                         bool again, bool with_state) {
   ErasureRun& run = *task.erasure;
   if (!run.in_flight) return;
   run.in_flight = false;

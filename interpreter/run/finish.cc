@@ -57,7 +57,10 @@ void Engine::State::fail_collection(CollectionRun& collection, value::Failure fa
   }
   trace("failure", &collection, [&] {
     std::string members = ",\"text\":";
-    value::append_json_string(failure.text, members);
+    // What a `fail` says may come out of an answer.
+    value::append_json_string(
+        options.private_trace ? value::name(failure.kind) : std::string_view(failure.text),
+        members);
     return members;
   }());
   if (quiet) return;

@@ -316,7 +316,7 @@ struct Engine::State {
   void draft_request(Task& task);
   void draft_unknown(Task& task);
   value::Result<void> announce(Task& task);
-  void told(Task& task, erase::Sent sent, int status, std::string reason, bool again = false,
+  void told(Task& task, erase::Sent sent, int status, const std::string& reason, bool again = false,
             bool with_state = false);
   void end_erasure(Task& task, ErasureEnd end);
   void fail_erasure(Task& task, value::Failure failure);

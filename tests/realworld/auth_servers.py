@@ -10,6 +10,8 @@ import subprocess
 import time
 import urllib.parse
 
+import directus_erasure
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -306,3 +308,4 @@ def directus(program, checks, _):
     code, _, err = project.run("read", "wrong")
     checks.that(code == 4, f"directus: a wrong password ends with exit code 4, not {code}")
     checks.that(project.trace().count('"event":"token"') == 1, "directus: a wrong password is tried once")
+    directus_erasure.test(program, checks)

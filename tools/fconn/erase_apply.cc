@@ -15,9 +15,6 @@
 
 namespace fconn::cli {
 
-using value::fail;
-using value::FailureKind;
-using value::Result;
 using value::Value;
 
 namespace {

@@ -72,7 +72,7 @@ class ApplyRun final : private run::ErasureHooks {
   void take_rows(const run::Engine& engine, std::map<Place, std::map<std::string, Seen>>& rows);
   void judge_all();
   void judge(Item& item);
-  void look(Item& item, const Seen* seen, bool unchanged);
+  void look(Item& item, const Seen* seen, bool same);
   static erase::Found looks(const Item& item, const Seen* seen);
   std::string held_now(const Item& item, const Seen* seen);
   bool unreadable(const Item& item, std::string& why) const;

@@ -59,8 +59,9 @@ void ApplyRun::prove() {
       const auto seen = there.find(erase::row_identity(collection, *planned, arena));
       const erase::Found found = looks(item, seen != there.end() ? &seen->second : nullptr);
       const bool update = item.action->kind == erase::ActionKind::update;
-      // A search by an address that is masked by now finds nothing, whatever is there.
-      const bool proves = !update && !touched_elsewhere(item);
+      // A search by an address that is masked by now finds nothing, whatever is there: alone that
+      // proves nothing, but it agrees with a service that confirmed a deletion.
+      const bool proves = !update && (item.state == State::done || !touched_elsewhere(item));
       item.proof = found == erase::Found::gone && !proves ? "not found" : erase::name(found);
     }
     std::string data = R"({"found":)";
