@@ -184,6 +184,10 @@ def values_of(case, address, folder):
                       "--now", constants["iso_8601_datetime"]]
 
 
+def access_command(fconn, target, case, address, folder):
+    return [fconn, "access", target, *values_of(case, address, folder)]
+
+
 MASKS = {"null_rewrite": lambda _: "null", "string_rewrite": lambda c: f"string:{c['rewrite_value']}",
          "random_string_rewrite": lambda c: f"random:{c.get('length', 30)}"}
 
@@ -315,7 +319,7 @@ def run_case(path, arguments):
                 if problems:
                     problems.append(f"stderr: {done.stderr[-400:]}")
                 return problems
-            done = call([arguments.fconn, "access", target, *values_of(case, server.address, folder)], folder)
+            done = call(access_command(arguments.fconn, target, case, server.address, folder), folder)
             if not (folder / "summary.json").exists():
                 return [f"no summary; exit code {done.returncode}: {done.stderr[-400:]}"]
             summary = json.loads((folder / "summary.json").read_text())
