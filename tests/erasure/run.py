@@ -124,6 +124,17 @@ def what_isnt_targeted_is_left_alone_with_its_reason(service, folder):
 
 
 @case
+def what_the_connector_cannot_erase_is_said(service, folder):
+    done, plan = folder.plan(targets=("user",), mask="null")
+    kept = [left for left in plan["left_alone"] if left["collection"] == "visits"]
+    expect(len(kept) == 1 and "can't be erased" in kept[0]["reason"], plan["left_alone"])
+    expect(done.returncode == 0 and "service:visits is left alone: it can't be erased" in done.stderr, done.stderr)
+    expect(folder.plan("--strict", targets=("user",), mask="null")[0].returncode == 3, "--strict: not everything can be erased")
+    plan = planned(folder, targets=("user.contact",), mask="null")
+    expect(not [left for left in plan["left_alone"] if left["collection"] == "visits"], "nothing of it is targeted")
+
+
+@case
 def reveal_shows_values_beside_their_hashes(service, folder):
     plan = planned(folder, "--reveal")
     person = by(plan, "person")[0]

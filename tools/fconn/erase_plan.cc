@@ -506,10 +506,33 @@ class Planning {
     plan_.sealed = key_.seal(erase::to_json(context_), erase::context_of(plan_));
   }
 
+  /// What the policy targets and the connector can't erase stays with the service: somebody has to
+  /// know, though its rows may not have been read.
+  void leave_without_action(Subject& subject, const ir::Collection& collection) {
+    const auto& asked = session_.args.collections;
+    const bool wanted =
+        asked.empty() || std::find(asked.begin(), asked.end(), collection.name) != asked.end();
+    if (!wanted || collection.update || collection.erase) return;
+    const bool targeted = subject.masker->targets_anything();
+    if (!targeted && (collection.has_fields || policy_.targets.empty())) return;
+    erase::LeftAlone left;
+    left.instance = subject.instance->key;
+    left.collection = collection.name;
+    left.rows = subject.read.rows;
+    left.reason = targeted
+                      ? "it can't be erased: the policy targets fields of it, and the connector "
+                        "has neither update nor delete"
+                      : "the connector has neither update nor delete, and declares no fields";
+    if (targeted && session_.args.strict) failed_ = true;
+    subject.read.left_alone = subject.read.rows;
+    plan_.left_alone.push_back(std::move(left));
+  }
+
   int finish() {
     for (const run::Instance& instance : session_.facts.instances) {
       for (const ir::Collection& collection : instance.connector->collections) {
-        const Subject& subject = subjects_[{instance.key, collection.name}];
+        Subject& subject = subjects_[{instance.key, collection.name}];
+        leave_without_action(subject, collection);
         if (!subject.read.collection.empty()) plan_.collections.push_back(subject.read);
       }
     }
