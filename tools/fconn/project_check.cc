@@ -36,7 +36,9 @@ class ProjectCheck {
     const Loaded& loaded = loaded_.back();
     if (loaded.problem) {
       return add(DiagnosticId::config_unknown_connector, instance.connector_where,
-                 loaded.problem->text, "`fconn connectors` lists the bundled ones");
+                 loaded.problem->text,
+                 loaded.problem->help.empty() ? "`fconn connectors` lists the bundled ones"
+                                              : loaded.problem->help);
     }
     if (!loaded.connector) {
       return add(DiagnosticId::config_unknown_connector, instance.connector_where,

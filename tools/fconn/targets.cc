@@ -51,6 +51,15 @@ Problem unknown(const std::string& name, const config::Project* project) {
           ""};
 }
 
+/// For a connector that an instance names and that is neither bundled nor a file.
+Problem no_connector(const std::string& name) {
+  std::vector<std::string> names;
+  for (const Bundled& connector : bundled_connectors()) names.emplace_back(connector.name);
+  const auto near = grammar::did_you_mean(name, names);
+  return {"there is no bundled connector and no file '" + name + "'",
+          near ? "did you mean '" + *near + "'?" : "", ""};
+}
+
 }  // namespace
 
 std::unique_ptr<ProjectFile> open_project(const std::optional<std::string>& path) {
@@ -128,7 +137,9 @@ void load_source(Loaded& out, const LoadOptions& options) {
   } else {
     auto content = read_file(name);
     if (!content) {
-      out.problem = Problem{content.error().text, "", ""};
+      out.problem = looks_like_path(name) || file_exists(name)
+                        ? Problem{content.error().text, "", ""}
+                        : no_connector(name);
       return;
     }
     text = std::move(*content);
