@@ -287,6 +287,7 @@ class Builder {
   std::uint32_t indentation(std::uint32_t offset) const;
   bool starts_line(std::uint32_t offset) const;
   bool resumes(std::uint32_t at, std::uint32_t item_indent, int braces, int brackets) const;
+  bool below_mistake(Span word) const;
   bool outer_word(std::string_view word) const;
 
   // build_expr.cc

@@ -100,6 +100,8 @@ bool is_echo(DiagnosticId id) {
     case DiagnosticId::name_not_here:
     case DiagnosticId::argument_count:
     case DiagnosticId::never_runs:
+    case DiagnosticId::auth_order:  // its `when` may be what was misspelt
+    case DiagnosticId::undeclared_host:
     case DiagnosticId::missing_base:
     case DiagnosticId::missing_next:
     case DiagnosticId::update_without_key:
