@@ -228,6 +228,7 @@ class Builder {
   void field_type(Span span);
   void category_text(Span span);
   void field_category(Span span);
+  void mark_once(bool there, std::string_view word, Span span);
   void key_mark(Span span);
   void readonly_mark(Span span);
   void length_value(Span span);

@@ -183,6 +183,15 @@ TEST_CASE("test files recover too") {
         "F0101 2 `x`; F0102 3 `replay`; F0101 4 `200`; F0102 5 `finished`; F0107 6 ``");
 }
 
+TEST_CASE("a mark stands once, and a number with a unit fits") {
+  CHECK(mistakes(replaced(kGood, "b: int", "b: int length 2 readonly length 3 readonly")) ==
+        "F0115 16 `3`; F0115 16 `readonly`");
+  CHECK(mistakes(replaced(kGood, "id: string key", "id: string key mask \"a\" key mask \"b\"")) ==
+        "F0115 15 `key`; F0115 15 `\"b\"`");
+  CHECK(mistakes("fn f() = [106751991167d, 106751991168d]") == "F0105 1 `106751991168d`");
+  CHECK(mistakes("fn f() = [8589934591GiB, 8589934592GiB]") == "F0105 1 `8589934592GiB`");
+}
+
 TEST_CASE("a block that ends at a mistake makes no mistakes of what follows in it") {
   const std::string good =
       "test \"t\" {\n"
