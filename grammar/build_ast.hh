@@ -228,6 +228,7 @@ class Builder {
   void field_type(Span span);
   void category_text(Span span);
   void field_category(Span span);
+  void mark_once(bool there, std::string_view word, Span span);
   void key_mark(Span span);
   void readonly_mark(Span span);
   void length_value(Span span);
@@ -287,6 +288,7 @@ class Builder {
   std::uint32_t indentation(std::uint32_t offset) const;
   bool starts_line(std::uint32_t offset) const;
   bool resumes(std::uint32_t at, std::uint32_t item_indent, int braces, int brackets) const;
+  bool below_mistake(Span word) const;
   bool outer_word(std::string_view word) const;
 
   // build_expr.cc

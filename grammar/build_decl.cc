@@ -288,10 +288,25 @@ void Builder::field_category(Span) {
   categories_.pop_back();
 }
 
-void Builder::key_mark(Span) { fields_.back().key = true; }
-void Builder::readonly_mark(Span) { fields_.back().readonly = true; }
+void Builder::mark_once(bool there, std::string_view word, Span span) {
+  if (!there) return;
+  report(DiagnosticId::duplicate_clause, span,
+         "a field has one `" + std::string(word) + "`, and this is a second",
+         "Remove one of the two.");
+}
+
+void Builder::key_mark(Span span) {
+  mark_once(fields_.back().key, "key", span);
+  fields_.back().key = true;
+}
+
+void Builder::readonly_mark(Span span) {
+  mark_once(fields_.back().readonly, "readonly", span);
+  fields_.back().readonly = true;
+}
 
 void Builder::length_value(Span span) {
+  mark_once(fields_.back().length.has_value(), "length", span);
   std::int64_t length = 0;
   const std::string_view text = view(span);
   const auto read = std::from_chars(text.data(), text.data() + text.size(), length);
@@ -301,8 +316,16 @@ void Builder::length_value(Span span) {
   fields_.back().length = length;
 }
 
-void Builder::format_value(Span span) { fields_.back().format = name(span); }
-void Builder::mask_value(Span) { fields_.back().mask = take_one(); }
+void Builder::format_value(Span span) {
+  mark_once(fields_.back().format.has_value(), "format", span);
+  fields_.back().format = name(span);
+}
+
+void Builder::mask_value(Span span) {
+  mark_once(!fields_.back().mask.empty(), "mask", span);
+  fields_.back().mask = take_one();
+}
+
 void Builder::field_head(Span span) { fields_.back().span = span; }
 
 }  // namespace fconn::grammar

@@ -89,6 +89,19 @@ LiteralKind number_kind(std::string_view text) {
                                                              : LiteralKind::decimal;
 }
 
+/// How many milliseconds or bytes the unit behind a number's digits is.
+std::uint64_t unit_factor(const char* digits_end, std::string_view number) {
+  const std::string_view unit = number.substr(static_cast<std::size_t>(digits_end - number.data()));
+  if (unit == "s") return 1000;
+  if (unit == "m") return 60'000;
+  if (unit == "h") return 3'600'000;
+  if (unit == "d") return 86'400'000;
+  if (unit == "KiB") return 1ULL << 10U;
+  if (unit == "MiB") return 1ULL << 20U;
+  if (unit == "GiB") return 1ULL << 30U;
+  return 1;
+}
+
 template <class T>
 std::vector<T> take_from(std::vector<T>& stack, std::size_t base) {
   std::vector<T> taken(std::make_move_iterator(stack.begin() + static_cast<std::ptrdiff_t>(base)),
@@ -169,9 +182,10 @@ void Builder::number(Span span) {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
     constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     const bool negated = span.begin > 0 && text_[span.begin - 1] == '-';
-    if (read.ec != std::errc() || value > kMax + (negated ? 1 : 0)) {
+    const std::uint64_t most = (kMax + (negated ? 1 : 0)) / unit_factor(read.ptr, text);
+    if (read.ec != std::errc() || value > most) {
       report(DiagnosticId::bad_literal, span, "`" + std::string(text) + "` doesn't fit in 64 bits",
-             "Write it as a string if it is an identifier.");
+             kind == LiteralKind::integer ? "Write it as a string if it is an identifier." : "");
     }
   }
   push(span, Literal{kind, std::string(text)});

@@ -237,7 +237,16 @@ void Builder::fail_colon(const char* where) {
 void Builder::fail_word(Span word, Level level, const std::vector<std::string>& candidates) {
   const std::string text(view(word));
   const std::uint32_t levels = levels_of(text);
-  if (levels != 0 && braces_slipped_) stop_at(word.begin);
+  const bool below = levels != 0 && below_mistake(word);
+  braces_unsure_ = braces_unsure_ || below;
+  if (below || (levels != 0 && braces_slipped_)) stop_at(word.begin);
+  if (level == Level::top && (levels & bit(Level::test)) != 0 && !decls_.empty() &&
+      std::holds_alternative<TestDecl>(decls_.back().node)) {
+    braces_slipped_ = true;
+    report(DiagnosticId::syntax, word, "`" + text + "` stands outside of its test",
+           "A `}` before it closes the block too early.");
+    stop_at(word.begin);
+  }
   Diagnostic made = diagnostic(DiagnosticId::unknown_keyword, word,
                                "`" + text + "` can't stand in " + std::string(level_noun(level)));
   if (levels != 0) {
@@ -256,16 +265,23 @@ void Builder::fail_word(Span word, Level level, const std::vector<std::string>& 
 // mistake.
 void Builder::check_word(Span word, Level level) {
   const std::uint32_t levels = levels_of(view(word));
+  const bool of_test = level == Level::top && (levels & bit(Level::test)) != 0;
+  if (of_test && below_mistake(word)) stop_at(word.begin);
   if ((levels & bit(level)) != 0) return;
   const bool any = !decls_.empty();
   const bool in_collection = level == Level::connector && (levels & bit(Level::collection)) != 0 &&
                              any && std::holds_alternative<CollectionDecl>(decls_.back().node);
-  const bool in_connector = level == Level::top && any && (levels & bit(Level::connector)) != 0;
-  const bool slipped = braces_slipped_ && (level == Level::top || level == Level::connector) &&
+  const bool in_test = any && std::holds_alternative<TestDecl>(decls_.back().node);
+  if (of_test && in_test) fail_word(word, level, {});
+  const bool in_connector =
+      level == Level::top && any && !in_test && (levels & bit(Level::connector)) != 0;
+  const bool slipped = braces_slipped_ && !in_test &&
+                       (level == Level::top || level == Level::connector) &&
                        (levels & (bit(Level::connector) | bit(Level::collection))) != 0;
   if (!in_collection && !in_connector && !slipped) fail_word(word, level, words_of(level));
   if (braces_slipped_) return;
   braces_slipped_ = true;
+  if (braces_unsure_) return;  // an echo of what made them so
   report(DiagnosticId::syntax, word,
          "`" + std::string(view(word)) + "` stands outside of its " +
              (in_collection ? "collection" : "connector"),
@@ -326,6 +342,27 @@ std::uint32_t Builder::indentation(std::uint32_t offset) const {
 bool Builder::starts_line(std::uint32_t offset) const {
   while (offset > 0 && is_blank(text_[offset - 1])) --offset;
   return offset == 0 || text_[offset - 1] == '\n';
+}
+
+// True when the item that holds this word by its indentation stands in the same block and has a
+// mistake: its own block ended there, and this word would have been right in it.
+bool Builder::below_mistake(Span word) const {
+  const std::uint32_t indent = indentation(word.begin);
+  if (!starts_line(word.begin) || indent == kUnknown) return false;
+  std::uint32_t line = word.begin - indent;
+  while (line > levels_.back().open) {
+    line -= 1;  // the end of the line before
+    const std::size_t end = line == 0 ? text_.npos : text_.rfind('\n', line - 1);
+    line = end == text_.npos ? 0 : static_cast<std::uint32_t>(end) + 1;
+    if (line < levels_.back().open) return false;
+    const std::uint32_t first = skip_blanks(text_, line);
+    const bool empty = text_[first] == '\n' || text_[first] == '\r' || text_[first] == '#';
+    if (!empty && first - line < indent && text_[first] != '}') break;
+    if (line == 0) return false;
+  }
+  return std::any_of(diagnostics_.begin(), diagnostics_.end(), [&](const Diagnostic& found) {
+    return found.severity == Severity::error && found.where.begin >= line;
+  });
 }
 
 bool Builder::outer_word(std::string_view word) const {

@@ -16,11 +16,13 @@ ir::Expr constant(Unit& unit, const grammar::Expr& expr) {
 }  // namespace
 
 std::int64_t duration_constant(Unit& unit, const grammar::Expr& expr, std::string_view what,
-                               std::int64_t otherwise) {
+                               std::int64_t otherwise, std::int64_t least) {
   if (std::holds_alternative<grammar::ErrorExpr>(expr.node)) return otherwise;
   const ir::Expr value = constant(unit, expr);
-  if (value.op == Op::duration && value.number >= 0) return value.number;
-  unit.report(DiagnosticId::clause_value, expr.span, std::string(what) + " takes a duration",
+  if (value.op == Op::duration && value.number >= least) return value.number;
+  const bool none = value.op == Op::duration && value.number == 0;
+  unit.report(DiagnosticId::clause_value, expr.span,
+              std::string(what) + (none ? " can't be no time at all" : " takes a duration"),
               "write it with its unit: `30s`, `5m`, `500ms`");
   return otherwise;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <vector>
 
 #include "grammar/parse.hh"
 #include "interpreter/compile/allow.hh"
@@ -100,6 +101,8 @@ bool is_echo(DiagnosticId id) {
     case DiagnosticId::name_not_here:
     case DiagnosticId::argument_count:
     case DiagnosticId::never_runs:
+    case DiagnosticId::auth_order:  // its `when` may be what was misspelt
+    case DiagnosticId::undeclared_host:
     case DiagnosticId::missing_base:
     case DiagnosticId::missing_next:
     case DiagnosticId::update_without_key:
@@ -111,10 +114,29 @@ bool is_echo(DiagnosticId id) {
   }
 }
 
+bool is_syntax(const grammar::Diagnostic& diagnostic) {
+  return grammar::info(diagnostic.id).code.starts_with("F01");
+}
+
+std::vector<Span> syntax_places(const grammar::Diagnostics& all) {
+  std::vector<Span> places;
+  for (const grammar::Diagnostic& found : all) {
+    if (is_syntax(found)) places.push_back(found.where);
+  }
+  return places;
+}
+
 void finish(Unit& unit, bool syntax_errors, bool strict) {
   grammar::Diagnostics& all = unit.diagnostics;
   if (syntax_errors) {
     std::erase_if(all, [](const grammar::Diagnostic& d) { return is_echo(d.id); });
+    const std::vector<Span> places = syntax_places(all);
+    std::erase_if(all, [&](const grammar::Diagnostic& d) {
+      return !is_syntax(d) && std::any_of(places.begin(), places.end(), [&](Span place) {
+        return place.file == d.where.file && place.begin >= d.where.begin &&
+               place.end <= d.where.end;
+      });
+    });
   }
   apply_allows(unit, !syntax_errors);
   const auto place = [](const grammar::Diagnostic& d) {

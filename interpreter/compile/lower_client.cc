@@ -86,10 +86,11 @@ class ClientLowerer {
                   integer_constant(unit_, c.value.front(), "`parallel`", 1, 1));
             },
             [&](const grammar::TimeoutClause& c) {
-              client().timeout_ms = duration_constant(unit_, c.total.front(), "`timeout`", 60000);
+              client().timeout_ms =
+                  duration_constant(unit_, c.total.front(), "`timeout`", 60000, 1);
               if (!c.connect.empty()) {
                 client().connect_timeout_ms =
-                    duration_constant(unit_, c.connect.front(), "`connect`", 5000);
+                    duration_constant(unit_, c.connect.front(), "`connect`", 5000, 1);
               }
             },
             [&](const grammar::RetryClause& c) { check_retry(c, clause.span); },

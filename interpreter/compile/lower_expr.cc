@@ -48,7 +48,7 @@ Typed ExprLowerer::lower_node(const grammar::Expr& expr) {
 
 ir::Expr ExprLowerer::condition(const grammar::Expr& expr) {
   Typed result = lower(expr);
-  if (!eval::overlap(result.type, truth_types)) {
+  if (!may_be_condition(result.type)) {
     unit_.report(DiagnosticId::condition_type, expr.span,
                  "a condition is true or false, and this is " + eval::describe(result.type),
                  "compare it with something");

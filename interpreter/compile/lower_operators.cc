@@ -65,7 +65,7 @@ Typed ExprLowerer::unary(const grammar::UnaryExpr& unary, Span span) {
   if (unary.op == grammar::UnaryOp::not_) {
     const std::size_t before = unit_.diagnostics.size();
     Typed inner = lower(operand);
-    if (unit_.diagnostics.size() == before && !eval::overlap(inner.type, truth_types)) {
+    if (unit_.diagnostics.size() == before && !may_be_condition(inner.type)) {
       unit_.report(DiagnosticId::condition_type, operand.span,
                    "`not` takes true or false, and this is " + eval::describe(inner.type));
     }
@@ -133,10 +133,8 @@ void ExprLowerer::check_comparison(const grammar::BinaryExpr& binary, const Type
   const bool equality = binary.op == BinaryOp::equal || binary.op == BinaryOp::not_equal;
   const std::string sign = quoted(grammar::spelling(binary.op));
   if (equality) {
-    if (eval::overlap(left.type, Type::null_value) || eval::overlap(right.type, Type::null_value) ||
-        eval::overlap(comparable(left.type), right.type)) {
-      return;
-    }
+    const bool with_null = left.type == Type::null_value || right.type == Type::null_value;
+    if (with_null || eval::overlap(comparable(left.type), right.type)) return;
     unit_.report(DiagnosticId::operand_type, binary.op_span,
                  "these are never equal: " + eval::describe(left.type) + " " + sign + " " +
                      eval::describe(right.type),

@@ -149,7 +149,7 @@ Typed ExprLowerer::cast_row(ir::Expr expr, const ir::KeyPath& path, Span span) {
                         type != ir::ScalarType::list;
     if (scalar) {
       return {make(Op::cast, span, kids(std::move(expr)), {}, static_cast<std::int64_t>(type)),
-              Type::any};
+              type_of_field(type)};
     }
   }
   return {std::move(expr), Type::any};
@@ -218,6 +218,7 @@ Typed ExprLowerer::binding_value(BindingSymbol& binding, PathSteps steps, Span s
   slot.source = binding.source;
   slot.text = std::string(binding.name);
   Span whole = span;
+  Type type = binding.type;
   if (binding.rows) {
     const ir::KeyPath path = leading_keys(steps);
     consumed = path.size();
@@ -231,6 +232,7 @@ Typed ExprLowerer::binding_value(BindingSymbol& binding, PathSteps steps, Span s
       cell = parent.cells.end() - 1;
     }
     slot.cell = static_cast<std::uint32_t>(cell - parent.cells.begin());
+    type = type_of_field(cell->type);
     for (const std::string& key : path) slot.text += "." + key;
   }
   const auto known = std::find_if(
@@ -239,7 +241,7 @@ Typed ExprLowerer::binding_value(BindingSymbol& binding, PathSteps steps, Span s
   const auto index = static_cast<std::uint32_t>(known - collection.slots.begin());
   if (known == collection.slots.end()) collection.slots.push_back(std::move(slot));
   note_slot(index);
-  return {make(Op::bound, at(whole), {}, {}, index), binding.rows ? Type::any : binding.type};
+  return {make(Op::bound, at(whole), {}, {}, index), type};
 }
 
 }  // namespace fconn::compile

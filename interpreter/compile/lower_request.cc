@@ -219,10 +219,10 @@ class RequestLowerer {
               out_.retries.push_back(retry_rule(unit_, lowerer_, c, clause.span));
             },
             [&](const grammar::TimeoutClause& c) {
-              out_.timeout_ms = duration_constant(unit_, c.total.front(), "`timeout`", 60000);
+              out_.timeout_ms = duration_constant(unit_, c.total.front(), "`timeout`", 60000, 1);
               if (!c.connect.empty()) {
                 out_.connect_timeout_ms =
-                    duration_constant(unit_, c.connect.front(), "`connect`", 5000);
+                    duration_constant(unit_, c.connect.front(), "`connect`", 5000, 1);
               }
             },
             [&](const grammar::RateClause& c) { out_.rates = rate_windows(unit_, c); },
@@ -293,7 +293,12 @@ class RequestLowerer {
       out_.rows_path = std::move(path);
       return;
     }
-    out_.rows = lowerer_.value(expr, Type::list | object_or_null, "`rows`").expr;
+    Typed rows = lowerer_.value(expr, Type::list | object_or_null, "`rows`");
+    if (rows.secret) {
+      unit_.report(DiagnosticId::secret_in_rows, expr.span,
+                   "a secret would become part of the rows", "leave it out of `rows`");
+    }
+    out_.rows = std::move(rows.expr);
   }
 
   void row_op(ir::RowOpKind kind, ir::Expr value, Span span) {
@@ -384,11 +389,11 @@ class RequestLowerer {
 
   void client_timeout(const grammar::TimeoutClause& timeout) {
     if (!out_.timeout_ms) {
-      out_.timeout_ms = duration_constant(unit_, timeout.total.front(), "`timeout`", 60000);
+      out_.timeout_ms = duration_constant(unit_, timeout.total.front(), "`timeout`", 60000, 1);
     }
     if (!out_.connect_timeout_ms && !timeout.connect.empty()) {
       out_.connect_timeout_ms =
-          duration_constant(unit_, timeout.connect.front(), "`connect`", 5000);
+          duration_constant(unit_, timeout.connect.front(), "`connect`", 5000, 1);
     }
   }
 

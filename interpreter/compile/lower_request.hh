@@ -28,7 +28,7 @@ void lower_chain(Unit& unit, ChainEnv& env, const grammar::Chain& chain, Role ro
 
 /// A duration constant in milliseconds; reported and `otherwise` when it is none.
 std::int64_t duration_constant(Unit& unit, const grammar::Expr& expr, std::string_view what,
-                               std::int64_t otherwise);
+                               std::int64_t otherwise, std::int64_t least = 0);
 /// An integer constant within bounds.
 std::int64_t integer_constant(Unit& unit, const grammar::Expr& expr, std::string_view what,
                               std::int64_t least, std::int64_t otherwise);

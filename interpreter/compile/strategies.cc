@@ -252,7 +252,13 @@ void lower_fetch(Unit& unit, Env& env, const grammar::TokenClause& clause, Fetch
   }
   fetch.request = lower_request(unit, inside, clause.request.front(), Role::token, &parts);
   fetch.value = parts.value ? std::move(*parts.value) : make(Op::null_value, fetch.span);
-  if (needs_value && !parts.value) {
+  const grammar::Span block = clause.request.front().span;
+  const bool whole = std::none_of(
+      unit.diagnostics.begin(), unit.diagnostics.end(), [&](const grammar::Diagnostic& found) {
+        return found.severity == grammar::Severity::error && found.where.file == block.file &&
+               found.where.begin >= block.begin && found.where.begin <= block.end;
+      });
+  if (needs_value && !parts.value && whole) {
     unit.report(DiagnosticId::missing_clause, clause.name.span,
                 quoted(clause.name.text) + " has no `value`",
                 "say what is kept of the answer: `value .access_token`");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <string>
 
 #include "interpreter/compile/lower_request.hh"
 #include "interpreter/compile/modules.hh"
@@ -12,6 +14,25 @@ using grammar::Decl;
 using grammar::Overloaded;
 
 namespace {
+
+Type type_of_constant(const ir::Expr& value) {
+  switch (value.op) {
+    case ir::Op::boolean:
+      return Type::boolean;
+    case ir::Op::integer:
+      return Type::integer;
+    case ir::Op::decimal:
+      return Type::decimal;
+    case ir::Op::string:
+      return Type::string;
+    case ir::Op::list:
+      return Type::list;
+    case ir::Op::object:
+      return Type::object;
+    default:
+      return Type::any;
+  }
+}
 
 class Declarer {
  public:
@@ -130,6 +151,31 @@ class Declarer {
                                         : ir::ScalarType::any;
   }
 
+  /// Why a default of the right kind still isn't a value of the parameter's type; none if it is.
+  static std::optional<std::string> unfit(const ir::Expr& value, const ir::Param& param) {
+    const std::string_view text = value.text;
+    if (param.type == ir::ScalarType::host && (!is_host_pattern(text) || text.front() == '*')) {
+      return "the default is no host name, without scheme or path";
+    }
+    if (param.type == ir::ScalarType::url) {
+      const std::size_t scheme = text.starts_with("http://") ? 7 : 8;
+      const bool begins = text.starts_with("http://") || text.starts_with("https://");
+      if (!begins ||
+          !is_host_pattern(text.substr(scheme, text.find_first_of("/?#", scheme) - scheme))) {
+        return "the default is no URL that begins with https:// or http://";
+      }
+    }
+    if (param.type != ir::ScalarType::list || param.element == ir::ScalarType::any) return {};
+    for (const ir::Expr& element : value.kids) {
+      const Type type = type_of_constant(element);
+      if (!eval::overlap(type, type_of(param.element))) {
+        return "an element of the default is " + eval::describe(type) +
+               ", and the parameter is a list of " + eval::describe(type_of(param.element));
+      }
+    }
+    return {};
+  }
+
   void check_default(const grammar::Expr& expr, const ir::Param& param) {
     const ir::Expr& value = *param.default_value;
     if (!is_constant(value)) {
@@ -146,6 +192,10 @@ class Declarer {
       unit_.report(DiagnosticId::bad_default, expr.span,
                    "the default is " + eval::describe(type) + ", and the parameter is " +
                        eval::describe(type_of(param.type)));
+      return;
+    }
+    if (const auto wrong = unfit(value, param)) {
+      unit_.report(DiagnosticId::bad_default, expr.span, *wrong);
       return;
     }
     const bool chosen =

@@ -34,6 +34,11 @@ Type type_of(ir::ScalarType type) {
   return Type::any;
 }
 
+Type type_of_field(ir::ScalarType type) {
+  if (type == ir::ScalarType::any || type == ir::ScalarType::datetime) return Type::any;
+  return type_of(type) | Type::null_value;
+}
+
 std::optional<ir::ScalarType> scalar_named(std::string_view name) {
   static constexpr std::array<std::pair<std::string_view, ir::ScalarType>, 9> table{{
       {"string", ir::ScalarType::string},

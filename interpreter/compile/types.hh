@@ -20,9 +20,15 @@ constexpr Type without(Type a, Type b) {
 /// Kinds whose text can stand in a string, a path or a header.
 constexpr Type text_types =
     Type::boolean | Type::number | Type::string | Type::duration | Type::bytes | Type::xml;
-constexpr Type truth_types = Type::boolean | Type::null_value;
+/// A condition is a boolean; null counts as false, but isn't what a text or number that may be null
+/// is for.
+constexpr bool may_be_condition(Type type) {
+  return eval::overlap(type, Type::boolean) || type == Type::null_value;
+}
 
 Type type_of(ir::ScalarType type);
+/// What a row's field of this declared type may be where it was cast: a row may lack it.
+Type type_of_field(ir::ScalarType type);
 /// "string", "int" …: the type words of `param` and `fields`; none for an unknown word.
 std::optional<ir::ScalarType> scalar_named(std::string_view name);
 /// The type words, for suggestions.

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
+#include <vector>
 
+#include "grammar/diagnostics.hh"
 #include "interpreter/eval/eval.hh"
 #include "interpreter/run/engine.hh"
 #include "tools/contract/offline.hh"
@@ -142,8 +145,10 @@ class TestRun {
                                 "` is needed and the test doesn't give it");
       }
     }
-    unknown(test_.params, false);
-    unknown(test_.secrets, true);
+    unknown(test_.params, names_of(connector_->params, false), "parameter");
+    unknown(test_.secrets, names_of(connector_->params, true), "secret");
+    unknown(test_.identities, names_of(connector_->identities), "identity");
+    unknown(test_.externals, names_of(connector_->externals), "external");
     for (const auto& [name, value] : test_.identities) {
       add_values(instance.identities[name], value.get());
     }
@@ -155,17 +160,41 @@ class TestRun {
     return differences_.size() == before;
   }
 
-  void unknown(const NamedValues& given, bool secret) {
-    for (const auto& [name, value] : given) {
-      const auto& params = connector_->params;
-      const bool known = std::any_of(
-          params.begin(), params.end(),
-          [&, &wanted = name](const auto& p) { return p.name == wanted && p.secret == secret; });
-      if (!known) {
-        differ(test_.where, "the connector has no " + std::string(secret ? "secret" : "parameter") +
-                                " `" + name + "`");
-      }
+  static std::vector<std::string> names_of(const std::vector<ir::Param>& params, bool secret) {
+    std::vector<std::string> names;
+    for (const ir::Param& param : params) {
+      if (param.secret == secret) names.push_back(param.name);
     }
+    return names;
+  }
+
+  template <class Declared>
+  static std::vector<std::string> names_of(const std::vector<Declared>& declared) {
+    std::vector<std::string> names;
+    for (const Declared& one : declared) names.push_back(one.name);
+    return names;
+  }
+
+  void unknown(const NamedValues& given, const std::vector<std::string>& names,
+               std::string_view what) {
+    for (const auto& [name, value] : given) {
+      if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+      differ(test_.where,
+             "the connector has no " + std::string(what) + " `" + name + "`" + near(name, names));
+    }
+  }
+
+  static std::string near(std::string_view name, const std::vector<std::string>& names) {
+    const auto found = grammar::did_you_mean(name, names);
+    return found ? "; did you mean `" + *found + "`?" : "";
+  }
+
+  /// Whether a collection that an expectation names is there; it is reported otherwise.
+  bool has_collection(const std::string& name, grammar::Span where) {
+    const std::vector<std::string> names = names_of(connector_->collections);
+    if (std::find(names.begin(), names.end(), name) != names.end()) return true;
+    differ(where, "the connector has no collection `" + name + "`" + near(name, names));
+    return false;
   }
 
   void add_values(std::vector<value::OwnedValue>& target, const Value& given) {
@@ -186,12 +215,13 @@ class TestRun {
     }
     for (const ExpectRequest& expect : test_.requests) compare_request(expect, sent);
     for (const ExpectRows& expect : test_.rows) {
+      if (!has_collection(expect.collection, expect.where)) continue;
       expect.exact ? compare_rows(expect) : compare_row(expect);
     }
     for (const ExpectOutcome& expect : test_.outcomes) compare_outcome(expect);
     if (test_.exit && *test_.exit != summary_.exit_code) {
-      differ(test_.where, "exit code " + std::to_string(summary_.exit_code) + ", expected " +
-                              std::to_string(*test_.exit) + failures());
+      differ(test_.exit_where, "exit code " + std::to_string(summary_.exit_code) + ", expected " +
+                                   std::to_string(*test_.exit) + failures());
     }
     if (!test_.exit && test_.outcomes.empty() && summary_.exit_code != 0) {
       differ(test_.where, "the run failed" + failures());
@@ -291,7 +321,9 @@ class TestRun {
                  (collection.outcome.reason.empty() ? "" : ": " + collection.outcome.reason));
       return;
     }
-    differ(expect.where, "the connector has no collection `" + expect.collection + "`");
+    if (has_collection(expect.collection, expect.where)) {
+      differ(expect.where, expect.collection + " didn't take part in the run");
+    }
   }
 
   const Test& test_;

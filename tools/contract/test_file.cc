@@ -119,6 +119,7 @@ class Reader {
                         },
                         [&](const g::TestExpectExitDecl& expect) {
                           test.exit = constants_.number(expect.code[0]);
+                          test.exit_where = item.keyword;
                         },
                         [](const auto&) {}},
           item.node);

@@ -64,6 +64,7 @@ struct Test {
   std::vector<ExpectRows> rows;
   std::vector<ExpectOutcome> outcomes;
   std::optional<std::int64_t> exit;
+  grammar::Span exit_where;
 };
 
 struct TestFile {

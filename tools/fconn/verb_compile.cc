@@ -99,6 +99,11 @@ class Compile : public Verb {
 
   /// The tree of the one file, whether or not it compiles.
   int ast(Terminal& terminal) const {
+    if (target_->ends_with(".json")) {
+      terminal.report(
+          {"compiled IR has no syntax tree", "give the .fconn file, or `--emit dump`", ""});
+      return exit_code::usage;
+    }
     grammar::SourceMap sources;
     grammar::FileId file;
     Resolver resolver;

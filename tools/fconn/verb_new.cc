@@ -1,6 +1,7 @@
 // fconn new NAME
 #include <sys/stat.h>
 
+#include "grammar/words.hh"
 #include "tools/fconn/files.hh"
 #include "tools/fconn/make_verbs.hh"
 
@@ -59,15 +60,17 @@ connector NAME "NAME" {
 
 constexpr std::string_view contract = R"(test "a person with one order" {
   connector "NAME.fconn"
-  secrets  { api_key: "test-key" }
-  identity { email: "ada@example.com" }
+  secrets   { api_key: "test-key" }
+  identity  { email: "ada@example.com" }
 
   reply GET /v1/users { query { email: "ada@example.com" } } with 200 {
     body json { users: [{ id: "u1", email: "ada@example.com", name: "Ada" }] }
   }
+
   reply GET /v1/users/u1/orders { query { limit: 100 } } with 200 {
     body json { orders: [{ id: "o1", address: "1 Main St" }], next_cursor: "c2" }
   }
+
   reply GET /v1/users/u1/orders { query { limit: 100, cursor: "c2" } } with 200 {
     body json { orders: [], next_cursor: null }
   }
@@ -97,11 +100,13 @@ class New : public Verb {
 
   int run(Terminal& terminal, const Common& /*common*/) override {
     const bool good =
+        !grammar::is_reserved(*name_) &&
         name_->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos &&
         !name_->empty() && (*name_)[0] >= 'a';
     if (!good) {
       terminal.report({"'" + *name_ + "' can't be a connector's name",
-                       "use lower-case letters, digits and _, a letter first", ""});
+                       "use lower-case letters, digits and _, a letter first, and no reserved word",
+                       ""});
       return exit_code::usage;
     }
     const std::string file = *name_ + ".fconn", test = *name_ + ".test.fconn";

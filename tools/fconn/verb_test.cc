@@ -3,6 +3,7 @@
 
 #include "grammar/parse.hh"
 #include "grammar/render.hh"
+#include "interpreter/value/value.hh"
 #include "tools/contract/run_test.hh"
 #include "tools/contract/test_file.hh"
 #include "tools/fconn/files.hh"
@@ -20,12 +21,13 @@ class TestVerb : public Verb {
   }
 
   int run(Terminal& terminal, const Common& common) override {
+    json_ = common.json;
     for (const std::string& path : files_) {
       if (!run_file(terminal, path)) return exit_code::usage;
     }
     if (common.json) {
       terminal.print("{\"passed\":" + std::to_string(passed_) +
-                     ",\"failed\":" + std::to_string(failed_) + "}\n");
+                     ",\"failed\":" + std::to_string(failed_) + ",\"tests\":[" + listed_ + "]}\n");
     } else {
       terminal.print(std::to_string(passed_) + " passed, " + std::to_string(failed_) + " failed\n");
     }
@@ -83,13 +85,16 @@ class TestVerb : public Verb {
       recordings.push_back(*std::move(text));
     }
     const auto differences = contract::run_test(test, loaded, recordings);
+    ++(differences.empty() ? passed_ : failed_);
+    if (json_) {
+      list(sources, path, test, differences);
+      return true;
+    }
     const std::string title = path + ": " + test.title;
     if (differences.empty()) {
-      ++passed_;
       terminal.print("ok    " + title + "\n");
       return true;
     }
-    ++failed_;
     terminal.print("FAIL  " + title + "\n");
     for (const contract::Difference& difference : differences) {
       const auto place = sources.position(difference.where.file, difference.where.begin);
@@ -100,6 +105,25 @@ class TestVerb : public Verb {
                      "\n    " + indented(difference.text) + "\n");
     }
     return true;
+  }
+
+  /// Adds the test to what --json prints.
+  void list(const grammar::SourceMap& sources, const std::string& path, const contract::Test& test,
+            const std::vector<contract::Difference>& differences) {
+    listed_ += listed_.empty() ? "\n{\"path\":" : ",\n{\"path\":";
+    value::append_json_string(path, listed_);
+    listed_ += ",\"title\":";
+    value::append_json_string(test.title, listed_);
+    listed_ += std::string(",\"passed\":") + (differences.empty() ? "true" : "false");
+    listed_ += ",\"differences\":[";
+    for (const contract::Difference& difference : differences) {
+      const auto place = sources.position(difference.where.file, difference.where.begin);
+      if (&difference != &differences.front()) listed_ += ',';
+      listed_ += "{\"line\":" + std::to_string(place.line) + ",\"text\":";
+      value::append_json_string(difference.text, listed_);
+      listed_ += '}';
+    }
+    listed_ += "]}";
   }
 
   static std::string indented(const std::string& text) {
@@ -114,6 +138,8 @@ class TestVerb : public Verb {
   std::vector<std::string> files_;
   std::map<std::string, std::shared_ptr<const ir::Connector>> connectors_;
   int passed_ = 0, failed_ = 0;
+  bool json_ = false;
+  std::string listed_;  // the tests, as --json prints them
 };
 
 }  // namespace

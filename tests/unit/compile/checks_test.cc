@@ -252,16 +252,61 @@ connector shop "Shop" {
   collection a { update PUT /a { body json { e: email } } }
 }
 )"},
+      {"fields give types to what refers to them", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  identity email
+  collection user {
+    read GET /users { query { email: email } keep .age == "1" }
+    #                                                  ^^ F0301
+    fields { id: string key @user.unique_id, age: int, live: bool, made: datetime, tags: [string] }
+  }
+  collection order {
+    for u in user where u.id
+    #                   ^^^^ F0303
+    read GET /users/{u.id}/orders { query { next: u.age + 1, name: u.age + "a", day: u.made + 1d } }
+    #                                                                    ^ F0301
+  }
+  collection note {
+    for u in user where u.live and u.id != null
+    read GET /users/{u.id}/notes { query { first: u.tags[0] + "a" } keep email }
+    #                                                                    ^^^^^ F0303
+  }
+}
+)"},
+      {"secrets in rows, times of nothing", R"(
+connector shop "Shop" {
+  client { base "https://a.example" timeout 0s, connect 0ms }
+  #                                         ^^ F0305
+  #                                                     ^^^ F0305
+  secret s
+  collection c {
+    read GET /c { rows [{ k: s }] }
+    #                  ^^^^^^^^^^ F0604
+  }
+}
+)"},
       {"defaults", R"(
 connector shop "Shop" {
   client { base "https://a.example" }
+  param e: host = "https://a.example"
+  #               ^^^^^^^^^^^^^^^^^^^ F0307
+  param f: url = "a.example"
+  #              ^^^^^^^^^^^ F0307
+  param g: [string] = ["a", 1]
+  #                   ^^^^^^^^ F0307
+  param h: host = "[::1]:8080"
+  param i: url = "http://localhost:8080/x?y"
+  check GET /y { query { e: e, f: f, g: g, h: h, i: i } }
   param a: int = "1"
   #              ^^^ F0307
   param b: "x" | "y" = "z"
   #                    ^^^ F0307
   param c: [string] = []
   param d: string = null
-  check GET /x { query { a: a, b: b, c: c, d: d } }
+  collection x {
+    read GET /x { query { a: a, b: b, c: c, d: d } }
+  }
 }
 )"},
   };
@@ -281,6 +326,31 @@ TEST_CASE("a mistake of syntax has no echoes") {
   REQUIRE(result.compiled.diagnostics.size() == 1);
   CHECK(grammar::info(result.compiled.diagnostics[0].id).code.substr(0, 3) == "F01");
   CHECK(result.compiled.ir == nullptr);
+
+  static const char* const expressions[] = {"1 < x < 2", "1 + x | lower", "1 + \"a\" | lower"};
+  for (const char* expression : expressions) {
+    INFO(expression);
+    const Result chained = compile_text("fn f(x) = " + std::string(expression));
+    REQUIRE(chained.compiled.diagnostics.size() == 1);
+    CHECK(grammar::info(chained.compiled.diagnostics[0].id).code.substr(0, 3) == "F01");
+  }
+  const Result auths = compile_text(R"(connector shop "Shop" {
+  secret s
+  client {
+    base "https://a.example"
+    auth bearer(s) wen s != ""
+    auth bearer(s)
+  }
+  auth own() {
+    token t = POST https://a.example/t {
+      value ?
+    }
+    headers { T: t }
+  }
+})");
+  CHECK(auths.mistakes() ==
+        "F0102 `wen` `wen` can't stand in a client block\n"
+        "F0107 `?` expected an expression, found `?`\n");
 }
 
 TEST_CASE("with strict, a warning is an error") {

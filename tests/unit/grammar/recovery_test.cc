@@ -183,6 +183,48 @@ TEST_CASE("test files recover too") {
         "F0101 2 `x`; F0102 3 `replay`; F0101 4 `200`; F0102 5 `finished`; F0107 6 ``");
 }
 
+TEST_CASE("a mark stands once, and a number with a unit fits") {
+  CHECK(mistakes(replaced(kGood, "b: int", "b: int length 2 readonly length 3 readonly")) ==
+        "F0115 16 `3`; F0115 16 `readonly`");
+  CHECK(mistakes(replaced(kGood, "id: string key", "id: string key mask \"a\" key mask \"b\"")) ==
+        "F0115 15 `key`; F0115 15 `\"b\"`");
+  CHECK(mistakes("fn f() = [106751991167d, 106751991168d]") == "F0105 1 `106751991168d`");
+  CHECK(mistakes("fn f() = [8589934591GiB, 8589934592GiB]") == "F0105 1 `8589934592GiB`");
+}
+
+TEST_CASE("a block that ends at a mistake makes no mistakes of what follows in it") {
+  const std::string good =
+      "test \"t\" {\n"
+      "  params { a: 1 }\n"
+      "  reply GET /a { query { b: 1 } } with 200 {\n"
+      "    body json [{ id: 1 }]\n"
+      "  }\n"
+      "  reply GET /b with 200\n"
+      "  identity { email: \"a\" }\n"
+      "  expect exit 0\n"
+      "}\n"
+      "test \"u\" {\n"
+      "  expect exit 0\n"
+      "}\n";
+  REQUIRE(mistakes(good).empty());
+  const struct {
+    std::string from;
+    std::string to;
+    std::string expected;
+  } tests[] = {
+      {"test \"t\" {", "test \"t\"", "F0101 1 ``"},
+      {"{ a: 1 }", "a: 1 }", "F0107 2 `a`"},
+      {"[{ id: 1 }]", "{ id 1 }", "F0101 4 `1`"},
+      {"1 }]\n  }", "1 }]\n  } }", "F0101 6 `reply`"},
+  };
+  for (const auto& c : tests) {
+    CAPTURE(c.to);
+    CHECK(mistakes(replaced(good, c.from, c.to)) == c.expected);
+  }
+  CHECK(mistakes(replaced(kGood, "retry on 429 times 3", "query a: 1 }\n    parallel 2")) ==
+        "F0101 5 `:`");
+}
+
 TEST_CASE("limits hold at their value and not one past it") {
   const auto nested = [](int levels) {
     return "fn f() = " + std::string(static_cast<std::size_t>(levels), '[') + "1" +
