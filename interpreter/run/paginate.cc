@@ -43,8 +43,7 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
     return fail(std::move(failure));
   }
   if (!http::same_origin(current, *url)) {
-    // Secrets that the request itself put into its headers speak to the first host alone.
-    std::erase_if(draft.headers, [](const http::HeaderField& field) { return field.credential; });
+    std::erase_if(draft.headers, http::stays_home);
   }
   draft.query.clear();
   if (url->query) {
