@@ -175,6 +175,7 @@ void Engine::State::serve(Task& task, SharedAnswer& shared_answer) {
   answer.body =
       std::string_view(shared_answer.body).substr(0, shared_answer.body.size() - rows::padding);
   answer.name = shared_answer.request_name;
+  answer.retried = shared_answer.retried;
   answer.request = "the answer of " + shared_answer.request_name;
   judge(task, answer);
 }

@@ -15,6 +15,8 @@ struct Answer {
   std::string request;  // redacted, for messages
   std::string name;     // "r17"
 
+  bool retried = false;  // shared, and whoever asked has retried it as often as it may
+
   // Filled in while judging.
   rows::Envelope envelope;
   std::optional<value::Failure> unreadable;  // the body or a row of it

@@ -143,6 +143,19 @@ value::Failure explain(value::Failure failure, const Answer& answer, const ir::R
   return failure;
 }
 
+bool reads_body(const ir::Expr& expr) {
+  return expr.op == ir::Op::body_cell ||
+         std::any_of(expr.kids.begin(), expr.kids.end(), reads_body);
+}
+
+/// Whether a condition that holds says nothing: it asks what is in a body that can't be read, where
+/// everything is null. An empty body is one that holds nothing.
+bool blind(const ir::Condition& condition, const Answer& answer) {
+  const bool empty = answer.stream == nullptr && answer.body.empty();
+  return answer.unreadable && !empty && !covers(condition, answer.status) && condition.when &&
+         reads_body(*condition.when);
+}
+
 std::uint64_t rows_signature(const Answer& answer) {
   if (answer.stream != nullptr || answer.envelope.rows == 0) return 0;
   const char* begin = answer.envelope.first_row.data();
@@ -208,7 +221,8 @@ void Engine::State::judge(Task& task, Answer& answer) {
     const ir::RetryRule& rule = *timed_rule;
     untaken();
     const auto wait = retry_after_of(answer, ports.clock);
-    if (!stopping && retry(task, i, rule, wait, "status " + std::to_string(answer.status))) return;
+    const bool once_more = !stopping && !answer.retried;
+    if (once_more && retry(task, i, rule, wait, "status " + std::to_string(answer.status))) return;
     if (wait && *wait > max_retry_after) {
       value::Failure failure = status_failure(answer, request, stranger, ports.redactor);
       failure.text += "; it asks for a pause of " + std::to_string(wait->count() / 1000) +
@@ -226,6 +240,7 @@ void Engine::State::judge(Task& task, Answer& answer) {
       publish(task, nullptr, &failure);
       return failed(std::move(failure));
     }
+    if (task.live->now.owns) shared.at(*task.live->now.owns)->retried = true;
     break;
   }
   std::vector<std::uint32_t>& attempts = task.live->now.attempts;
@@ -243,6 +258,9 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto skipped = condition_holds(skip.condition, answer.status, evaluator, env, page_arena);
     if (!skipped) return failed(skipped.error());
     if (!*skipped) continue;
+    if (blind(skip.condition, answer) && answer.status >= 200 && answer.status < 300) {
+      return failed(explain(*answer.unreadable, answer, request, ports.redactor));
+    }
     auto reason =
         judgement_text(skip, "status " + std::to_string(answer.status), evaluator, env, page_arena);
     if (!reason) return failed(reason.error());
@@ -278,6 +296,9 @@ void Engine::State::judge(Task& task, Answer& answer) {
       untaken();
       if (auto again = ask_again(task, answer); !again) return failed(again.error());
       return;
+    }
+    if (answer.unreadable && !answer.body.empty() && reads_body(request.until->condition)) {
+      return failed(explain(*answer.unreadable, answer, request, ports.redactor));
     }
   }
   // rows
