@@ -16,6 +16,9 @@ using value::Value;
 
 namespace {
 
+/// Values of a private URL's query that are hidden; shorter ones are counts and names.
+constexpr std::size_t shortest_signature = 8;
+
 /// `stranger`: another origin than the client's, which got no credentials to refuse.
 value::Failure status_failure(const Answer& answer, const ir::Request& request, bool stranger,
                               const http::Redactor& redactor) {
@@ -200,6 +203,12 @@ void Engine::State::judge(Task& task, Answer& answer) {
   take_rows(task, answer, env);
   env.body_cells = answer.envelope.body_cells;
 
+  if (task.live->now.draft.private_url && answer.status >= 300) {
+    // Such services quote the signature that they refuse.
+    for (const auto& [name, text] : task.live->now.draft.query) {
+      if (text.size() >= shortest_signature) ports.redactor.add(text);
+    }
+  }
   // credentials
   if (answer.status == 401 && !stranger) {
     auto renewed = renew_credentials(task, answer, env);
@@ -360,7 +369,7 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
     trouble->where = request.pagination ? request.pagination->span : request.span;
   } else if (request.pagination && !cut) {
     auto next = next_page(*request.pagination, task.live->now.draft, evaluator, env, page_arena,
-                          collection.instance->guard);
+                          collection.instance->guard, answer.url);
     if (next) {
       turn = *std::move(next);
     } else {

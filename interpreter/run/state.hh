@@ -159,6 +159,7 @@ struct SharedAnswer {
   http::Headers headers;
   std::string body;
   std::string request_name;
+  std::string url;       // where a redirect led, if one did
   bool retried = false;  // the one who asked has retried it as often as it may
   std::vector<TicketId> waiting;
   bool transient = false;  // beyond the bound on kept answers: goes once it has been served
