@@ -226,7 +226,9 @@ TEST_CASE("a signed URL, a token and what an answer says of them are never shown
     if (one.line == "GET /exports/7") {
       return json(R"({"status": "done", "url": "https://files.test/x/y?Signature=c0ffee00&e=1"})");
     }
-    return json(R"({"error": "see https://files.test/x/y?Signature=c0ffee00&e=1 again"})", 500);
+    return json(
+        R"({"error": "see https://files.test/x/y?Signature=c0ffee00&e=1", "given": "c0ffee00"})",
+        500);
   });
   REQUIRE(summary.messages.size() == 1);
   CHECK(summary.messages[0].request == "GET https://files.test/***");
