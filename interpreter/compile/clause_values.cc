@@ -68,6 +68,21 @@ std::vector<ir::StatusRange> status_ranges(const std::vector<grammar::StatusRang
   return result;
 }
 
+std::vector<ir::StatusRange> skipped_ranges(const std::vector<grammar::StatusRange>& ranges) {
+  std::vector<ir::StatusRange> result;
+  for (const grammar::StatusRange& range : ranges) {
+    if (range.low == 400 && range.high == 499) {
+      for (const ir::StatusRange part : {ir::StatusRange{400, 400}, ir::StatusRange{402, 402},
+                                         ir::StatusRange{404, 428}, ir::StatusRange{430, 499}}) {
+        result.push_back(part);
+      }
+    } else {
+      result.push_back({range.low, range.high});
+    }
+  }
+  return result;
+}
+
 ir::RetryRule retry_rule(Unit& unit, ExprLowerer& lowerer, const grammar::RetryClause& clause,
                          Span span) {
   ir::RetryRule rule;

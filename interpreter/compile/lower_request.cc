@@ -191,6 +191,7 @@ class RequestLowerer {
             [&](const grammar::AsClause& c) { accept(c); },
             [&](const grammar::SkipClause& c) {
               out_.skips.push_back(judgement(c.on, c.when, c.reason, clause.span));
+              out_.skips.back().condition.on = skipped_ranges(c.on);
             },
             [&](const grammar::FailClause& c) {
               out_.fails.push_back(judgement(c.on, c.when, c.message, clause.span));

@@ -37,6 +37,9 @@ std::string string_constant(Unit& unit, const std::vector<grammar::Expr>& value,
                             std::string_view what);
 std::vector<ir::RateWindow> rate_windows(Unit& unit, const grammar::RateClause& clause);
 std::vector<ir::StatusRange> status_ranges(const std::vector<grammar::StatusRange>& ranges);
+/// Of a `skip`: `4xx` leaves out 401, 403 and 429, which say that this client wasn't let in, not
+/// that nothing is there.
+std::vector<ir::StatusRange> skipped_ranges(const std::vector<grammar::StatusRange>& ranges);
 /// `lowerer` stands where an answer can be seen.
 ir::RetryRule retry_rule(Unit& unit, ExprLowerer& lowerer, const grammar::RetryClause& clause,
                          Span span);

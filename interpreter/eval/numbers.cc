@@ -14,7 +14,15 @@ namespace {
 
 constexpr std::string_view overflow = "the result doesn't fit into a number of 64 bits";
 constexpr std::string_view too_large = "the result is too large";
+constexpr std::string_view too_wide =
+    "an integer that doesn't fit into 64 bits can't be computed with exactly";
 constexpr std::string_view by_zero = "the divisor is 0";
+
+/// An identifier, most likely: as a decimal it would lose its last digits.
+bool is_wide_integer(const Value& number) {
+  return number.kind == Kind::decimal &&
+         number.view().find_first_of(".eE") == std::string_view::npos;
+}
 
 bool is_zero(const Value& number) {
   return number.kind == Kind::integer ? number.integer == 0 : to_long_double(number) == 0;
@@ -92,6 +100,10 @@ std::optional<Value> compute(Arithmetic operation, const Value& a, const Value& 
                              std::string_view& message) {
   if (operation == Arithmetic::divide && is_zero(b)) {
     message = by_zero;
+    return std::nullopt;
+  }
+  if (is_wide_integer(a) || is_wide_integer(b)) {
+    message = too_wide;
     return std::nullopt;
   }
   if (a.kind == Kind::integer && b.kind == Kind::integer) {

@@ -51,12 +51,9 @@ std::optional<Failure> connection_failure(const CurlEnd& end) {
     case CURLE_PROXY:
       return make_failure(FailureKind::network, "The proxy refused to connect to " + host + ".");
     case CURLE_SEND_FAIL_REWIND:
-      return make_failure(
-          FailureKind::network,
-          host +
-              " closed the connection after the request was sent and before it answered;"
-              " it wasn't sent again, as a " +
-              std::string(end.method) + " may have taken effect.");
+      return make_failure(FailureKind::network, host + " closed the connection after the " +
+                                                    std::string(end.method) +
+                                                    " was sent and before it answered.");
     case CURLE_GOT_NOTHING:
       return make_failure(FailureKind::network, host + " closed the connection without an answer.");
     case CURLE_SEND_ERROR:

@@ -31,6 +31,13 @@ void set(Headers& headers, std::string name, std::string value, bool credential)
   headers.push_back({std::move(name), std::move(value), credential});
 }
 
+bool stays_home(const HeaderField& field) {
+  if (field.credential || field.of_client) return true;
+  constexpr std::string_view names[] = {"authorization", "proxy-authorization", "cookie", "host"};
+  return std::any_of(std::begin(names), std::end(names),
+                     [&](std::string_view name) { return same_ignoring_case(field.name, name); });
+}
+
 bool valid_name(std::string_view name) {
   return !name.empty() && std::all_of(name.begin(), name.end(), is_token_char);
 }

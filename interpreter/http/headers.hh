@@ -17,7 +17,10 @@ struct HeaderField {
   std::string name;
   std::string value;
   bool credential = false;  // set by an auth strategy: never traced, never sent to another origin
+  bool of_client = false;   // meant for the client's own origin: never sent to another one
 };
+/// Speaks to the origin that it was made for alone: a credential, whoever set it, a client's own.
+bool stays_home(const HeaderField& field);
 using Headers = std::vector<HeaderField>;
 
 /// Case-insensitive; null when absent. Several fields of one name are joined with ", " by all().

@@ -21,14 +21,6 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// Left behind when the origin changes, whoever set them: they speak to the first host alone.
-bool stays_home(const HeaderField& field) {
-  if (field.credential) return true;
-  constexpr std::string_view names[] = {"authorization", "proxy-authorization", "cookie", "host"};
-  return std::any_of(std::begin(names), std::end(names),
-                     [&](std::string_view name) { return same_ignoring_case(field.name, name); });
-}
-
 // The send-to origin stands in for the connector's own, so a step between them isn't a departure.
 bool at_home(const Url& from, const Url& to, const HostsGuard& guard) {
   const auto& send_to = guard.send_to();

@@ -113,12 +113,16 @@ std::string quoted(std::string_view token) {
 }
 
 std::string quoted_token(std::string_view text) {
-  if (text.empty()) return quoted(text);
-  std::size_t end = 1;
-  if (std::strchr("{}[],:", text.front()) == nullptr) {
-    end = std::min(text.find_first_of(" \t\r\n,:[]{}", 1), text.size());
-  }
-  return quoted(text.substr(0, end));
+  constexpr std::size_t longest_word = 10;
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto ends = [text](std::size_t at) {
+    return at >= text.size() || std::memchr(" \t\r\n,:[]{}", text[at], 10) != nullptr;
+  };
+  const auto word_end = std::find_if_not(text.begin(), text.end(), letter);
+  const auto length = static_cast<std::size_t>(word_end - text.begin());
+  if (length > 0 && length <= longest_word && ends(length)) return quoted(text.substr(0, length));
+  const std::size_t first = std::max<std::size_t>(sequence_at(text, 0), 1);
+  return quoted(text.substr(0, first)) + (ends(0) || ends(first) ? "" : "…");
 }
 
 value::Result<void> check_start(std::string_view start, std::uint64_t offset) {

@@ -19,7 +19,8 @@ value::Failure empty_body();
 
 /// Up to 24 printable bytes of a token, in backticks.
 std::string quoted(std::string_view token);
-/// Same for the token that begins `text`: it ends at white space or a bracket, comma or colon.
+/// What begins `text`: a short word or a bracket as it stands, of anything else the first
+/// character, as a piece of a secret is one that no redaction finds.
 std::string quoted_token(std::string_view text);
 
 /// Refuses other encodings by name, and what can't begin a JSON text. `start`: the body's first

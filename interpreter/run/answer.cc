@@ -83,6 +83,7 @@ void Engine::State::answered(Exchange& exchange) {
   answer.received = exchange.received;
   answer.request = described;
   answer.name = exchange.name;
+  if (exchange.redirects > 0) answer.url = exchange.sent.url;
   judge(task, answer);
 }
 
@@ -149,6 +150,7 @@ void Engine::State::publish(Task& task, const Exchange* exchange, const value::F
     answer.body.assign(exchange->whole());
     answer.body.append(rows::padding, ' ');
     answer.request_name = exchange->name;
+    if (exchange->redirects > 0) answer.url = exchange->sent.url;
     answer.transient = shared_bytes + answer.body.size() > options.max_shared_bytes;
     shared_bytes += answer.body.size();
   }
@@ -185,6 +187,8 @@ void Engine::State::serve(Task& task, SharedAnswer& shared_answer) {
   answer.body =
       std::string_view(shared_answer.body).substr(0, shared_answer.body.size() - rows::padding);
   answer.name = shared_answer.request_name;
+  answer.url = shared_answer.url;
+  answer.retried = shared_answer.retried;
   answer.request = "the answer of " + shared_answer.request_name;
   judge(task, answer);
 }

@@ -14,6 +14,9 @@ struct Answer {
   std::uint64_t received = 0;
   std::string request;  // redacted, for messages
   std::string name;     // "r17"
+  std::string url;      // where a redirect led; empty: where the request went
+
+  bool retried = false;  // shared, and whoever asked has retried it as often as it may
 
   // Filled in while judging.
   rows::Envelope envelope;

@@ -9,7 +9,8 @@ using value::CollectionState;
 using value::FailureKind;
 
 namespace {
-/// Enough to see what is wrong; the summary counts the rest.
+/// Enough to see what is wrong; the summary counts the rest. A kind of failure that wasn't said yet
+/// is said all the same, as the exit code follows from it.
 constexpr std::uint64_t max_messages_per_collection = 5;
 }  // namespace
 
@@ -64,8 +65,11 @@ void Engine::State::fail_collection(CollectionRun& collection, value::Failure fa
     return members;
   }());
   if (quiet) return;
-  const bool shown = collection.tasks_failed <= max_messages_per_collection;
+  const std::uint32_t kind = 1U << static_cast<std::uint32_t>(failure.kind);
+  const bool shown =
+      collection.tasks_failed <= max_messages_per_collection || (collection.kinds_said & kind) == 0;
   if (!shown) return;
+  collection.kinds_said |= kind;
   messages.push_back({collection.instance->instance.key, collection.collection->name,
                       std::move(failure), request});
 }
@@ -148,7 +152,11 @@ RunSummary Engine::State::summarize() {
   summary.requests = requests;
   summary.rows = rows;
   summary.elapsed = std::chrono::duration_cast<value::Milliseconds>(ports.clock.now() - started);
-  bool any_failed = false, any_good = false;
+  // Rows that couldn't be written are no collection's fault, and aren't there all the same.
+  bool any_good = false;
+  bool any_failed =
+      std::any_of(summary.messages.begin(), summary.messages.end(),
+                  [](const auto& m) { return m.failure.kind == FailureKind::output; });
   for (auto& instance : instances) {
     for (auto& collection : instance->collections) {
       const bool said = collection->output || !collection->left_out.empty();
@@ -192,7 +200,6 @@ int code_of(FailureKind kind) {
 }  // namespace
 
 int exit_code(const RunSummary& summary, bool strict) {
-  if (summary.interrupted) return 130;
   bool failed = false, succeeded = summary.actions.sent > 0;
   for (const CollectionSummary& collection : summary.collections) {
     const CollectionState state = collection.outcome.state;
@@ -208,8 +215,9 @@ int exit_code(const RunSummary& summary, bool strict) {
   const auto has = [&codes](int code) {
     return std::find(codes.begin(), codes.end(), code) != codes.end();
   };
-  if (!failed && codes.empty()) return 0;
   if (has(2)) return 2;
+  if (summary.interrupted) return 130;
+  if (!failed && codes.empty()) return 0;
   if (has(6)) return 6;
   if (succeeded) return 3;
   if (has(4)) return 4;

@@ -16,6 +16,9 @@ using value::Value;
 
 namespace {
 
+/// Values of a private URL's query that are hidden; shorter ones are counts and names.
+constexpr std::size_t shortest_signature = 8;
+
 /// `stranger`: another origin than the client's, which got no credentials to refuse.
 value::Failure status_failure(const Answer& answer, const ir::Request& request, bool stranger,
                               const http::Redactor& redactor) {
@@ -144,6 +147,19 @@ value::Failure explain(value::Failure failure, const Answer& answer, const ir::R
   return failure;
 }
 
+bool reads_body(const ir::Expr& expr) {
+  return expr.op == ir::Op::body_cell ||
+         std::any_of(expr.kids.begin(), expr.kids.end(), reads_body);
+}
+
+/// Whether a condition that holds says nothing: it asks what is in a body that can't be read, where
+/// everything is null. An empty body is one that holds nothing.
+bool blind(const ir::Condition& condition, const Answer& answer) {
+  const bool empty = answer.stream == nullptr && answer.body.empty();
+  return answer.unreadable && !empty && !covers(condition, answer.status) && condition.when &&
+         reads_body(*condition.when);
+}
+
 std::uint64_t rows_signature(const Answer& answer) {
   if (answer.stream != nullptr || answer.envelope.rows == 0) return 0;
   const char* begin = answer.envelope.first_row.data();
@@ -188,6 +204,12 @@ void Engine::State::judge(Task& task, Answer& answer) {
   take_rows(task, answer, env);
   env.body_cells = answer.envelope.body_cells;
 
+  if (task.live->now.draft.private_url && answer.status >= 300) {
+    // Such services quote the signature that they refuse.
+    for (const auto& [name, text] : task.live->now.draft.query) {
+      if (text.size() >= shortest_signature) ports.redactor.add(text);
+    }
+  }
   // credentials
   if (answer.status == 401 && !stranger) {
     auto renewed = renew_credentials(task, answer, env);
@@ -214,8 +236,8 @@ void Engine::State::judge(Task& task, Answer& answer) {
     const auto wait = retry_after_of(answer, ports.clock);
     // An answer of 5xx doesn't say whether it was done.
     const bool once = task.erasure != nullptr && acts(task) && !repeatable(task);
-    if (!stopping && (!once || answer.status < 500) &&
-        retry(task, i, rule, wait, "status " + std::to_string(answer.status))) {
+    const bool once_more = !stopping && !answer.retried && (!once || answer.status < 500);
+    if (once_more && retry(task, i, rule, wait, "status " + std::to_string(answer.status))) {
       if (task.erasure != nullptr) {
         told(task, answer.status >= 500 ? erase::Sent::unknown : erase::Sent::refused,
              answer.status, "", true);
@@ -239,6 +261,7 @@ void Engine::State::judge(Task& task, Answer& answer) {
       publish(task, nullptr, &failure);
       return failed(std::move(failure));
     }
+    if (task.live->now.owns) shared.at(*task.live->now.owns)->retried = true;
     break;
   }
   std::vector<std::uint32_t>& attempts = task.live->now.attempts;
@@ -256,6 +279,9 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto skipped = condition_holds(skip.condition, answer.status, evaluator, env, page_arena);
     if (!skipped) return failed(skipped.error());
     if (!*skipped) continue;
+    if (blind(skip.condition, answer) && answer.status >= 200 && answer.status < 300) {
+      return failed(explain(*answer.unreadable, answer, request, ports.redactor));
+    }
     auto reason =
         judgement_text(skip, "status " + std::to_string(answer.status), evaluator, env, page_arena);
     if (!reason) return failed(reason.error());
@@ -298,6 +324,9 @@ void Engine::State::judge(Task& task, Answer& answer) {
       untaken();
       if (auto again = ask_again(task, answer); !again) return failed(again.error());
       return;
+    }
+    if (answer.unreadable && !answer.body.empty() && reads_body(request.until->condition)) {
+      return failed(explain(*answer.unreadable, answer, request, ports.redactor));
     }
   }
   // rows
@@ -363,7 +392,7 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
     trouble->where = request.pagination ? request.pagination->span : request.span;
   } else if (request.pagination && !cut) {
     auto next = next_page(*request.pagination, task.live->now.draft, evaluator, env, page_arena,
-                          collection.instance->guard);
+                          collection.instance->guard, answer.url);
     if (next) {
       turn = *std::move(next);
     } else {

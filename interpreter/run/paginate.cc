@@ -16,7 +16,8 @@ namespace {
 
 /// `next url E`: false when E is null.
 Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& evaluator,
-                      eval::Environment& env, value::Arena& arena, const http::HostsGuard& guard) {
+                      eval::Environment& env, value::Arena& arena, const http::HostsGuard& guard,
+                      std::string_view redirected_to) {
   auto result = evaluator.evaluate(step.value, env, arena);
   if (!result) return fail(result.error());
   const Value target = value::decoded(*result, arena);
@@ -31,7 +32,8 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
   const auto safe = http::sanitize_target(target.view());
   http::Url current = draft.url;
   if (!draft.query.empty()) current.query = http::build_query(draft.query);
-  auto url = safe ? http::resolve(current, *safe) : std::nullopt;
+  const auto base = http::parse_url(redirected_to);
+  auto url = safe ? http::resolve(base ? *base : current, *safe) : std::nullopt;
   if (!url) {
     return fail(FailureKind::shape, "the next page's URL can't be read as an http(s) URL",
                 step.span);
@@ -43,8 +45,7 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
     return fail(std::move(failure));
   }
   if (!http::same_origin(current, *url)) {
-    // Secrets that the request itself put into its headers speak to the first host alone.
-    std::erase_if(draft.headers, [](const http::HeaderField& field) { return field.credential; });
+    std::erase_if(draft.headers, http::stays_home);
   }
   draft.query.clear();
   if (url->query) {
@@ -65,7 +66,8 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
 
 value::Result<NextPage> next_page(const ir::Pagination& pagination, Draft& draft,
                                   eval::Evaluator& evaluator, eval::Environment& env,
-                                  value::Arena& arena, const http::HostsGuard& guard) {
+                                  value::Arena& arena, const http::HostsGuard& guard,
+                                  std::string_view redirected_to) {
   NextPage result;
   for (const ir::PageStep& step : pagination.steps) {
     switch (step.kind) {
@@ -87,7 +89,7 @@ value::Result<NextPage> next_page(const ir::Pagination& pagination, Draft& draft
         break;
       }
       case ir::PageStepKind::next_url: {
-        auto next = next_url(step, draft, evaluator, env, arena, guard);
+        auto next = next_url(step, draft, evaluator, env, arena, guard, redirected_to);
         if (!next) return fail(next.error());
         if (!*next) return NextPage{};
         result.more = true;

@@ -174,6 +174,9 @@ value::Result<Draft> render(const ir::Request& request, const ClientBase& base,
         !merged) {
       return fail(merged.error());
     }
+    const bool of_client = headers == &base.client->headers;
+    if (!of_client) continue;
+    for (http::HeaderField& field : draft.headers) field.of_client = true;
   }
   if (auto body = render_body(request, evaluator, env, arena, draft); !body) {
     return fail(body.error());

@@ -85,6 +85,7 @@ struct CollectionRun {
   std::uint64_t turns_done = 0;  // of chains, by their last request
   bool abandoned = false;        // a 401: what still waits would be refused too
   std::optional<value::FailureKind> failed_by;
+  std::uint32_t kinds_said = 0;  // of failures with a message, a bit for each
   /// Children: collection index and source index within it.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> children;
   value::Outcome outcome;
@@ -163,6 +164,8 @@ struct SharedAnswer {
   http::Headers headers;
   std::string body;
   std::string request_name;
+  std::string url;       // where a redirect led, if one did
+  bool retried = false;  // the one who asked has retried it as often as it may
   std::vector<TicketId> waiting;
   bool transient = false;  // beyond the bound on kept answers: goes once it has been served
 };

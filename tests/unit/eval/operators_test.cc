@@ -57,6 +57,8 @@ TEST_CASE("arithmetic that has no result says why") {
            {Op::subtract, num(INT64_MIN), num(1), "64 bits"},
            {Op::multiply, num(INT64_MAX), num(2), "64 bits"},
            {Op::divide, num(INT64_MIN), num(-1), "64 bits"},
+           {Op::add, dec("12345678901234567890"), num(1), "doesn't fit into 64 bits"},
+           {Op::multiply, num(1), dec("-12345678901234567890"), "doesn't fit into 64 bits"},
            {Op::divide, num(1), num(0), "divisor is 0"},
            {Op::divide, num(1), dec("0.0"), "divisor is 0"},
            {Op::modulo, num(1), num(0), "divisor is 0"},

@@ -19,6 +19,7 @@ Request request(std::string method, std::string url = "https://api.example.com/a
   out.url = std::move(url);
   out.headers = {{"Accept", "application/json"},
                  {"X-Key", "k", true},
+                 {"X-Tenant", "t", false, true},
                  {"Authorization", "Bearer t"},
                  {"Cookie", "c=1"}};
   return out;
@@ -30,7 +31,7 @@ std::string names(const Request& request) {
   return out;
 }
 
-constexpr const char* everything = "Accept X-Key Authorization Cookie ";
+constexpr const char* everything = "Accept X-Key X-Tenant Authorization Cookie ";
 
 }  // namespace
 

@@ -225,7 +225,12 @@ TEST_CASE("failures name the place and what is there") {
         "the response isn't valid JSON: byte 3: the control character 0x01 in a string");
   CHECK(text_of("[\"\xFF\"]") == "the response isn't valid JSON: byte 2: 0xFF isn't UTF-8");
   CHECK(text_of("[\"abc") == "the response isn't valid JSON: byte 1: a string that never ends");
-  CHECK(text_of("<html>") == "the response isn't valid JSON: byte 0: `<html>` is no value");
+  // A piece of a text may be a piece of a secret that the server says back.
+  CHECK(text_of("<html>") == "the response isn't valid JSON: byte 0: `<`… is no value");
+  CHECK(text_of("k3y/with+signs") == "the response isn't valid JSON: byte 0: `k`… is no value");
+  CHECK(text_of("[12345x]") == "the response isn't valid JSON: byte 1: `1`… is no value");
+  CHECK(text_of("[1 \"abc\"]") ==
+        "the response isn't valid JSON: byte 3: `\"`… where `,` or `]` is expected");
   CHECK(text_of("[] x") == "the response isn't valid JSON: byte 3: `x` where the end is expected");
   CHECK(text_of("") == "the response's body is empty where JSON was expected");
   CHECK(text_of("\xEF\xBB\xBF[tru]") == "the response isn't valid JSON: byte 4: `tru` is no value");

@@ -224,9 +224,11 @@ TEST_CASE("a signed URL, a token and what an answer says of them are never shown
   const auto summary = world.run([&](const Asked& one) {
     if (one.line == "POST /exports") return json(R"({"id": 7})");
     if (one.line == "GET /exports/7") {
-      return json(R"({"status": "done", "url": "https://files.test/x/y?Signature=c0ffee&e=1"})");
+      return json(R"({"status": "done", "url": "https://files.test/x/y?Signature=c0ffee00&e=1"})");
     }
-    return json(R"({"error": "see https://files.test/x/y?Signature=c0ffee&e=1 again"})", 500);
+    return json(
+        R"({"error": "see https://files.test/x/y?Signature=c0ffee00&e=1", "given": "c0ffee00"})",
+        500);
   });
   REQUIRE(summary.messages.size() == 1);
   CHECK(summary.messages[0].request == "GET https://files.test/***");
