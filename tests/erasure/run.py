@@ -349,6 +349,18 @@ def after_a_kill_the_mark_decides_what_is_sent_again(service, folder):
 
 
 @case
+def in_a_chain_the_request_in_doubt_decides(service, folder):
+    marked(folder)
+    planned(folder, "--collection", "letters")
+    service.fault = at("POST /unsubscribe", (503, {}))
+    done = folder.apply("--retries", "0")
+    expect("in doubt, --resume repeats it" in done.stderr, f"exit {done.returncode}: {done.stderr}")
+    resumed = folder.resume()
+    expect(resumed.returncode == 0, f"exit {resumed.returncode}: {resumed.stderr}")
+    expect(acting(service) == [("POST", "/privacy/jobs")] + [("POST", "/unsubscribe")] * 2, acting(service))
+
+
+@case
 def a_404_is_no_success_unless_the_connector_says_so(service, folder):
     planned(folder)
     service.fault = at("DELETE /people/1/orders/1000", (404, {}))
