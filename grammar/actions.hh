@@ -130,6 +130,7 @@ FCONN_ACTION(let_word, begin_clause<LetClause>);
 FCONN_ACTION(retry_word, begin_clause<RetryClause>);
 FCONN_ACTION(timeout_word, begin_clause<TimeoutClause>);
 FCONN_ACTION(rate_word, begin_clause<RateClause>);
+FCONN_ACTION(idempotent_word, begin_clause<IdempotentClause>);
 FCONN_ACTION(each_word, begin_clause<ForEachClause>);
 FCONN_ACTION(hosts_word, begin_clause<HostsClause>);
 FCONN_ACTION(stop_word, begin_clause<StopClause>);

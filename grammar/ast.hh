@@ -288,6 +288,8 @@ struct RateLimit {
 struct RateClause {
   std::vector<RateLimit> limits;
 };
+/// `idempotent`: sending the request twice does what sending it once does.
+struct IdempotentClause {};
 /// `for e in row.emails[]` at the head of an action's chain.
 struct ForEachClause {
   Name name;
@@ -354,7 +356,7 @@ struct Clause {
                UntilClause, RowsClause, KeepClause, MapClause, TakeClause, PaginateClause,
                LetClause, RetryClause, TimeoutClause, RateClause, ForEachClause, BaseClause,
                HostsClause, AuthClause, ParallelClause, StopClause, NextClause, TokenClause,
-               ValueClause, ExpiresClause, ChallengeClause, ShowClause>
+               ValueClause, ExpiresClause, ChallengeClause, ShowClause, IdempotentClause>
       node;
 };
 

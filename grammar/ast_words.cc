@@ -22,6 +22,7 @@ struct ClauseWord {
   std::string_view operator()(const RetryClause&) const { return "retry"; }
   std::string_view operator()(const TimeoutClause&) const { return "timeout"; }
   std::string_view operator()(const RateClause&) const { return "rate"; }
+  std::string_view operator()(const IdempotentClause&) const { return "idempotent"; }
   std::string_view operator()(const ForEachClause&) const { return "for"; }
   std::string_view operator()(const BaseClause&) const { return "base"; }
   std::string_view operator()(const HostsClause&) const { return "hosts"; }

@@ -115,6 +115,7 @@ void Dumper::parts(const Clause& c) {
                    child("as", x.media_type);
                  },
                  [&](const AsClause&) {},
+                 [&](const IdempotentClause&) {},
                  [&](const SkipClause& x) {
                    statuses(x.on);
                    child("when", x.when);

@@ -15,6 +15,9 @@ bool in_column(const Clause& c) {
          !std::holds_alternative<ForEachClause>(c.node);
 }
 
+/// A word alone.
+bool is_mark(const Clause& c) { return std::holds_alternative<IdempotentClause>(c.node); }
+
 }  // namespace
 
 void Printer::request(const Request& r) {
@@ -77,7 +80,7 @@ std::vector<std::size_t> Printer::clause_widths(const std::vector<Clause>& claus
       const bool apart =
           end > i && w_.blank_line_between(clauses[end - 1].span.end, clauses[end].span.begin);
       if (apart) break;
-      width = std::max(width, clause_word(clauses[end]).size());
+      if (!is_mark(clauses[end])) width = std::max(width, clause_word(clauses[end]).size());
     }
     std::fill(widths.begin() + static_cast<std::ptrdiff_t>(i),
               widths.begin() + static_cast<std::ptrdiff_t>(end), width);
@@ -89,6 +92,7 @@ std::vector<std::size_t> Printer::clause_widths(const std::vector<Clause>& claus
 void Printer::clause(const Clause& c, std::size_t width) {
   w_.comments_before(c.span.begin);
   std::string word(clause_word(c));
+  if (is_mark(c)) return w_.text(word);
   word.resize(std::max(word.size(), width), ' ');
   w_.text(word + " ");
   std::visit([this](const auto& node) { body(node); }, c.node);

@@ -112,6 +112,7 @@ class Printer {
   void body(const RetryClause& c);
   void body(const TimeoutClause& c);
   void body(const RateClause& c);
+  void body(const IdempotentClause&) {}
   void body(const ForEachClause& c);
   void body(const BaseClause& c) { only(c.url); }
   void body(const HostsClause& c) { comma_separated(c.hosts); }

@@ -183,6 +183,9 @@ struct rate_limit : p::seq<postfixed, hs, p::must<rate_slash>, hs, p::must<rate_
 struct rate_clause : p::seq<rate_word, hs, p::must<rate_limit>,
                             p::star<hs, p::one<','>, ws, p::must<rate_limit>>> {};
 
+/// A mark: the word alone.
+FCONN_WORD(idempotent_word, "idempotent");
+
 FCONN_WORD(each_word, "for");
 struct in_word : p::seq<TAO_PEGTL_KEYWORD("in")> {};
 struct each_clause
@@ -217,10 +220,11 @@ struct expires_clause : p::seq<expires_word, hs, p::must<expires_how>, p::must<c
                                p::opt<hs, margin_part>> {};
 
 struct known_clause : p::failure {};
-struct clause : p::sor<value_clause, let_clause, skip_clause, body_clause, paginate_clause,
-                       retry_clause, until_clause, as_clause, timeout_clause, rate_clause,
-                       auth_clause, hosts_clause, stop_clause, next_clause, token_clause,
-                       challenge_clause, expires_clause, each_clause, p::must<known_clause>> {};
+struct clause
+    : p::sor<value_clause, let_clause, skip_clause, body_clause, paginate_clause, retry_clause,
+             until_clause, as_clause, timeout_clause, rate_clause, auth_clause, hosts_clause,
+             stop_clause, next_clause, token_clause, challenge_clause, expires_clause, each_clause,
+             idempotent_word, p::must<known_clause>> {};
 
 // ---- chains ------------------------------------------------------------------------------------
 

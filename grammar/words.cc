@@ -59,6 +59,7 @@ constexpr std::array kWords{
     Word{"for", kCollection | kChain},
     Word{"headers", kAnyRequest | kClient | kAuth | kMessage | kResponse},
     Word{"hosts", kClient},
+    Word{"idempotent", kAnyRequest},
     Word{"identity", kConnector | kTest},
     Word{"keep", kAnyRequest},
     Word{"let", kAnyRequest | kChain | kAuth | kPagination},

@@ -91,6 +91,7 @@ struct CollectionEnv {
 struct ChainEnv {
   ir::Chain* ir = nullptr;
   CollectionEnv* collection = nullptr;  // null in check and consent
+  bool acts = false;                    // an update, delete or consent
   std::vector<LetSymbol> lets;
   std::optional<LetSymbol> loop;         // `for e in …`
   std::vector<std::uint32_t> sent_uses;  // slots that get into what is sent

@@ -13,6 +13,7 @@ class ChainLowerer {
   ChainLowerer(Unit& unit, ChainEnv& env, Role role) : unit_(unit), env_(env), role_(role) {}
 
   void lower(const grammar::Chain& chain) {
+    env_.acts = role_ == Role::erase || role_ == Role::consent;
     env_.ir->span = unit_.at(chain.span);
     for (const Clause& step : chain.steps) lower_step(step);
     if (!chain.request.empty()) {

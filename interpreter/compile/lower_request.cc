@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "interpreter/ir/repeat.hh"
+
 namespace fconn::compile {
 
 using grammar::Clause;
@@ -227,6 +229,7 @@ class RequestLowerer {
               }
             },
             [&](const grammar::RateClause& c) { out_.rates = rate_windows(unit_, c); },
+            [&](const grammar::IdempotentClause&) { idempotent(clause); },
             [&](const grammar::LetClause&) {
               if (role_ == Role::token) not_allowed(clause, "write it before the `token`");
               // Elsewhere the chain has taken it as a step.
@@ -277,6 +280,22 @@ class RequestLowerer {
       until.limit_ms = duration_constant(unit_, c.limit.front(), "`for`", 3600000);
     out_.until = std::move(until);
     until_ = clause.keyword;
+  }
+
+  /// A promise about what may have been done already; reads are repeated without one.
+  void idempotent(const Clause& clause) {
+    if (role_ == Role::token || env_.chain == nullptr || !env_.chain->acts) {
+      return not_allowed(clause,
+                         "leave it out: it is about what `update`, `delete` and `consent` send; "
+                         "anything else may be repeated without it");
+    }
+    if (ir::idempotent_method(out_.method)) {
+      unit_.report(DiagnosticId::clause_not_here, clause.keyword,
+                   "`idempotent` says nothing new about a " + out_.method,
+                   "leave it out: a " + out_.method + " may be repeated by its definition");
+      return;
+    }
+    out_.idempotent = true;
   }
 
   void rows(const grammar::RowsClause& c) {

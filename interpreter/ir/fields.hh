@@ -146,6 +146,7 @@ FCONN_FIELDS_END
 FCONN_FIELDS(Request, "request")
   v("client", &T::client, optional);
   v("method", &T::method, always);
+  v("idempotent", &T::idempotent, optional);
   v("absolute", &T::absolute, optional);
   v("target", &T::target, optional);
   v("query", &T::query, optional);

@@ -174,7 +174,8 @@ struct Pagination {
 struct Request {
   ClientId client{};
   std::string method;
-  bool absolute = false;  // target starts with scheme://host, or with a raw hole that may
+  bool idempotent = false;  // the connector says so; see repeatable in repeat.hh
+  bool absolute = false;    // target starts with scheme://host, or with a raw hole that may
   std::vector<TargetPart> target;
   std::optional<Expr> query, headers;
   BodyKind body_kind = BodyKind::none;

@@ -1,7 +1,7 @@
 // Consent: the chains of a person's choice, sent through the same loop as reads.
 #include <algorithm>
-#include <array>
 
+#include "interpreter/ir/repeat.hh"
 #include "interpreter/run/state.hh"
 
 namespace fconn::run {
@@ -20,13 +20,6 @@ std::string missing_text(const Options& options, const ir::Connector& connector)
     first = false;
   }
   return text;
-}
-
-/// Sending it again changes nothing more (RFC 9110, 9.2.2).
-bool idempotent(std::string_view method) {
-  constexpr std::array<std::string_view, 6> methods = {"GET",    "HEAD",    "PUT",
-                                                       "DELETE", "OPTIONS", "TRACE"};
-  return std::find(methods.begin(), methods.end(), method) != methods.end();
 }
 
 }  // namespace
@@ -106,7 +99,7 @@ void Engine::State::name_consents(InstanceRun& run) {
 /// Whether the request that is due must not be sent again once it may have been carried out.
 bool Engine::State::only_once(Task& task) {
   return options.action == plan::Action::consent && !options.check_only &&
-         !idempotent(request_of(task).request->method);
+         !ir::repeatable(*request_of(task).request);
 }
 
 void Engine::State::say_doubt(Task& task, value::Failure& failure) {

@@ -4,8 +4,8 @@
 //
 // What a caller may rely on: every collection of every instance ends complete, skipped, capped or
 // failed with a reason (RunSummary); a row reaches the sink once, and only after the response that
-// held it ended well; no text that leaves the engine holds a secret. A consent whose method isn't
-// idempotent (RFC 9110, 9.2.2) isn't sent again once it may have been carried out.
+// held it ended well; no text that leaves the engine holds a secret. A consent that isn't
+// idempotent (ir/repeat.hh) isn't sent again once it may have been carried out.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,7 @@
 // Erasures: rows that were found, chains of requests that act on them, as drafts or for good.
 #include <algorithm>
 
+#include "interpreter/ir/repeat.hh"
 #include "interpreter/run/answer.hh"
 #include "interpreter/run/state.hh"
 
@@ -40,12 +41,6 @@ Value value_of(const std::string& json, value::Arena& arena) {
 
 bool asks_only(const ir::Request& request) {
   return request.method == "GET" || request.method == "HEAD";
-}
-
-/// RFC 9110 9.2.2.
-bool idempotent(std::string_view method) {
-  return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" ||
-         method == "OPTIONS" || method == "TRACE";
 }
 
 std::string shown_body(const Draft& draft) {
@@ -306,7 +301,7 @@ bool Engine::State::acts(Task& task) {
                      [](const RequestRun& request) { return asks_only(*request.request); });
 }
 
-bool Engine::State::repeatable(Task& task) { return idempotent(request_of(task).request->method); }
+bool Engine::State::repeatable(Task& task) { return ir::repeatable(*request_of(task).request); }
 
 // ---- rendering ---------------------------------------------------------------------------------
 
@@ -384,7 +379,7 @@ void Engine::State::draft_unknown(Task& task) {
     DraftedRequest made;
     made.method = request.method;
     made.known = false;
-    made.repeatable = idempotent(request.method);
+    made.repeatable = ir::repeatable(request);
     made.url = made.shown_url = template_of(request);
     task.erasure->drafted.requests.push_back(std::move(made));
   }

@@ -224,6 +224,22 @@ def run_unreachable(fconn):
     return []
 
 
+def run_marked(fconn):
+    """What the connector calls idempotent is sent again, cut off or answered with 503."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        server = Server({"POST /suppressions": [CUT, Reply(503), Reply(201, {})]})
+        try:
+            done = run(fconn, folder, server.url, str(HERE / "marked.fconn"), ["opt_out", "--identity", f"email={MAIL}"])
+        finally:
+            server.shutdown()
+            server.server_close()
+        told = json.loads((folder / "summary.json").read_text())
+        if done.returncode != 0 or len(server.seen) != 3 or told["actions"] != {"sent": 1, "skipped": 0, "failed": 0}:
+            return [f"exit code {done.returncode}, {told['actions']}, saw {server.seen}: {done.stderr}"]
+    return []
+
+
 def run_interrupted(fconn):
     """^C while a POST waits for its answer: nobody knows, and that is said."""
     with tempfile.TemporaryDirectory() as name:
@@ -257,6 +273,7 @@ def main():
     results = {case.about: (lambda c=case: run_case(c, arguments.fconn)) for case in CASES}
     results["a connector without that consent"] = lambda: run_without(arguments.fconn)
     results["nobody listens"] = lambda: run_unreachable(arguments.fconn)
+    results["a POST that is marked as idempotent"] = lambda: run_marked(arguments.fconn)
     results["interrupted while it waits for an answer"] = lambda: run_interrupted(arguments.fconn)
     passed = failed = 0
     for about, case in results.items():

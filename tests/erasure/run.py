@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -299,6 +300,75 @@ def what_can_be_repeated_is(service, folder):
     expect(acting(service).count(("DELETE", "/people/1/orders/1000")) == 2, "a DELETE is sent again")
     kept = [r["data"] for r in folder.records() if r["data"].get("by") == "repetition"]
     expect(len(kept) == 1, "and its 404 says that the first was done")
+
+
+def marked(folder):
+    folder.connector = folder.connector.parent / "marked.fconn"
+
+
+@case
+def a_post_that_is_marked_as_idempotent_is_repeated(service, folder):
+    marked(folder)
+    for fault, words in (("cut", ()), ((503, {}), ()), ("hang", ("--timeout", "700ms"))):
+        service.reset(orders=0, tickets=1)
+        (folder / "j.db").unlink(missing_ok=True)
+        plan = planned(folder, "--collection", "tickets")
+        expect([a["repeatable"] for a in plan["actions"]] == [True], plan["actions"])
+        service.fault = at("POST /tickets/1", fault)
+        done = folder.apply(*words)
+        expect(done.returncode == 0 and "in doubt" not in done.stderr, f"{fault}: exit {done.returncode}: {done.stderr}")
+        expect(acting(service).count(("POST", "/tickets/1/anonymise")) == 2, f"{fault}: {acting(service)}")
+        expect(folder.run("journal", "verify", folder / "j.db").returncode == 0, "the journal holds both")
+        service.quiet()
+
+
+def kill_while_sending(service, folder):
+    """Applies the plan, and kills the program when the service has the first request that acts; then the request acts."""
+    started = threading.Event()
+
+    def kill(method, path, _):
+        if method == "GET":
+            return None
+        service.fault = None
+        started.wait(20)
+        program.kill()
+        program.wait()
+        return "cut"
+    service.fault = kill
+    program = subprocess.Popen(folder.command(*folder.apply_words()), stderr=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, env=folder.environment(), cwd=folder.path)
+    started.set()
+    expect(program.wait(60) == -signal.SIGKILL, "it was killed while its request was on the way")
+    service.quiet()
+
+
+@case
+def after_a_kill_the_mark_decides_what_is_sent_again(service, folder):
+    for connector, collection, path, code, times in (("service.fconn", "newsletter", "/unsubscribe", 1, 1),
+                                                     ("marked.fconn", "newsletter", "/unsubscribe", 0, 2),
+                                                     ("marked.fconn", "account", "/privacy/jobs", 0, 2)):
+        folder.connector = folder.connector.parent / connector
+        service.reset(orders=0, tickets=0)
+        (folder / "j.db").unlink(missing_ok=True)
+        planned(folder, "--collection", collection)
+        kill_while_sending(service, folder)
+        expect(service.acts() == [("POST", path)], f"it acted before anybody knew: {acting(service)}")
+        resumed = folder.resume()
+        expect(resumed.returncode == code, f"{connector}: exit {resumed.returncode}: {resumed.stderr}")
+        expect(("a person decides" in resumed.stderr) == (code == 1), f"{connector}: {resumed.stderr}")
+        expect(acting(service) == [("POST", path)] * times, f"{connector}: {acting(service)}")
+
+
+@case
+def in_a_chain_the_request_in_doubt_decides(service, folder):
+    marked(folder)
+    planned(folder, "--collection", "letters")
+    service.fault = at("POST /unsubscribe", (503, {}))
+    done = folder.apply("--retries", "0")
+    expect("in doubt, --resume repeats it" in done.stderr, f"exit {done.returncode}: {done.stderr}")
+    resumed = folder.resume()
+    expect(resumed.returncode == 0, f"exit {resumed.returncode}: {resumed.stderr}")
+    expect(acting(service) == [("POST", "/privacy/jobs")] + [("POST", "/unsubscribe")] * 2, acting(service))
 
 
 @case

@@ -54,6 +54,7 @@ class ApplyRun final : private run::ErasureHooks {
     std::optional<value::FailureKind> failure;
     std::string chain_state;          // to go on from
     std::optional<erase::Sent> last;  // what its last request came to, in this run
+    std::uint32_t last_request = 0;   // which that was
     bool tried = false;               // an earlier run sent something of it
     bool doubtful = false;            // an earlier sending of it may have been done
     std::string proof;  // "gone", "masked", "still there", "not found"; empty: not looked at

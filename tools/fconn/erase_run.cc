@@ -483,6 +483,7 @@ Result<void> ApplyRun::answered(std::uint32_t task, const run::Answered& answere
                     (answered.status == 404 || answered.status == 410) &&
                     item.action->requests[answered.request].method == "DELETE";
   item.last = gone ? erase::Sent::confirmed : answered.sent;
+  item.last_request = answered.request;
   item.doubtful = item.doubtful || answered.sent == erase::Sent::unknown;
   std::string data = R"({"request":)" + std::to_string(answered.request) + R"(,"result":")" +
                      std::string(erase::name(*item.last)) + "\"";
@@ -516,8 +517,8 @@ void ApplyRun::ended(std::uint32_t task, const run::ErasureEnd& end) {
   if (end.failure->kind == FailureKind::guard && !item.last) {
     settle(item, State::drifted, item.reason);
   } else if (item.last == erase::Sent::unknown) {
-    const bool repeatable = std::all_of(item.action->requests.begin(), item.action->requests.end(),
-                                        [](const auto& request) { return request.repeatable; });
+    // A chain goes on with this very request: what was confirmed before it isn't sent again.
+    const bool repeatable = item.action->requests[item.last_request].repeatable;
     item.state = repeatable ? State::doubt : State::person;
   } else {
     item.state = State::failed;

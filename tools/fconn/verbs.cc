@@ -20,8 +20,8 @@ constexpr std::string_view consent_text =
     "for "
     "those that --purpose names. One that needs an identity that isn't given is skipped, and said. "
     "A "
-    "request whose method isn't idempotent is never sent again once it may have been carried "
-    "out.";
+    "request whose method isn't idempotent, and that isn't marked so, is never sent again once it "
+    "may have been carried out.";
 constexpr std::string_view check_text =
     "Checks .fconn files and fconn.toml without sending anything. With --live the `check` request "
     "of "

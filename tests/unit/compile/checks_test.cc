@@ -157,6 +157,39 @@ connector shop "Shop" {
                 #      ^^^ F0305
 }
 )"},
+      {"marked as idempotent where that says nothing", R"(
+connector shop "Shop" {
+  client {
+    base "https://a.example"
+    auth key("k")
+  }
+  identity email
+  auth key(k) {
+    token t = POST https://a.example/t { body form { k: k }  value .t  idempotent }
+                                                                     # ^^^^^^^^^^ F0601
+    headers { A: t }
+  }
+  check POST /x { idempotent }
+                # ^^^^^^^^^^ F0601
+  collection c {
+    read {
+      let found = POST /find { body json { e: email }  idempotent }
+                                                     # ^^^^^^^^^^ F0601
+      POST /c/{found.id} { idempotent }
+                         # ^^^^^^^^^^ F0601
+    }
+    update PUT /c/{row.id} { body json masked  idempotent }
+                                             # ^^^^^^^^^^ F0601
+    delete {
+      let found = GET /c/{row.id} { idempotent }
+                                  # ^^^^^^^^^^ F0601
+      POST /c/{found.id}/forget { idempotent }
+    }
+    fields { id: string key, email: string @user.contact.email }
+  }
+  consent opt_out PATCH /c { body json { e: email }  idempotent }
+}
+)"},
       {"auth that is never reached", R"(
 connector shop "Shop" {
   client {

@@ -288,6 +288,10 @@ TEST_CASE("chains, actions, consents and fields") {
        {"request DELETE /a/{erased_row.id}/{loop_value}"}},
       {"consent opt_out for purpose \"ads\" POST /out { body json { e: email } }",
        {"consent opt_out \"ads\""}},
+      {"consent opt_out POST /out { body json { e: email }  idempotent }", {"idempotent"}},
+      {"collection a {\n delete {\n let j = POST /jobs { body json { e: email }  idempotent }\n"
+       " DELETE /jobs/{j.id} } }",
+       {"idempotent"}},
   };
   for (const Case& it : cases) check(it);
   const Result fields = compile_text(connector(

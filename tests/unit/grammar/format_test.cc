@@ -187,6 +187,7 @@ TEST_CASE("every clause has one spelling") {
       "retry when .error.code == \"busy\" times 5 every 2s",
       "timeout 60s, connect 5s",
       "rate 10/s, 1000/h",
+      "idempotent",
   };
   for (const std::string& clause : clauses) {
     CHECK(checked(in_request(clause + "\n")) == in_request("      " + clause + "\n"));
@@ -199,6 +200,12 @@ TEST_CASE("every clause has one spelling") {
   }
 }
 
+TEST_CASE("a mark stands in the column of its neighbours and doesn't widen it") {
+  CHECK(checked(in_request("body json {}\nidempotent   \ntimeout 3s\n")) ==
+        in_request("      body    json {}\n      idempotent\n      timeout 3s\n"));
+  CHECK(checked(in_request("idempotent # once\n")) == in_request("      idempotent  # once\n"));
+}
+
 TEST_CASE("blocks of one clause stay on one line if written so; others never") {
   CHECK(checked(in_connector("client{base \"https://x\"}\n")) ==
         in_connector("  client { base \"https://x\" }\n"));
@@ -206,6 +213,8 @@ TEST_CASE("blocks of one clause stay on one line if written so; others never") {
         in_connector("  client {\n    base \"https://x\"\n  }\n"));
   CHECK(checked(in_connector("client { base \"https://x\" parallel 8 }\n")) ==
         in_connector("  client {\n    base     \"https://x\"\n    parallel 8\n  }\n"));
+  CHECK(checked(in_connector("client {}\ncheck POST /x { idempotent  }\n")) ==
+        in_connector("  client {}\n  check POST /x { idempotent }\n"));
   CHECK(checked("connector s {}\n") == "connector s {}\n");
   CHECK(checked("connector s { identity email }\n") == "connector s {\n  identity email\n}\n");
 }

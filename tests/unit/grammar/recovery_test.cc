@@ -146,14 +146,20 @@ TEST_CASE("independent mistakes are all found in one run") {
 }
 
 TEST_CASE("an unknown word comes with the likely one and a repair") {
-  SourceMap sources;
-  const FileId file = sources.add("near", replaced(kGood, "rows .x", "rowz .x"));
-  const Parsed parsed = parse(sources, file);
-  REQUIRE(parsed.diagnostics.size() == 1);
-  CHECK(parsed.diagnostics[0].help == "Did you mean `rows`?");
-  REQUIRE(parsed.diagnostics[0].fix.size() == 1);
-  CHECK(parsed.diagnostics[0].fix[0].text == "rows");
-  CHECK(sources.slice(parsed.diagnostics[0].fix[0].where) == "rowz");
+  static const struct {
+    const char *line, *word, *likely;
+  } cases[] = {{"rowz .x", "rowz", "rows"}, {"idempotant", "idempotant", "idempotent"}};
+  for (const auto& one : cases) {
+    CAPTURE(one.word);
+    SourceMap sources;
+    const FileId file = sources.add("near", replaced(kGood, "rows .x", one.line));
+    const Parsed parsed = parse(sources, file);
+    REQUIRE(parsed.diagnostics.size() == 1);
+    CHECK(parsed.diagnostics[0].help == "Did you mean `" + std::string(one.likely) + "`?");
+    REQUIRE(parsed.diagnostics[0].fix.size() == 1);
+    CHECK(parsed.diagnostics[0].fix[0].text == one.likely);
+    CHECK(sources.slice(parsed.diagnostics[0].fix[0].where) == one.word);
+  }
 }
 
 TEST_CASE("what failed leaves nothing, what stands around it stays") {

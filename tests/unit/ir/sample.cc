@@ -82,6 +82,7 @@ Request full_request(const Expr& value) {
               {TargetPartKind::raw, "", value, here}};
   r.query = node(Op::object, {node(Op::entry, {value}, "q")});
   r.headers = node(Op::object, {node(Op::entry, {value}, "X-A")});
+  r.idempotent = true;
   r.body_kind = BodyKind::text;
   r.body = pure_ops(value, leaf(Op::local, 1));
   r.body_type = str("text/x");
