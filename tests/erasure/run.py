@@ -19,6 +19,7 @@ import threading
 import time
 import urllib.parse
 
+from checks import acting, by, expect, planned
 from fconn import Folder
 from service import EMAIL, KEY, NAME, STREET, TEXT, Service
 
@@ -31,11 +32,6 @@ def case(function):
     return function
 
 
-def expect(condition, what):
-    if not condition:
-        raise AssertionError(what)
-
-
 @contextlib.contextmanager
 def world(connector="service.fconn", **data):
     service = Service()
@@ -46,20 +42,6 @@ def world(connector="service.fconn", **data):
     finally:
         service.shutdown()
         service.server_close()
-
-
-def acting(service):
-    return [(m, p) for m, p, _, _ in service.log if m != "GET"]
-
-
-def planned(folder, *words, **options):
-    done, plan = folder.plan(*words, **options)
-    expect(done.returncode == 0 and plan, f"plan: exit {done.returncode}\n{done.stderr}")
-    return plan
-
-
-def by(plan, collection):
-    return [a for a in plan["actions"] if a["collection"] == collection]
 
 
 @case
