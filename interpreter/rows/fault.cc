@@ -116,7 +116,8 @@ std::string quoted_token(std::string_view text) {
   constexpr std::size_t longest_word = 10;
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const auto ends = [text](std::size_t at) {
-    return at >= text.size() || std::memchr(" \t\r\n,:[]{}", text[at], 10) != nullptr;
+    return at >= text.size() ||
+           std::string_view(" \t\r\n,:[]{}").find(text[at]) != std::string_view::npos;
   };
   const auto word_end = std::find_if_not(text.begin(), text.end(), letter);
   const auto length = static_cast<std::size_t>(word_end - text.begin());
