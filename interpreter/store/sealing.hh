@@ -54,8 +54,8 @@ class Sealer {
 /// `configuration` failure when libsodium can't be loaded.
 value::Result<std::string> digest(std::string_view text);
 
-/// Base64 (RFC 4648, with padding) of bytes and back; nothing for what isn't.
-value::Result<std::string> to_base64(std::string_view bytes);
+/// Base64 (RFC 4648, with padding) of raw bytes and back; nothing for what isn't.
+value::Result<std::string> to_base64(std::string_view raw);
 std::optional<std::string> from_base64(std::string_view text);
 
 /// Lower-case hexadecimal digits of bytes.

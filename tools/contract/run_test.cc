@@ -171,6 +171,7 @@ class TestRun {
   template <class Declared>
   static std::vector<std::string> names_of(const std::vector<Declared>& declared) {
     std::vector<std::string> names;
+    names.reserve(declared.size());
     for (const Declared& one : declared) names.push_back(one.name);
     return names;
   }
