@@ -93,8 +93,7 @@ Result<void> Engine::State::emit_row(CollectionRun& collection, std::span<const 
     if (!text) return fail(text.error());
     key += '\n';
   }
-  one.rows.end_row(
-      rows::RowHasher(seed).hash(key.empty() ? one.rows.row(0) : std::string_view(key)));
+  one.rows.end_row(rows::RowHasher(seed).hash(key.empty() ? one.rows.text() : key));
   one.cells = "[";
   for (const ir::Expr& cell : declared.emit_cells) {
     if (one.cells.size() > 1) one.cells += ',';
