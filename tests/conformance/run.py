@@ -20,8 +20,9 @@ import xml.etree.ElementTree
 HERE = pathlib.Path(__file__).resolve().parent
 CASES = HERE / "cases"
 CONNECTORS = HERE.parents[1] / "connectors"  # with a demo each, which is a case too
-SECRETS = {"api_key", "api_key_secret", "access_token", "private_app_token", "client_secret", "dev_token", "password", "private_key",
-           "secret_key", "signing_secret"}  # of the bundled connectors
+SECRETS = {"access_key_secret", "access_token", "api_key", "api_key_secret", "api_token", "app_key", "client_secret",
+           "compliance_access_token", "dev_token", "password", "private_app_token", "private_key", "secret_key",
+           "signing_secret", "token"}  # of the bundled connectors
 PATIENCE = 120  # seconds for one run of the program
 
 
