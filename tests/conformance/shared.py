@@ -4,13 +4,20 @@
 usage: shared.py --fconn BIN. Ends with 77 (skipped) where ../shared or PyYAML is missing.
 """
 import argparse
+import json
 import os
 import pathlib
 import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CONNECTORS = ("hubspot", "mailchimp", "stripe", "zendesk")
+
+
+def connectors(cases):
+    """The bundled connectors with a case that leaves no part of them out."""
+    bundled = {path.name for path in (ROOT / "connectors").iterdir()}
+    whole = (case for case in map(json.loads, (path.read_text() for path in cases)) if not case["omit"])
+    return sorted({case["connector"] for case in whole} & bundled)
 
 
 def skip(reason):
@@ -30,12 +37,13 @@ def main():
     except ImportError:
         skip("the harness needs PyYAML (apt install python3-yaml)")
     failed = 0
-    for only in (f"{connector}__{action}" for connector in CONNECTORS for action in ("access", "erasure")):
+    names = connectors((shared / "fides" / "cases").glob("*.json"))
+    for name in names:
         done = subprocess.run([sys.executable, shared / "harness.py", "--fconn", arguments.fconn,
-                               "--mode", "bundled", "--only", only,
+                               "--mode", "bundled", "--only", f"{name}__",
                                shared / "fides"], timeout=600)
         failed += done.returncode != 0
-    print(f"{2 * len(CONNECTORS) - failed} passed, {failed} failed")
+    print(f"{len(names) - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
 
