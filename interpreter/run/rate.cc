@@ -27,4 +27,9 @@ void RateLimiter::started(value::TimePoint now) {
   }
 }
 
+void RateLimiter::take_back() {
+  // What started() dropped in front was out of its window by then, and isn't missed.
+  for (Window& window : windows_) window.starts.pop_back();
+}
+
 }  // namespace fconn::run

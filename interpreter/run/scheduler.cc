@@ -86,6 +86,12 @@ void Scheduler::finished(std::uint32_t lane) {
   --running_;
 }
 
+void Scheduler::unused(const Ticket& ticket) {
+  lanes_[ticket.lane].rate.take_back();
+  if (ticket.site) sites_[*ticket.site].take_back();
+  finished(ticket.lane);
+}
+
 void Scheduler::pause(std::uint32_t lane, value::TimePoint until) {
   lanes_[lane].paused_until = std::max(lanes_[lane].paused_until, until);
 }
