@@ -77,6 +77,7 @@ struct FieldPath {
   bool lists = false;  // goes through a list, or ends at one
   bool known = false;  // the dataset declares every segment with a type
   bool key = false;
+  bool text = false;  // ends at a string
 };
 /// A path of a row as fconn spells it, with `[]` where the dataset has lists.
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path);

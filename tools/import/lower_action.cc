@@ -105,7 +105,8 @@ class ActionLowerer {
       const std::string path = field.substr(dot + 1);
       context_.wanted[collection_].insert(path);
       context_.row_keys[collection_].insert(path);
-      return Value{"row" + path_steps(path), false, false, false};
+      const bool text = field_path(context_, collection_, path).text;
+      return Value{"row" + path_steps(path), false, false, false, text};
     }
     const auto input = inputs_.find(param.name.text);
     if (input == inputs_.end()) return std::nullopt;
