@@ -13,18 +13,7 @@ using Entries = std::vector<std::pair<std::string, std::string>>;
 
 Yaml named_list(const Entries& entries) {
   Yaml out = Yaml::list();
-  for (const auto& [name, value] : entries) {
-    Yaml& one = out.push({});
-    one.add("name", Yaml::text(name));
-    one.add("value", Yaml::text(value));
-  }
-  return out;
-}
-
-Yaml strategy(std::string name, Yaml configuration) {
-  Yaml out;
-  out.add("strategy", Yaml::text(std::move(name)));
-  if (!configuration.members.empty()) out.add("configuration", std::move(configuration));
+  for (const auto& [name, value] : entries) out.push(named(name, Yaml::text(value)));
   return out;
 }
 
@@ -41,7 +30,8 @@ class ClientWriter {
     for (const Clause& clause : decl.clauses) {
       if (const auto* one = std::get_if<AuthClause>(&clause.node)) {
         if (auth != nullptr || !one->when.empty()) {
-          refuse(clause.span, "Fides signs every request of a client in one way: no `when`, no second `auth`");
+          refuse(clause.span,
+                 "Fides signs every request of a client in one way: no `when`, no second `auth`");
           continue;
         }
         auth = one;
@@ -50,7 +40,8 @@ class ClientWriter {
         plain(clause);
       }
     }
-    if (out_.host.empty() && !failed_) refuse(where_, "Fides' clients need a host: this one has no `base`");
+    if (out_.host.empty() && !failed_)
+      refuse(where_, "Fides' clients need a host: this one has no `base`");
     if (!failed_ && auth != nullptr) sign(*auth, auth_span);
     if (failed_) return std::nullopt;
     finish();
@@ -140,8 +131,9 @@ class ClientWriter {
     } else if (name == "google_service_account") {
       google(auth, span);
     } else {
-      refuse(span, "Fides has no strategy that does what `" + name + "` does",
-             "it has basic, bearer and API keys, two kinds of OAuth2, and Google's service accounts");
+      refuse(
+          span, "Fides has no strategy that does what `" + name + "` does",
+          "it has basic, bearer and API keys, two kinds of OAuth2, and Google's service accounts");
     }
   }
 
@@ -154,12 +146,7 @@ class ClientWriter {
   void keys_of(const grammar::AuthDecl& decl, const AuthClause& auth, Span span) {
     Scope inner(context_);
     inner.settings_only = true;
-    for (std::size_t i = 0; i < decl.params.size(); ++i) {
-      const grammar::FnParam& param = decl.params[i];
-      const Expr* value = argument(auth.arguments, i, param.name.text);
-      if (value == nullptr && !param.default_value.empty()) value = &param.default_value.front();
-      if (value != nullptr) inner.arguments[param.name.text] = value;
-    }
+    inner.frames.push_back(frame_of(decl.params, auth.arguments));
     for (const Clause& clause : decl.clauses) {
       if (const auto* headers = std::get_if<grammar::HeadersClause>(&clause.node)) {
         key_headers_ = entries(inner, headers->value.front());
@@ -170,7 +157,8 @@ class ClientWriter {
         failed_ = failed_ || !json;
         key_body_ = json.value_or("");
       } else {
-        refuse(clause.span, "Fides' keys are headers, query parameters and members of a body, all of them plain",
+        refuse(clause.span,
+               "Fides' keys are headers, query parameters and members of a body, all of them plain",
                "`" + std::string(context_.sources.slice(span)) + "` signs with more than that");
       }
     }
@@ -179,8 +167,9 @@ class ClientWriter {
   void google(const AuthClause& auth, Span span) {
     const Expr* key = argument(auth.arguments, 0, "key");
     const auto* json = key == nullptr ? nullptr : call_of(*key, "json");
-    const auto* object =
-        json == nullptr ? nullptr : node<grammar::ObjectExpr>(json->arguments.front().value.front());
+    const auto* object = json == nullptr
+                             ? nullptr
+                             : node<grammar::ObjectExpr>(json->arguments.front().value.front());
     bool plain = object != nullptr && argument(auth.arguments, 2, "subject") == nullptr;
     if (object != nullptr) {
       for (const grammar::ObjectEntry& entry : object->entries) {
@@ -191,7 +180,9 @@ class ClientWriter {
     const Expr* url = argument(auth.arguments, 3, "token_url");
     if (url != nullptr) plain = plain && name_of(*url) == "token_uri";
     if (!plain) {
-      return refuse(span, "Fides takes a service account from parameters called client_email, private_key and token_uri");
+      return refuse(span,
+                    "Fides takes a service account from parameters called client_email, "
+                    "private_key and token_uri");
     }
     Yaml scopes = Yaml::list();
     const Expr* given = argument(auth.arguments, 1, "scopes");

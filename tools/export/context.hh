@@ -14,6 +14,7 @@ namespace fconn::exporter {
 using grammar::DiagnosticId;
 
 constexpr std::string_view instance_key = "<instance_fides_key>";
+constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 
 /// A client as a config has it.
 struct Client {
@@ -33,6 +34,7 @@ struct Context {
   std::set<std::string, std::less<>> identities, externals;
   std::map<std::string, const grammar::CollectionDecl*, std::less<>> collections;
   std::map<std::string, const grammar::AuthDecl*, std::less<>> auths;
+  std::map<std::string, const grammar::FnDecl*, std::less<>> functions;
   std::map<std::string, const grammar::ClientDecl*, std::less<>> clients;  // "" is the default one
   std::map<std::string, std::optional<Client>> emitted_clients;
   /// Fields of a collection that its actions address a row by.
@@ -110,19 +112,23 @@ struct Hole {
   bool optional = false;
 };
 
+/// What the parameters of a strategy or function stand for. An argument is read in the frame below.
+using Frame = std::map<std::string, const Expr*, std::less<>>;
+Frame frame_of(const std::vector<grammar::FnParam>& params,
+               const std::vector<grammar::Argument>& arguments);
+
 /// What expressions of one request may name, and what they have named.
 class Scope {
  public:
-  explicit Scope(Context& context, Inputs* inputs = nullptr)
-      : context_(context), inputs_(inputs) {}
+  explicit Scope(Context& context, Inputs* inputs = nullptr) : context_(context), inputs_(inputs) {}
 
   bool settings_only = false;  // check, hosts, authentication: parameters by their own names
   bool action = false;         // `row`, `masked`, `masked_row`
   bool in_map = false;         // `.` is the row; times and ids aren't there
   std::string element;         // what an action's `for e in row.x[]` binds
-  std::set<std::string, std::less<>> optional;               // identities it can do without
-  std::map<std::string, const Expr*, std::less<>> arguments;  // of a strategy
-  std::map<std::string, std::string, std::less<>> flow;       // of a login: `grant.code`
+  std::set<std::string, std::less<>> optional;           // identities it can do without
+  std::map<std::string, std::string, std::less<>> flow;  // of a login: `grant.code`
+  std::vector<Frame> frames;                             // of calls, outermost first
 
   std::vector<ParamValue> params;
   std::set<std::string, std::less<>> mentioned;  // identities
@@ -133,6 +139,26 @@ class Scope {
   Inputs* inputs() { return inputs_; }
   void add(ParamValue value);
   void add_identity(const std::string& name);
+  /// The argument that a bare name stands for; null when it is none.
+  const Expr* argument_of(const Expr& expr) const;
+  /// The function of the file that an expression calls; null when it is none.
+  const grammar::FnDecl* function_of(const Expr& expr) const;
+  /// Does something in the frame of a call, or without the innermost one.
+  template <class Do>
+  auto in_call(const grammar::FnDecl& function, const grammar::CallExpr& call, Do act) {
+    frames.push_back(frame_of(function.params, call.arguments));
+    auto out = act(function.body.front());
+    frames.pop_back();
+    return out;
+  }
+  template <class Do>
+  auto in_argument(const Expr& given, Do act) {
+    Frame inner = std::move(frames.back());
+    frames.pop_back();
+    auto out = act(given);
+    frames.push_back(std::move(inner));
+    return out;
+  }
   /// The placeholder of an expression; null after a mistake, which is reported.
   std::optional<Hole> hole(const Expr& expr, Use use);
 

@@ -58,14 +58,16 @@ class EndpointWriter {
         add_emit(*emit, item.keyword);
       }
     }
-    const bool prefers_delete = std::any_of(decl_.items.begin(), decl_.items.end(), [](const grammar::Decl& item) {
-      const auto* prefer = std::get_if<grammar::PreferDecl>(&item.node);
-      return prefer != nullptr && prefer->action.text == "delete";
-    });
+    const bool prefers_delete =
+        std::any_of(decl_.items.begin(), decl_.items.end(), [](const grammar::Decl& item) {
+          const auto* prefer = std::get_if<grammar::PreferDecl>(&item.node);
+          return prefer != nullptr && prefer->action.text == "delete";
+        });
     for (const grammar::Decl& item : decl_.items) {
       const auto* update = std::get_if<grammar::UpdateDecl>(&item.node);
       if (update != nullptr && prefers_delete) {
-        context_.warn(item.keyword, "left out: Fides always prefers an `update`, and this collection doesn't");
+        context_.warn(item.keyword,
+                      "left out: Fides always prefers an `update`, and this collection doesn't");
       } else if (update != nullptr) {
         add_action("update", update->chain, item.keyword);
       } else if (const auto* removal = std::get_if<grammar::DeleteDecl>(&item.node)) {
@@ -105,8 +107,9 @@ class EndpointWriter {
     if (std::any_of(part.scope.params.begin(), part.scope.params.end(), is_input)) return;
     for (const std::string& identity : part.scope.mentioned) part.scope.add_identity(identity);
     if (part.scope.mentioned.empty()) {
-      context_.warn(part.span, "Fides never comes to `" + name_ +
-                                   "`: it starts from identities and goes on from rows that it has");
+      context_.warn(part.span,
+                    "Fides never comes to `" + name_ +
+                        "`: it starts from identities and goes on from rows that it has");
     }
   }
 
@@ -126,7 +129,8 @@ class EndpointWriter {
     Part part{{}, scope(), {false, true, &chain.needs}, span};
     part.scope.action = true;
     std::string data_path;
-    const bool each = chain.steps.size() == 1 && for_each(chain.steps.front(), part.scope, data_path);
+    const bool each =
+        chain.steps.size() == 1 && for_each(chain.steps.front(), part.scope, data_path);
     if (!each && single(context_, chain) == nullptr) return;
     if (!apply_needs(part.scope, chain.needs)) return;
     auto yaml = request_yaml(part.scope, chain.request.front(), part.kind, data_path);
@@ -145,7 +149,8 @@ class EndpointWriter {
   static bool for_each(const Clause& clause, Scope& scope, std::string& data_path) {
     const auto* each = std::get_if<grammar::ForEachClause>(&clause.node);
     const auto path = each == nullptr ? std::nullopt : path_of(each->source.front());
-    if (!path || path->root != "row" || path->steps.size() < 2 || !path->steps.back().each) return false;
+    if (!path || path->root != "row" || path->steps.size() < 2 || !path->steps.back().each)
+      return false;
     const auto lists = std::count_if(path->steps.begin(), path->steps.end(),
                                      [](const Step& one) { return one.each; });
     if (lists != 1) return false;
@@ -159,9 +164,9 @@ class EndpointWriter {
     if (reads_.empty()) return;
     for (const auto& [word, action] : actions_) {
       for (const ParamValue& param : action.scope.params) {
-        const bool upstream = param.from == ParamValue::From::external ||
-                              (param.from == ParamValue::From::reference &&
-                               !param.value.starts_with(name_ + "."));
+        const bool upstream =
+            param.from == ParamValue::From::external ||
+            (param.from == ParamValue::From::reference && !param.value.starts_with(name_ + "."));
         if (!upstream) continue;
         const bool known = std::any_of(reads_.begin(), reads_.end(), [&](const Part& read) {
           return std::any_of(read.scope.params.begin(), read.scope.params.end(),
@@ -209,9 +214,11 @@ class EndpointWriter {
         if (one.grouped) collections.insert(one.value.substr(0, one.value.find('.')));
       }
       if (collections.size() > 1)
-        context_.error(read.span, "Fides takes values of one row from one collection, not from two at once");
+        context_.error(read.span,
+                       "Fides takes values of one row from one collection, not from two at once");
       if (groups(read) != groups(reads_.front()))
-        context_.error(read.span, "in Fides all reads of a collection take the same values of a row");
+        context_.error(read.span,
+                       "in Fides all reads of a collection take the same values of a row");
     }
   }
 
@@ -258,7 +265,8 @@ std::optional<Yaml> consent_yaml(Context& context, const grammar::ConsentDecl& d
   for (const Clause& step : decl.chain.steps) {
     const auto* let = std::get_if<grammar::LetClause>(&step.node);
     if (let == nullptr || let->request.empty()) {
-      context.error(step.span, "Fides sends a choice's requests one after the other, and nothing between");
+      context.error(step.span,
+                    "Fides sends a choice's requests one after the other, and nothing between");
       return std::nullopt;
     }
     requests.push_back(&let->request.front());

@@ -66,7 +66,7 @@ class Exporter {
       : ast_(ast),
         decl_(decl),
         connector_(std::get<grammar::ConnectorDecl>(decl.node)),
-        context_{sources, diagnostics, connector_, {}, {}, {}, {}, {}, {}, {}, {}} {}
+        context_{sources, diagnostics, connector_, {}, {}, {}, {}, {}, {}, {}, {}, {}} {}
 
   void write(Exported& out) {
     out.name = connector_.name.text;
@@ -88,17 +88,21 @@ class Exporter {
  private:
   void declare(const std::vector<grammar::Decl>& items) {
     for (const grammar::Decl& item : items) {
-      std::visit(grammar::Overloaded{
-                     [&](const grammar::ParamDecl& one) { context_.params[one.name.text] = &one; },
-                     [&](const grammar::IdentityDecl& one) { context_.identities.insert(one.name.text); },
-                     [&](const grammar::ExternalDecl& one) { context_.externals.insert(one.name.text); },
-                     [&](const grammar::CollectionDecl& one) { context_.collections[one.name.text] = &one; },
-                     [&](const grammar::AuthDecl& one) { context_.auths[one.name.text] = &one; },
-                     [&](const grammar::ClientDecl& one) {
-                       context_.clients[one.name ? one.name->text : ""] = &one;
-                     },
-                     [](const auto&) {}},
-                 item.node);
+      std::visit(
+          grammar::Overloaded{
+              [&](const grammar::ParamDecl& one) { context_.params[one.name.text] = &one; },
+              [&](const grammar::IdentityDecl& one) { context_.identities.insert(one.name.text); },
+              [&](const grammar::ExternalDecl& one) { context_.externals.insert(one.name.text); },
+              [&](const grammar::CollectionDecl& one) {
+                context_.collections[one.name.text] = &one;
+              },
+              [&](const grammar::AuthDecl& one) { context_.auths[one.name.text] = &one; },
+              [&](const grammar::FnDecl& one) { context_.functions[one.name.text] = &one; },
+              [&](const grammar::ClientDecl& one) {
+                context_.clients[one.name ? one.name->text : ""] = &one;
+              },
+              [](const auto&) {}},
+          item.node);
     }
   }
 
@@ -112,8 +116,9 @@ class Exporter {
   }
 
   std::string description() const {
-    return decl_.doc.empty() ? "A sample schema representing the " + title() + " connector for Fides"
-                             : one_line(decl_.doc);
+    return decl_.doc.empty()
+               ? "A sample schema representing the " + title() + " connector for Fides"
+               : one_line(decl_.doc);
   }
 
   // ---- the config ----
@@ -126,7 +131,8 @@ class Exporter {
     out.add("description", Yaml::text(description()));
     std::string version = "0.0.1";
     for (const grammar::Decl& item : connector_.items) {
-      if (const auto* one = std::get_if<grammar::VersionDecl>(&item.node)) version = constant_of(one->value);
+      if (const auto* one = std::get_if<grammar::VersionDecl>(&item.node))
+        version = constant_of(one->value);
     }
     out.add("version", Yaml::text(version));
     for (const grammar::Decl& item : connector_.items) header(item, out);
@@ -152,7 +158,8 @@ class Exporter {
   void params(Yaml& out) {
     Yaml& list = out.add("connector_params", Yaml::list());
     for (const grammar::Decl& item : connector_.items) {
-      if (const auto* one = std::get_if<grammar::ParamDecl>(&item.node)) list.push(param(*one, item));
+      if (const auto* one = std::get_if<grammar::ParamDecl>(&item.node))
+        list.push(param(*one, item));
     }
   }
 
@@ -187,9 +194,11 @@ class Exporter {
 
   /// Fides wants to know what can be chosen: what is chosen by default is all that the file says.
   void multiselect(const grammar::ParamDecl& decl, Yaml& out) {
-    const auto* list = decl.default_value.empty() ? nullptr : node<grammar::ListExpr>(decl.default_value.front());
+    const auto* list =
+        decl.default_value.empty() ? nullptr : node<grammar::ListExpr>(decl.default_value.front());
     if (list == nullptr || list->items.empty()) {
-      context_.error(decl.type->span, "Fides' lists are chosen from options, which the file doesn't say",
+      context_.error(decl.type->span,
+                     "Fides' lists are chosen from options, which the file doesn't say",
                      "give it the options as its default");
       return;
     }
@@ -210,7 +219,8 @@ class Exporter {
       for (const grammar::ListItem& item : list->items)
         items.push(Yaml::text(constant(item.value.front()).value_or("")));
     } else if (!is_null(value)) {
-      context_.error(value.span, "a default is in Fides a text, a whole number, or a list of texts");
+      context_.error(value.span,
+                     "a default is in Fides a text, a whole number, or a list of texts");
     }
   }
 

@@ -30,7 +30,10 @@ std::string type_name(const TypeExpr& type) {
 class FieldWriter {
  public:
   FieldWriter(Context& context, const std::string& collection, const grammar::CollectionDecl& decl)
-      : context_(context), collection_(collection), decl_(decl), fields_(context.fields_of(collection)) {}
+      : context_(context),
+        collection_(collection),
+        decl_(decl),
+        fields_(context.fields_of(collection)) {}
 
   Yaml write() {
     Yaml out = Yaml::list();
@@ -84,7 +87,8 @@ class FieldWriter {
 
   Yaml one(const Field& field, const std::string& parent) {
     const std::string path = parent.empty() ? field.name.text : parent + "." + field.name.text;
-    const TypeExpr* inner = field.type.kind == TypeKind::list ? &field.type.element.front() : &field.type;
+    const TypeExpr* inner =
+        field.type.kind == TypeKind::list ? &field.type.element.front() : &field.type;
     const bool group = inner->kind == TypeKind::object && !inner->fields.empty();
     Yaml out;
     out.add("name", Yaml::text(field.name.text));
@@ -106,7 +110,8 @@ class FieldWriter {
       out.push(Yaml::text(category.text));
     }
     if (!out.empty() || group) return out;
-    for (const grammar::CategoryRef& category : fields_->defaults) out.push(Yaml::text(category.text));
+    for (const grammar::CategoryRef& category : fields_->defaults)
+      out.push(Yaml::text(category.text));
     return out;
   }
 
@@ -118,9 +123,13 @@ class FieldWriter {
     if (field.length) meta.add("length", Yaml::word(std::to_string(*field.length)));
     if (field.readonly) {
       meta.add("read_only", Yaml::word("true"));
-      if (group) context_.warn(field.name.span, "Fides ignores `readonly` on a field with fields of its own");
+      if (group)
+        context_.warn(field.name.span,
+                      "Fides ignores `readonly` on a field with fields of its own");
     }
-    if (field.format) context_.warn(field.format->span, "left out: Fides doesn't hold a masked value against a format");
+    if (field.format)
+      context_.warn(field.format->span,
+                    "left out: Fides doesn't hold a masked value against a format");
     if (field.type.kind == TypeKind::choices)
       context_.warn(field.type.span, "left out: Fides doesn't hold a masked value against choices");
     if (!field.mask.empty()) mask(field.mask.front(), meta);
@@ -141,7 +150,9 @@ class FieldWriter {
     } else if (random(expr, configuration)) {
       strategy.add("strategy", Yaml::text("random_string_rewrite"));
     } else {
-      context_.error(expr.span, "a field's own mask is in Fides null, a text, random letters, or the value itself");
+      context_.error(
+          expr.span,
+          "a field's own mask is in Fides null, a text, random letters, or the value itself");
       return;
     }
     if (!configuration.members.empty()) strategy.add("configuration", std::move(configuration));
@@ -160,13 +171,16 @@ class FieldWriter {
       if (string->parts.size() == 2) suffix = string->parts[1].text;
       at = &string->parts.front().hole.front();
     }
+    const auto* small = call_of(*at, "lower");
+    if (small != nullptr) at = &small->arguments.front().value.front();
     const auto* call = call_of(*at, "random_text");
     const bool named = call != nullptr;
     if (!named) call = call_of(*at, "random_string");
     if (call == nullptr || call->arguments.empty()) return false;
     const auto size = whole_number(call->arguments.front().value.front());
     const Expr* alphabet = argument(call->arguments, 1, "alphabet");
-    if (!size || (!named && (alphabet == nullptr || constant(*alphabet) != letters))) return false;
+    const bool usual = alphabet == nullptr ? small != nullptr : constant(*alphabet) == letters;
+    if (!size || (!named && !usual)) return false;
     configuration.add("length", Yaml::word(*size));
     if (suffix.empty()) return true;
     Yaml& format = configuration.add("format_preservation", {});

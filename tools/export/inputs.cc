@@ -9,8 +9,9 @@ namespace {
 
 /// Names that Fides gives a value of its own, whatever `param_values` says.
 constexpr std::array<std::string_view, 9> special = {
-    "privacy_request_id", "uuid",     "iso_8601_datetime", "field_list",       "privacy_request",
-    "reply_to",           "reply_to_token", "masked_object_fields", "all_object_fields"};
+    "privacy_request_id", "uuid",     "iso_8601_datetime", "field_list",
+    "privacy_request",    "reply_to", "reply_to_token",    "masked_object_fields",
+    "all_object_fields"};
 
 std::string plain_name(const std::string& text) {
   std::string out;
@@ -98,8 +99,7 @@ const Binding* Inputs::find(std::string_view name) const {
 
 std::size_t Inputs::place(std::string_view name) const {
   const Binding* found = find(name);
-  return found == nullptr ? bindings_.size()
-                          : static_cast<std::size_t>(found - bindings_.data());
+  return found == nullptr ? bindings_.size() : static_cast<std::size_t>(found - bindings_.data());
 }
 
 std::string Inputs::name_for(const std::string& collection, const std::vector<Step>& path) {
@@ -107,8 +107,8 @@ std::string Inputs::name_for(const std::string& collection, const std::vector<St
   const auto known = names_.find(field);
   if (known != names_.end()) return known->second;
   const auto taken = [&](const std::string& name) {
-    const bool given =
-        std::any_of(names_.begin(), names_.end(), [&](const auto& one) { return one.second == name; });
+    const bool given = std::any_of(names_.begin(), names_.end(),
+                                   [&](const auto& one) { return one.second == name; });
     return given || find(name) != nullptr || context_.params.count(name) != 0 ||
            context_.identities.count(name) != 0 || context_.externals.count(name) != 0 ||
            context_.field_at(collection_, {{name, false, false}}) != nullptr ||

@@ -10,15 +10,6 @@ namespace {
 using grammar::Clause;
 using grammar::Request;
 
-constexpr std::string_view form_type = "application/x-www-form-urlencoded";
-
-Yaml entry(std::string name, Yaml value) {
-  Yaml out;
-  out.add("name", Yaml::text(std::move(name)));
-  out.add("value", std::move(value));
-  return out;
-}
-
 bool is_digits(std::string_view text) {
   return !text.empty() && text.size() < 16 && (text.front() != '0' || text.size() == 1) &&
          text.find_first_not_of("0123456789") == std::string_view::npos;
@@ -70,12 +61,13 @@ class RequestWriter {
   }
 
   void client(const std::string& name) {
-    const Client* found = client_of(context_, name, request_.via ? request_.via->span : request_.span);
+    const Client* found =
+        client_of(context_, name, request_.via ? request_.via->span : request_.span);
     failed_ = failed_ || found == nullptr;
     if (found == nullptr) return;
     if (!name.empty()) client_config_ = found->config;
-    for (const auto& [key, value] : found->headers) headers_.push(entry(key, Yaml::text(value)));
-    for (const auto& [key, value] : found->query) query_.push(entry(key, Yaml::text(value)));
+    for (const auto& [key, value] : found->headers) headers_.push(named(key, Yaml::text(value)));
+    for (const auto& [key, value] : found->query) query_.push(named(key, Yaml::text(value)));
     if (!name.empty() && !found->rates.empty()) rates_ = found->rates;
   }
 
@@ -83,7 +75,8 @@ class RequestWriter {
   void absolute(const std::string& url) {
     const auto where = split_url(url);
     if (!where || url.front() == '<') {
-      if (!failed_) refuse(request_.target_span, "Fides' requests go to a host that the config names");
+      if (!failed_)
+        refuse(request_.target_span, "Fides' requests go to a host that the config names");
       return;
     }
     if (request_.via) {
@@ -116,7 +109,9 @@ class RequestWriter {
             [&](const grammar::SkipClause& one) { skip(one, clause.span); },
             [&](const grammar::FailClause& one) {
               if (!one.when.empty())
-                refuse(clause.span, "Fides judges an answer by its status alone: it would take this failure for rows");
+                refuse(clause.span,
+                       "Fides judges an answer by its status alone: it would take this failure for "
+                       "rows");
             },
             [&](const grammar::RateClause& one) {
               auto limits = rate_limits(context_, one);
@@ -124,10 +119,14 @@ class RequestWriter {
               if (limits) rates_ = std::move(*limits);
             },
             [&](const grammar::RetryClause&) { lesser(clause.span, "Fides has its own retries"); },
-            [&](const grammar::TimeoutClause&) { lesser(clause.span, "Fides has its own timeouts"); },
+            [&](const grammar::TimeoutClause&) {
+              lesser(clause.span, "Fides has its own timeouts");
+            },
             [&](const grammar::IdempotentClause&) {},
             [&](const grammar::UntilClause&) {
-              refuse(clause.span, "Fides asks again only in `async_config`, which has no counterpart for every `until`");
+              refuse(clause.span,
+                     "Fides asks again only in `async_config`, which has no counterpart for every "
+                     "`until`");
             },
             [&](const grammar::RowsClause&) {}, [&](const grammar::KeepClause&) {},
             [&](const grammar::MapClause&) {}, [&](const grammar::TakeClause&) {},
@@ -153,7 +152,7 @@ class RequestWriter {
       const auto text = text_template(scope_, value, alone ? Use::entry : Use::strict);
       failed_ = failed_ || !text;
       if (!text) continue;
-      list.push(entry(one.name.text,
+      list.push(named(one.name.text,
                       numbers && is_digits(*text) ? Yaml::word(*text) : Yaml::text(*text)));
     }
   }
@@ -168,13 +167,13 @@ class RequestWriter {
       const auto text = text_template(scope_, value, Use::body);
       failed_ = failed_ || !text;
       body_ = text.value_or("");
-      if (type == "text/plain") headers_.push(entry("Content-Type", Yaml::text(*type)));
+      if (type == "text/plain") headers_.push(named("Content-Type", Yaml::text(*type)));
       return;
     }
     if (clause.kind != grammar::BodyKind::json && clause.kind != grammar::BodyKind::form)
       return refuse(span, "Fides sends JSON, forms and plain texts");
     if (clause.kind == grammar::BodyKind::form)
-      headers_.push(entry("Content-Type", Yaml::text(std::string(form_type))));
+      headers_.push(named("Content-Type", Yaml::text(std::string(form_type))));
     const auto json = json_template(scope_, value);
     failed_ = failed_ || !json;
     body_ = json.value_or("");
@@ -193,7 +192,8 @@ class RequestWriter {
         const bool named = !whole || (status != 401 && status != 403 && status != 429);
         if (named && status >= 400) ignored_.insert(status);
         if (!whole && status < 400 && status != 204)
-          refuse(range.span, "Fides ignores failures alone: " + std::to_string(status) + " is none");
+          refuse(range.span,
+                 "Fides ignores failures alone: " + std::to_string(status) + " is none");
       }
     }
   }
@@ -204,7 +204,8 @@ class RequestWriter {
       const auto* skip = std::get_if<grammar::SkipClause>(&clause.node);
       if (skip == nullptr || skip->when.empty()) continue;
       const Expr* condition = negated(skip->when.front());
-      if (condition != nullptr && !add_filters(scope_, *condition, true, rows.steps)) failed_ = true;
+      if (condition != nullptr && !add_filters(scope_, *condition, true, rows.steps))
+        failed_ = true;
     }
   }
 
@@ -301,7 +302,9 @@ void add_params(Yaml& request, Scope& scope, const RequestKind& kind, Span where
   for (const std::string& name : scope.dropped) {
     const bool needed = scope.optional.count(name) == 0;
     if (kind.read && needed && (identities > 1 || others)) {
-      scope.context().warn(where, "without `" + name + "` Fides sends this request all the same, and leaves out the entry");
+      scope.context().warn(
+          where,
+          "without `" + name + "` Fides sends this request all the same, and leaves out the entry");
     }
   }
   Yaml list = Yaml::list(), grouped = Yaml::list();
@@ -309,11 +312,12 @@ void add_params(Yaml& request, Scope& scope, const RequestKind& kind, Span where
     list.push(param_yaml(param));
     if (param.grouped) grouped.push(Yaml::text(param.name));
   }
-  const auto end = std::find_if(request.members.begin(), request.members.end(), [](const auto& one) {
-    static constexpr std::array<std::string_view, 7> first = {
-        "method", "path", "client_config", "headers", "query_params", "body", "output"};
-    return std::find(first.begin(), first.end(), one.first) == first.end();
-  });
+  const auto end =
+      std::find_if(request.members.begin(), request.members.end(), [](const auto& one) {
+        static constexpr std::array<std::string_view, 7> first = {
+            "method", "path", "client_config", "headers", "query_params", "body", "output"};
+        return std::find(first.begin(), first.end(), one.first) == first.end();
+      });
   std::vector<std::pair<std::string, Yaml>> added;
   if (!list.empty()) added.emplace_back("param_values", std::move(list));
   if (!grouped.empty() && kind.read) added.emplace_back("grouped_inputs", std::move(grouped));

@@ -14,9 +14,8 @@ const char* const no_code =
 }  // namespace
 
 void Scope::add(ParamValue value) {
-  const bool known = std::any_of(params.begin(), params.end(), [&](const ParamValue& one) {
-    return one.name == value.name;
-  });
+  const bool known = std::any_of(params.begin(), params.end(),
+                                 [&](const ParamValue& one) { return one.name == value.name; });
   if (!known) params.push_back(std::move(value));
 }
 
@@ -29,8 +28,37 @@ std::optional<Hole> Scope::refuse(Span span, const std::string& text, const std:
   return std::nullopt;
 }
 
+Frame frame_of(const std::vector<grammar::FnParam>& params,
+               const std::vector<grammar::Argument>& arguments) {
+  Frame out;
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    const grammar::FnParam& param = params[i];
+    const Expr* value = argument(arguments, i, param.name.text);
+    if (value == nullptr && !param.default_value.empty()) value = &param.default_value.front();
+    if (value != nullptr) out[param.name.text] = value;
+  }
+  return out;
+}
+
+const Expr* Scope::argument_of(const Expr& expr) const {
+  if (frames.empty()) return nullptr;
+  const auto found = frames.back().find(name_of(expr));
+  return found == frames.back().end() ? nullptr : found->second;
+}
+
+const grammar::FnDecl* Scope::function_of(const Expr& expr) const {
+  const auto* call = node<grammar::CallExpr>(expr);
+  if (call == nullptr || call->callee.text.starts_with("fides_")) return nullptr;
+  const auto found = context_.functions.find(call->callee.text);
+  return found == context_.functions.end() || found->second->body.empty() ? nullptr : found->second;
+}
+
 std::optional<Hole> Scope::hole(const Expr& expr, Use use) {
   const Expr& at = bare(expr);
+  const auto again = [&](const Expr& one) { return hole(one, use); };
+  if (const Expr* given = argument_of(at)) return in_argument(*given, again);
+  if (const auto* function = function_of(at))
+    return in_call(*function, *node<grammar::CallExpr>(at), again);
   if (const auto path = path_of(at)) {
     if (path->root == "request_id" && path->steps.empty() && specials())
       return Hole{"privacy_request_id", true, false, false};
@@ -71,7 +99,8 @@ bool Scope::holds_all_fields(const Expr& names) const {
   const auto* list = node<grammar::ListExpr>(names);
   const grammar::FieldsDecl* fields =
       inputs_ == nullptr ? nullptr : context_.fields_of(inputs_->collection());
-  if (list == nullptr || fields == nullptr || list->items.size() != fields->fields.size()) return false;
+  if (list == nullptr || fields == nullptr || list->items.size() != fields->fields.size())
+    return false;
   return std::all_of(list->items.begin(), list->items.end(), [&](const grammar::ListItem& item) {
     const auto name = constant(item.value.front());
     return std::any_of(fields->fields.begin(), fields->fields.end(),
@@ -85,7 +114,8 @@ std::optional<Hole> Scope::of_name(const Path& path, Span span, Use use) {
   if (const auto known = flow.find(root + (rest.empty() ? "" : "." + rest)); known != flow.end())
     return Hole{known->second, true, false, false};
   if (action && root == "row" && element.empty() && !path.steps.empty()) return of_row(path.steps);
-  if (action && !element.empty() && root == element && !path.steps.empty()) return of_row(path.steps);
+  if (action && !element.empty() && root == element && !path.steps.empty())
+    return of_row(path.steps);
   if (action && (root == "masked" || root == "masked_row")) return of_masked(path, span);
   const Binding* binding = inputs_ == nullptr ? nullptr : inputs_->find(root);
   if (binding != nullptr) return of_binding(*binding, path.steps, span);
@@ -116,7 +146,8 @@ std::optional<Hole> Scope::of_row(const std::vector<Step>& steps) {
   const std::string& own = inputs_->collection();
   const std::string name = inputs_->name_for(own, steps);
   context_.row_keys[own].insert(fides_path(steps));
-  add({ParamValue::From::reference, name, own + "." + fides_path(steps), false, ~std::size_t{0} - 1});
+  add({ParamValue::From::reference, name, own + "." + fides_path(steps), false,
+       ~std::size_t{0} - 1});
   const grammar::Field* field = context_.field_at(own, steps);
   return Hole{name, field != nullptr && is_text(field->type), false, false};
 }
@@ -126,7 +157,8 @@ std::optional<Hole> Scope::of_masked(const Path& path, Span span) {
   const bool whole_row = path.root == "masked_row";
   const grammar::FieldsDecl* fields = context_.fields_of(inputs_->collection());
   if (whole_row && path.steps.empty() && fields != nullptr) {
-    return refuse(span, "Fides sends the declared fields of the row, and nothing else that it holds",
+    return refuse(span,
+                  "Fides sends the declared fields of the row, and nothing else that it holds",
                   "pick(masked_row, […]) with every field that `fields` declares says the same");
   }
   const std::string base = whole_row ? "all_object_fields" : "masked_object_fields";
@@ -161,7 +193,8 @@ std::optional<Hole> Scope::of_binding(const Binding& binding, const std::vector<
   const bool own_name = steps.empty();
   const std::string name = own_name ? binding.name : inputs_->name_for(binding.collection, path);
   const bool grouped = binding.kind == Binding::Kind::row || !binding.row.empty();
-  add({ParamValue::From::reference, name, binding.collection + "." + fides_path(path), grouped, place});
+  add({ParamValue::From::reference, name, binding.collection + "." + fides_path(path), grouped,
+       place});
   const grammar::Field* field = context_.field_at(binding.collection, path);
   return Hole{name, field != nullptr && is_text(field->type), false, false};
 }

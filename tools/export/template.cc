@@ -18,13 +18,12 @@ bool looks_like_hole(std::string_view text) {
 
 bool literal_text(Scope& scope, const std::string& text, Span span) {
   if (!looks_like_hole(text)) return true;
-  scope.context().error(span, "Fides takes what stands in angle brackets for a placeholder, and has no escape");
+  scope.context().error(
+      span, "Fides takes what stands in angle brackets for a placeholder, and has no escape");
   return false;
 }
 
-std::string placeholder(const Hole& hole) {
-  return "<" + hole.name + (hole.optional ? "?>" : ">");
-}
+std::string placeholder(const Hole& hole) { return "<" + hole.name + (hole.optional ? "?>" : ">"); }
 
 void append_escaped(std::string_view text, std::string& out) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -66,7 +65,8 @@ const Expr* members_of(const Expr& expr) {
   const auto from = whole_number(slice->arguments[1].value.front());
   const auto until = whole_number(slice->arguments[2].value.front());
   const auto* json = call_of(slice->arguments[0].value.front(), "json");
-  if (json == nullptr || json->arguments.size() != 1 || from != "1" || until != "-1") return nullptr;
+  if (json == nullptr || json->arguments.size() != 1 || from != "1" || until != "-1")
+    return nullptr;
   return &json->arguments.front().value.front();
 }
 
@@ -95,12 +95,12 @@ class Json {
 
   std::optional<std::string> value(const Expr& expr) {
     const Expr& at = bare(expr);
-    if (const Expr* given = argument_of(at)) {
-      Scope outer = scope_;
-      outer.arguments.clear();
-      return Json(outer).value(*given);
-    }
-    if (const auto* literal = std::get_if<grammar::Literal>(&at.node)) return plain(*literal, at.span);
+    const auto again = [this](const Expr& one) { return value(one); };
+    if (const Expr* given = scope_.argument_of(at)) return scope_.in_argument(*given, again);
+    if (const auto* function = scope_.function_of(at))
+      return scope_.in_call(*function, *node<grammar::CallExpr>(at), again);
+    if (const auto* literal = std::get_if<grammar::Literal>(&at.node))
+      return plain(*literal, at.span);
     if (const auto number = whole_number(at)) return *number;
     if (const auto* string = std::get_if<StringExpr>(&at.node)) return text(*string, at.span);
     if (const auto* object = std::get_if<grammar::ObjectExpr>(&at.node)) return members(*object);
@@ -112,15 +112,11 @@ class Json {
   }
 
  private:
-  const Expr* argument_of(const Expr& expr) const {
-    const auto found = scope_.arguments.find(name_of(expr));
-    return found == scope_.arguments.end() ? nullptr : found->second;
-  }
-
   std::optional<std::string> plain(const grammar::Literal& literal, Span span) {
     using grammar::LiteralKind;
     if (literal.kind == LiteralKind::duration || literal.kind == LiteralKind::size) {
-      scope_.context().error(span, "Fides' templates have no durations and sizes", "write the number");
+      scope_.context().error(span, "Fides' templates have no durations and sizes",
+                             "write the number");
       return std::nullopt;
     }
     return literal.text;
@@ -146,10 +142,31 @@ class Json {
     return out + '"';
   }
 
+  /// On one line where that is short, else a line for each.
+  static std::string bracketed(const std::vector<std::string>& items, char open, char close) {
+    constexpr std::size_t one_line = 80;
+    std::size_t size = 0;
+    bool lines = false;
+    for (const std::string& item : items) {
+      size += item.size() + 2;
+      lines = lines || item.find('\n') != std::string::npos;
+    }
+    std::string out(1, open);
+    const bool split = lines || size > one_line;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (split) out += "\n  ";
+      for (const char c : items[i]) {
+        out += c;
+        if (c == '\n') out += "  ";
+      }
+      if (i + 1 < items.size()) out += split ? "," : ", ";
+    }
+    return out + (split ? "\n" : "") + close;
+  }
+
   std::optional<std::string> members(const grammar::ObjectExpr& object) {
-    std::string out = "{";
+    std::vector<std::string> items;
     for (const grammar::ObjectEntry& entry : object.entries) {
-      if (out.size() > 1) out += ", ";
       if (entry.kind == grammar::EntryKind::spread) {
         const auto hole = scope_.hole(entry.value.front(), Use::body);
         if (!hole) return std::nullopt;
@@ -157,15 +174,15 @@ class Json {
           scope_.context().error(entry.span, "Fides spreads the fields of the row alone");
           return std::nullopt;
         }
-        out += placeholder(*hole);
+        items.push_back(placeholder(*hole));
         continue;
       }
       auto key = entry.kind == grammar::EntryKind::named ? named(entry) : value(entry.key.front());
       auto member = value(entry.value.front());
       if (!key || !member) return std::nullopt;
-      out += *key + ": " + *member;
+      items.push_back(*key + ": " + *member);
     }
-    return out + "}";
+    return bracketed(items, '{', '}');
   }
 
   std::optional<std::string> named(const grammar::ObjectEntry& entry) {
@@ -174,17 +191,17 @@ class Json {
   }
 
   std::optional<std::string> elements(const grammar::ListExpr& list) {
-    std::string out = "[";
+    std::vector<std::string> items;
     for (const grammar::ListItem& item : list.items) {
       if (item.spread) {
         scope_.context().error(item.span, "Fides' templates can't spread a list into another");
         return std::nullopt;
       }
-      const auto element = value(item.value.front());
+      auto element = value(item.value.front());
       if (!element) return std::nullopt;
-      out += (out.size() > 1 ? ", " : "") + *element;
+      items.push_back(std::move(*element));
     }
-    return out + "]";
+    return bracketed(items, '[', ']');
   }
 
   Scope& scope_;
@@ -194,13 +211,12 @@ class Json {
 
 std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use) {
   const Expr& at = bare(expr);
-  const auto given = scope.arguments.find(name_of(at));
-  if (given != scope.arguments.end()) {
-    Scope outer = scope;
-    outer.arguments.clear();
-    return text_template(outer, *given->second, use);
-  }
-  if (const auto* string = std::get_if<StringExpr>(&at.node)) return string_text(scope, *string, at.span, use);
+  const auto again = [&](const Expr& one) { return text_template(scope, one, use); };
+  if (const Expr* given = scope.argument_of(at)) return scope.in_argument(*given, again);
+  if (const auto* function = scope.function_of(at))
+    return scope.in_call(*function, *node<grammar::CallExpr>(at), again);
+  if (const auto* string = std::get_if<StringExpr>(&at.node))
+    return string_text(scope, *string, at.span, use);
   if (const auto number = whole_number(at)) return number;
   if (const auto* literal = std::get_if<grammar::Literal>(&at.node)) {
     const bool text = literal->kind == grammar::LiteralKind::boolean ||
@@ -210,7 +226,8 @@ std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use
     return std::nullopt;
   }
   if (const auto mark = quote_of(at)) {
-    const auto inner = text_template(scope, call_of(at, "quote")->arguments.front().value.front(), use);
+    const auto inner =
+        text_template(scope, call_of(at, "quote")->arguments.front().value.front(), use);
     if (!inner) return std::nullopt;
     return *mark + *inner + *mark;
   }

@@ -19,8 +19,8 @@ std::string lower_case(std::string_view text) {
 
 /// Whether a text may stand without quotes: it begins like a word and is none that means something.
 bool plain(std::string_view text) {
-  static constexpr std::array<std::string_view, 10> words = {
-      "true", "false", "yes", "no", "on", "off", "null", "y", "n", "none"};
+  static constexpr std::array<std::string_view, 10> words = {"true", "false", "yes", "no", "on",
+                                                             "off",  "null",  "y",   "n",  "none"};
   const std::string small = lower_case(text);
   if (text.empty() || std::find(words.begin(), words.end(), small) != words.end()) return false;
   const char first = text.front();
@@ -28,14 +28,20 @@ bool plain(std::string_view text) {
   if (text == "<" || text == "<<" || text.back() == ' ' || text.back() == ':') return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    const bool usual = is_letter(c) || is_digit(c) ||
-                       std::string_view(" _-./<>@+=?&();:,'%!$*|~^").find(c) != std::string_view::npos;
+    const bool usual =
+        is_letter(c) || is_digit(c) ||
+        std::string_view(" _-./<>@+=?&();:,'%!$*|~^").find(c) != std::string_view::npos;
     if (!usual || (c == ':' && i + 1 < text.size() && text[i + 1] == ' ')) return false;
   }
   return true;
 }
 
 std::string quoted(std::string_view text) {
+  const bool simple = std::none_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '\'';
+  });
+  if (simple && text.find_first_of("\"\\") != std::string_view::npos)
+    return "'" + std::string(text) + "'";
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out = "\"";
   for (const char c : text) {
@@ -172,6 +178,20 @@ Yaml& Yaml::add(std::string key, Yaml value) {
 }
 
 Yaml& Yaml::push(Yaml value) { return items.emplace_back(std::move(value)); }
+
+Yaml named(std::string name, Yaml value) {
+  Yaml out;
+  out.add("name", Yaml::text(std::move(name)));
+  out.add("value", std::move(value));
+  return out;
+}
+
+Yaml strategy(std::string name, Yaml configuration) {
+  Yaml out;
+  out.add("strategy", Yaml::text(std::move(name)));
+  if (!configuration.members.empty()) out.add("configuration", std::move(configuration));
+  return out;
+}
 
 std::string print(const Yaml& document) { return Printer().document(document); }
 

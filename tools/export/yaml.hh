@@ -27,6 +27,11 @@ struct Yaml {
   bool empty() const { return items.empty() && members.empty(); }
 };
 
+/// `{name, value}`, as headers and query parameters are written.
+Yaml named(std::string name, Yaml value);
+/// A strategy with its configuration, which may be empty.
+Yaml strategy(std::string name, Yaml configuration);
+
 /// The document's text; a map or list that is empty is `{}` or `[]`.
 std::string print(const Yaml& document);
 

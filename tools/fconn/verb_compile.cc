@@ -30,7 +30,8 @@ class Compile : public Verb {
         "svg", "docs", "json-schema", "config-schema", "fides"};
     options
         .value("out", "FILE", out_,
-               "Where to write; the default is standard output. For fides a folder, which gets a config and "
+               "Where to write; the default is standard output. For fides a folder, which gets a "
+               "config and "
                "a dataset.",
                Complete::file)
         .short_name = 'o';
