@@ -39,6 +39,9 @@ struct Context {
   std::map<std::string, std::optional<Client>> emitted_clients;
   /// Fields of a collection that its actions address a row by.
   std::map<std::string, std::set<std::string>> row_keys;
+  /// Names of the parameters of a collection's reads, and lists of which an action changes the
+  /// elements alone that are among such a parameter's values.
+  std::map<std::string, std::set<std::string>> read_params, own_lists;
 
   /// What has no counterpart.
   void error(Span where, std::string text, std::string help = {});
@@ -112,6 +115,9 @@ struct Hole {
   bool optional = false;
 };
 
+/// What a helper of the importer treats as Fides does by itself; null when it is another call.
+const Expr* imported(const grammar::CallExpr& call);
+
 /// What the parameters of a strategy or function stand for. An argument is read in the frame below.
 using Frame = std::map<std::string, const Expr*, std::less<>>;
 Frame frame_of(const std::vector<grammar::FnParam>& params,
@@ -141,6 +147,8 @@ class Scope {
   void add_identity(const std::string& name);
   /// The argument that a bare name stands for; null when it is none.
   const Expr* argument_of(const Expr& expr) const;
+  /// What stands in a helper of the importer; null when it is another call.
+  const Expr* seen_through(const grammar::CallExpr& call);
   /// The function of the file that an expression calls; null when it is none.
   const grammar::FnDecl* function_of(const Expr& expr) const;
   /// Does something in the frame of a call, or without the innermost one.

@@ -179,7 +179,11 @@ class EndpointWriter {
 
   std::optional<Yaml> assembled() {
     share_inputs();
-    for (Part& read : reads_) add_params(read.yaml, read.scope, read.kind, read.span);
+    for (Part& read : reads_) {
+      add_params(read.yaml, read.scope, read.kind, read.span);
+      for (const ParamValue& param : read.scope.params)
+        context_.read_params[name_].insert(param.name);
+    }
     for (auto& [word, action] : actions_)
       add_params(action.yaml, action.scope, action.kind, action.span);
     check_groups();

@@ -115,11 +115,22 @@ class FieldWriter {
     return out;
   }
 
+  bool holds(const std::map<std::string, std::set<std::string>>& names,
+             const std::string& path) const {
+    const auto found = names.find(collection_);
+    return found != names.end() && found->second.count(path) != 0;
+  }
+
+  /// Of a list that is called like a parameter, Fides keeps the elements that match; `fields` says
+  /// all of them.
   Yaml marks(const Field& field, const std::string& path, bool group) {
     Yaml meta;
     if ((field.key && !group) || path == chosen_) meta.add("primary_key", Yaml::word("true"));
     if (const std::string type = type_name(field.type); !type.empty())
       meta.add("data_type", Yaml::text(type));
+    const bool list = field.type.kind == TypeKind::list;
+    if (list && holds(context_.read_params, path) && !holds(context_.own_lists, path))
+      meta.add("return_all_elements", Yaml::word("true"));
     if (field.length) meta.add("length", Yaml::word(std::to_string(*field.length)));
     if (field.readonly) {
       meta.add("read_only", Yaml::word("true"));

@@ -28,6 +28,21 @@ std::optional<Hole> Scope::refuse(Span span, const std::string& text, const std:
   return std::nullopt;
 }
 
+const Expr* imported(const grammar::CallExpr& call) {
+  const std::string& name = call.callee.text;
+  const bool own = name.starts_with("fides_") || name == "own_elements";
+  return own && !call.arguments.empty() ? &call.arguments.front().value.front() : nullptr;
+}
+
+const Expr* Scope::seen_through(const grammar::CallExpr& call) {
+  const Expr* inner = imported(call);
+  const auto list =
+      call.arguments.size() == 4 ? constant(call.arguments[2].value.front()) : std::nullopt;
+  if (inner != nullptr && list && inputs_ != nullptr)
+    context_.own_lists[inputs_->collection()].insert(*list);
+  return inner;
+}
+
 Frame frame_of(const std::vector<grammar::FnParam>& params,
                const std::vector<grammar::Argument>& arguments) {
   Frame out;
@@ -48,7 +63,7 @@ const Expr* Scope::argument_of(const Expr& expr) const {
 
 const grammar::FnDecl* Scope::function_of(const Expr& expr) const {
   const auto* call = node<grammar::CallExpr>(expr);
-  if (call == nullptr || call->callee.text.starts_with("fides_")) return nullptr;
+  if (call == nullptr || imported(*call) != nullptr) return nullptr;
   const auto found = context_.functions.find(call->callee.text);
   return found == context_.functions.end() || found->second->body.empty() ? nullptr : found->second;
 }
@@ -81,8 +96,7 @@ std::optional<Hole> Scope::of_call(const grammar::CallExpr& call, Span span) {
     return Hole{"iso_8601_datetime", true, false, false};
   }
   // What the importer writes for Fides' own treatment of a value.
-  if (name.starts_with("fides_") && !call.arguments.empty())
-    return hole(call.arguments.front().value.front(), Use::body);
+  if (const Expr* inner = seen_through(call)) return hole(*inner, Use::body);
   if (name == "pick" && action && call.arguments.size() == 2 &&
       name_of(call.arguments[0].value.front()) == "masked_row") {
     if (!holds_all_fields(call.arguments[1].value.front())) {

@@ -105,6 +105,9 @@ class Json {
     if (const auto* string = std::get_if<StringExpr>(&at.node)) return text(*string, at.span);
     if (const auto* object = std::get_if<grammar::ObjectExpr>(&at.node)) return members(*object);
     if (const auto* list = std::get_if<grammar::ListExpr>(&at.node)) return elements(*list);
+    const auto* call = std::get_if<grammar::CallExpr>(&at.node);
+    const Expr* inner = call == nullptr ? nullptr : scope_.seen_through(*call);
+    if (inner != nullptr) return value(*inner);
     const auto hole = scope_.hole(at, Use::body);
     if (!hole) return std::nullopt;
     if (hole->whole) return "{" + placeholder(*hole) + "}";

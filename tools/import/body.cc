@@ -107,6 +107,7 @@ class Parser {
       ++at_;
     }
     const std::string_view word = text_.substr(begin, at_ - begin);
+    if (word == "true" || word == "false") body_.odd_list = true;
     if (word == "true" || word == "false" || word == "null") return std::string(word);
     const bool number = !word.empty() &&
                         word.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
@@ -244,6 +245,7 @@ class Parser {
     std::vector<std::string> items;
     ++at_;
     while (!take(']')) {
+      body_.odd_list = body_.odd_list || peek() == '{' || peek() == '[';
       auto item = value(depth + 1);
       if (!item) return std::nullopt;
       items.push_back(std::move(*item));
