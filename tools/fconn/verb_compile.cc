@@ -1,7 +1,11 @@
 // fconn compile TARGET [--emit FORM] [-o OUT]
+#include <algorithm>
+#include <filesystem>
+
 #include "grammar/format.hh"
 #include "grammar/parse.hh"
 #include "interpreter/plan/plan.hh"
+#include "tools/export/export.hh"
 #include "tools/fconn/connector_text.hh"
 #include "tools/fconn/files.hh"
 #include "tools/fconn/make_verbs.hh"
@@ -11,6 +15,8 @@
 
 namespace fconn::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 class Compile : public Verb {
  public:
@@ -23,7 +29,10 @@ class Compile : public Verb {
         "ir",  "ast",  "plan",        "dump",          "dot",  "mermaid",
         "svg", "docs", "json-schema", "config-schema", "fides"};
     options
-        .value("out", "FILE", out_, "Where to write; the default is standard output.",
+        .value("out", "FILE", out_,
+               "Where to write; the default is standard output. For fides a folder, which gets a "
+               "config and "
+               "a dataset.",
                Complete::file)
         .short_name = 'o';
     options.list("identity", "NAME", identities_,
@@ -33,10 +42,6 @@ class Compile : public Verb {
 
   int run(Terminal& terminal, const Common&) override {
     const std::string form = emit_.value_or("ir");
-    if (form == "fides") {
-      terminal.report({"--emit fides is not in this version yet", "", "F0901"});
-      return exit_code::usage;
-    }
     if (form == "config-schema") return write(terminal, config::json_schema());
     if (!target_) {
       terminal.report({"TARGET is missing", "a .fconn file or a bundled connector's name", ""});
@@ -66,6 +71,7 @@ class Compile : public Verb {
     if (form == "plan") return plan_text(terminal, connector);
     if (form == "docs") return write(terminal, show_markdown(connector));
     if (form == "json-schema") return write(terminal, params_schema(connector));
+    if (form == "fides") return fides(terminal, connector);
     if (form == "mermaid") {
       return write(terminal, plan::graph(connector, plan::GraphFormat::mermaid));
     }
@@ -122,6 +128,47 @@ class Compile : public Verb {
     terminal.report(sources, parsed.diagnostics);
     const int written = write(terminal, grammar::dump(parsed.ast));
     return grammar::has_errors(parsed.diagnostics) ? exit_code::findings : written;
+  }
+
+  /// What is written stays close to the source, so the tree is looked at again: IR keeps its text.
+  int fides(Terminal& terminal, const ir::Connector& connector) const {
+    grammar::SourceMap sources;
+    exporter::Exported exported;
+    for (const ir::SourceFile& file : connector.files) {
+      const grammar::Parsed parsed = grammar::parse(sources, sources.add(file.name, file.text));
+      const bool found = std::any_of(
+          parsed.ast.items.begin(), parsed.ast.items.end(), [&](const grammar::Decl& item) {
+            const auto* decl = std::get_if<grammar::ConnectorDecl>(&item.node);
+            return decl != nullptr && decl->name.text == connector.name;
+          });
+      if (found) exported = exporter::export_fides(sources, parsed.ast);
+    }
+    grammar::sort(exported.diagnostics);
+    terminal.report(sources, exported.diagnostics);
+    if (grammar::has_errors(exported.diagnostics)) return exit_code::findings;
+    if (exported.name.empty()) {
+      terminal.report({"the connector's text isn't in this file", "give the .fconn file", ""});
+      return exit_code::usage;
+    }
+    if (!out_ || *out_ == "-") {
+      terminal.print(exported.config + "---\n" + exported.dataset);
+      return exit_code::complete;
+    }
+    return write_pair(terminal, exported);
+  }
+
+  int write_pair(Terminal& terminal, const exporter::Exported& exported) const {
+    std::error_code error;
+    fs::create_directories(*out_, error);
+    const fs::path folder(*out_);
+    for (const auto& [end, text] : {std::pair("_config.yml", &exported.config),
+                                    std::pair("_dataset.yml", &exported.dataset)}) {
+      auto written = write_file((folder / (exported.name + end)).string(), *text, Mode::shared);
+      if (written) continue;
+      terminal.report({written.error().text, "", ""});
+      return exit_code::findings;
+    }
+    return exit_code::complete;
   }
 
   static std::string with_line_end(std::string text) {

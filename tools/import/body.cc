@@ -34,8 +34,9 @@ void append_utf8(unsigned code, std::string& out) {
 
 class Parser {
  public:
-  Parser(std::string_view text, const Lookup& lookup, Body& body)
-      : text_(text), lookup_(lookup), body_(body) {}
+  /// `mend`: the template is no JSON anyway, so texts get the quotes that they lack.
+  Parser(std::string_view text, const Lookup& lookup, Body& body, bool mend)
+      : text_(text), lookup_(lookup), body_(body), mend_(mend) {}
 
   std::optional<std::string> document() {
     auto out = value(0);
@@ -89,7 +90,10 @@ class Parser {
         const auto piece = hole();
         if (!piece) return std::nullopt;
         const auto found = look_up(piece->text);
-        return found ? found->expr : "null";
+        if (!found) return "null";
+        if (!mend_ || !found->declared_text) return found->expr;
+        add_once(body_.repaired, "a text without quotes");
+        return "\"{" + found->expr + "}\"";
       }
       default:
         return literal();
@@ -103,6 +107,7 @@ class Parser {
       ++at_;
     }
     const std::string_view word = text_.substr(begin, at_ - begin);
+    if (word == "true" || word == "false") body_.odd_list = true;
     if (word == "true" || word == "false" || word == "null") return std::string(word);
     const bool number = !word.empty() &&
                         word.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
@@ -114,10 +119,14 @@ class Parser {
   /// What stands between quotes, with escapes resolved and placeholders kept.
   std::optional<std::string> characters() {
     if (!take('"')) return std::nullopt;
+    raw_lines_ = false;
     std::string out;
     while (at_ < text_.size() && text_[at_] != '"') {
       const char c = text_[at_++];
-      if (c == '\n') add_once(body_.repaired, "line ends within a text");
+      if (c == '\n') {
+        add_once(body_.repaired, "line ends within a text");
+        raw_lines_ = true;
+      }
       if (c != '\\') {
         out += c;
         continue;
@@ -183,7 +192,7 @@ class Parser {
     const Template pieces = split_template(*text);
     if (!has_holes(pieces) && text->find('\n') != std::string::npos &&
         text->find("'''") == std::string::npos) {
-      return block(*text);
+      return block(*text, raw_lines_);
     }
     // An optional placeholder that fills the text: null takes the quotes away.
     if (pieces.size() == 1 && pieces.front().hole && pieces.front().optional &&
@@ -196,10 +205,11 @@ class Parser {
     return expr ? *expr : "\"\"";
   }
 
-  /// Lines after the first stand as deep as the template was; the last one says how deep.
-  static std::string block(const std::string& text) {
+  /// Lines after the first stand as deep as the template was; the last one says how deep. Line ends
+  /// that were written as `\n` are as they should be.
+  static std::string block(const std::string& text, bool raw) {
     const std::size_t last = text.rfind('\n');
-    const std::size_t depth = text.find_first_not_of(' ', last + 1);
+    const std::size_t depth = raw ? text.find_first_not_of(' ', last + 1) : last + 1;
     const std::string deep =
         "\n" + std::string(depth == std::string::npos ? 0 : depth - last - 1, ' ');
     std::string out = text;
@@ -235,6 +245,7 @@ class Parser {
     std::vector<std::string> items;
     ++at_;
     while (!take(']')) {
+      body_.odd_list = body_.odd_list || peek() == '{' || peek() == '[';
       auto item = value(depth + 1);
       if (!item) return std::nullopt;
       items.push_back(std::move(*item));
@@ -297,6 +308,8 @@ class Parser {
   std::string_view text_;
   const Lookup& lookup_;
   Body& body_;
+  bool mend_;
+  bool raw_lines_ = false;  // in the last characters()
   std::size_t at_ = 0;
 };
 
@@ -304,7 +317,9 @@ class Parser {
 
 std::optional<Body> body_expr(std::string_view text, const Lookup& lookup) {
   Body body;
-  auto expr = Parser(text, lookup, body).document();
+  auto expr = Parser(text, lookup, body, false).document();
+  if (!expr) return std::nullopt;
+  if (!body.repaired.empty()) expr = Parser(text, lookup, body, true).document();
   if (!expr) return std::nullopt;
   body.expr = std::move(*expr);
   return body;

@@ -10,6 +10,7 @@ struct Body {
   std::vector<std::string> missing;   // placeholders without a value
   std::vector<std::string> repaired;  // what isn't JSON in the template, and is mended here
   bool masks = false;                 // holds masked or all fields of the row
+  bool odd_list = false;              // true or false, or an object inside a list
 };
 
 /// Null when the text is no JSON even with what `repaired` lists (line ends in strings, missing

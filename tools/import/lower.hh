@@ -77,6 +77,7 @@ struct FieldPath {
   bool lists = false;  // goes through a list, or ends at one
   bool known = false;  // the dataset declares every segment with a type
   bool key = false;
+  bool text = false;  // ends at a string
 };
 /// A path of a row as fconn spells it, with `[]` where the dataset has lists.
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path);
@@ -112,6 +113,7 @@ struct Lowered {
 struct Scope {
   Lookup lookup;
   std::map<std::string, std::string> identities;  // placeholder -> identity
+  std::string collection = {};                    // whose row it may name
 };
 std::optional<Lowered> request_text(Context& context, const Request& request, const Scope& scope,
                                     const std::string& hint);
@@ -139,11 +141,25 @@ std::optional<std::string> paginate_clause(Context& context, const Request& requ
 // ---- collections -------------------------------------------------------------------------------
 
 std::optional<Block> collection_block(Context& context, const Endpoint& endpoint);
-/// `update` or `delete`; `inputs` are the collection's bindings by parameter.
+/// What an action may name besides its row.
+struct ActionInputs {
+  std::map<std::string, std::string> values;    // parameter of a read -> binding
+  std::map<std::string, std::string> elements;  // list of the row -> the person's elements
+};
+/// `update` or `delete`.
 std::optional<Block> action_block(Context& context, const Request& request, const std::string& word,
-                                  const std::string& collection,
-                                  const std::map<std::string, std::string>& inputs);
+                                  const std::string& collection, const ActionInputs& inputs);
 std::vector<Block> consent_blocks(Context& context);
+
+// ---- lists -------------------------------------------------------------------------------------
+
+/// Fields of a row, of whose list `name` only the elements in `own` are changed.
+std::string matching_elements(Context& context, const std::string& fields, const std::string& name,
+                              const std::string& own, bool masked);
+/// Whether Fides spells something of a collection's fields in its own way in a form.
+bool form_differs(const Context& context, const std::string& collection);
+/// A form's fields with Fides' spelling.
+std::string fides_form(Context& context, const std::string& collection, const std::string& fields);
 /// What the bundled connector says in the place of something that can't be carried over.
 std::string bundled_help(const Context& context, const std::string& collection,
                          const std::string& word);

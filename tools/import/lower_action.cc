@@ -9,7 +9,7 @@ namespace {
 class ActionLowerer {
  public:
   ActionLowerer(Context& context, const Request& request, std::string collection,
-                const std::map<std::string, std::string>& inputs)
+                const ActionInputs& inputs)
       : context_(context), request_(request), collection_(std::move(collection)), inputs_(inputs) {}
 
   std::optional<Lowered> lower(const std::string& hint) {
@@ -34,6 +34,7 @@ class ActionLowerer {
       if (param.identity.given) scope.identities[param.name.text] = param.identity.text;
     }
     scope.lookup = [this](const std::string& name) { return value(name); };
+    scope.collection = collection_;
     auto out = request_text(context_, request_, scope, hint);
     if (!out) return out;
     if (const std::string skip = skip_clause(context_, request_); !skip.empty()) {
@@ -56,8 +57,9 @@ class ActionLowerer {
 
  private:
   std::optional<Value> value(const std::string& name) {
-    if (name == "masked_object_fields") return Value{"masked", false, true, false};
-    if (name == "all_object_fields") return Value{declared_fields(), false, true, false};
+    if (name == "masked_object_fields") return Value{own("masked", true), false, true, false};
+    if (name == "all_object_fields")
+      return Value{own(declared_fields(), false), false, true, false};
     for (const std::string_view whole : {"masked_object_fields.", "all_object_fields."}) {
       if (!name.starts_with(whole)) continue;
       const std::string row = whole.front() == 'm' ? "masked" : "masked_row";
@@ -68,6 +70,20 @@ class ActionLowerer {
       if (param.name.text == name) return of(param);
     }
     return std::nullopt;
+  }
+
+  /// Of a list that a read takes its inputs for, Fides masks the elements that match alone.
+  std::string own(std::string fields, bool masked) {
+    for (const auto& [list, value] : inputs_.elements) {
+      context_.report.differ(request_.path.span,
+                             "of `" + list +
+                                 "` only the elements are changed that the reads take as inputs" +
+                                 (context_.exact ? ""
+                                                 : "; the others stay, where Fides puts "
+                                                   "FIDESOPS_DO_NOT_MASK or null in their place"));
+      fields = matching_elements(context_, fields, list, value, masked);
+    }
+    return fields;
   }
 
   /// Fides sends the fields that its graph knows; whatever else the row holds stays behind.
@@ -105,10 +121,11 @@ class ActionLowerer {
       const std::string path = field.substr(dot + 1);
       context_.wanted[collection_].insert(path);
       context_.row_keys[collection_].insert(path);
-      return Value{"row" + path_steps(path), false, false, false};
+      const bool text = field_path(context_, collection_, path).text;
+      return Value{"row" + path_steps(path), false, false, false, text};
     }
-    const auto input = inputs_.find(param.name.text);
-    if (input == inputs_.end()) return std::nullopt;
+    const auto input = inputs_.values.find(param.name.text);
+    if (input == inputs_.values.end()) return std::nullopt;
     return Value{input->second, false, false, false};
   }
 
@@ -132,7 +149,7 @@ class ActionLowerer {
   Context& context_;
   const Request& request_;
   std::string collection_;
-  const std::map<std::string, std::string>& inputs_;
+  ActionInputs inputs_;
 };
 
 /// An action runs with any of its identities when it can do without each of them.
@@ -196,8 +213,7 @@ std::optional<Block> consent(Context& context, const std::vector<Request>& reque
 }  // namespace
 
 std::optional<Block> action_block(Context& context, const Request& request, const std::string& word,
-                                  const std::string& collection,
-                                  const std::map<std::string, std::string>& inputs) {
+                                  const std::string& collection, const ActionInputs& inputs) {
   auto lowered = ActionLowerer(context, request, collection, inputs).lower(collection);
   if (!lowered) return std::nullopt;
   Block block(word + " " + needs(request, *lowered) + lowered->head);

@@ -48,6 +48,7 @@ class CollectionLowerer {
     std::map<std::string, std::string> values;      // parameter -> expression
     std::map<std::string, std::string> identities;  // parameter -> identity
     std::map<std::string, std::string> lists;       // dataset_reference -> binding of the values
+    std::vector<std::string> waits;                 // bindings that only an action uses
   };
 
   // ---- sources ----
@@ -229,6 +230,7 @@ class CollectionLowerer {
     ReadScope& values = scopes_.back();
     sources_of(request, values);
     compared(request, values);
+    own_lists(request, values);
     if (!request.path.given) return emit(request, values);
     const Scope scope = scope_for(request, values);
     auto lowered = request_text(context_, request, scope, name_);
@@ -236,6 +238,8 @@ class CollectionLowerer {
     std::set<std::string> in_request = lowered->optional;
     row_clauses(context_, request, name_, scope, values.lists, *lowered);
     keep_unused(request, values, *lowered);
+    for (const std::string& all : values.waits)
+      lowered->clauses.emplace_back("keep " + all + " != null");
     Block block("read " + needs(request, *lowered, in_request) + lowered->head);
     block.comments = lowered->comments;
     block.items = std::move(lowered->clauses);
@@ -337,10 +341,11 @@ class CollectionLowerer {
   // ---- actions ----
 
   std::vector<Block> lower_actions() {
-    std::map<std::string, std::string> inputs;
+    ActionInputs inputs;
+    inputs.elements = elements_;
     for (const ReadScope& scope : scopes_) {
       for (const auto& [name, expr] : scope.values) {
-        if (scope.identities.count(name) == 0) inputs.emplace(name, expr);
+        if (scope.identities.count(name) == 0) inputs.values.emplace(name, expr);
       }
     }
     std::vector<Block> out;
@@ -381,6 +386,40 @@ class CollectionLowerer {
     return out;
   }
 
+  // ---- lists ----
+
+  /// Of a list that is called like a parameter of a read, Fides erases the elements alone that are
+  /// among the parameter's values, whichever row it was that they came from.
+  void own_lists(const Request& request, ReadScope& scope) {
+    const auto masks = [](const std::optional<Request>& action) {
+      return action && action->body.text.find("_object_fields") != std::string::npos;
+    };
+    if (!masks(endpoint_.update) && !masks(endpoint_.erase)) return;
+    for (const ParamValue& param : request.params) {
+      const Field* list = own_list(param.name.text);
+      const auto value = scope.values.find(param.name.text);
+      if (list == nullptr || value == scope.values.end()) continue;
+      std::string all = "[" + value->second + "]";
+      if (!param.identity.given) {
+        all = sources_.bind("batch(" + sources_.behind(value->second) + ", 1000000)",
+                            {"all_" + param.name.text});
+        scope.waits.push_back(all);
+      }
+      elements_[param.name.text] =
+          list->type == "string" ? "[string(v) for v in " + all + "]" : all;
+    }
+  }
+
+  const Field* own_list(const std::string& name) const {
+    const Collection* dataset = context_.fields_of(name_);
+    if (dataset == nullptr) return nullptr;
+    const auto found = std::find_if(dataset->fields.begin(), dataset->fields.end(),
+                                    [&](const Field& field) { return field.name.text == name; });
+    const bool list = found != dataset->fields.end() && found->list && found->fields.empty() &&
+                      !found->all_elements;
+    return list ? &*found : nullptr;
+  }
+
   static bool any_key(const std::vector<Field>& fields) {
     return std::any_of(fields.begin(), fields.end(), [](const Field& field) {
       return field.fields.empty() ? field.primary_key : any_key(field.fields);
@@ -415,6 +454,8 @@ class CollectionLowerer {
   std::string name_;
   Sources sources_;
   std::vector<ReadScope> scopes_;
+  std::map<std::string, std::string>
+      elements_;  // list of the row -> the values that are the person's
 };
 
 }  // namespace

@@ -240,7 +240,21 @@ class RequestLowerer {
     for (const std::string& what : parsed->repaired) {
       context_.report.differ(request_.body.span, "mended in the body: " + what);
     }
+    if (form) in_fides_spelling(*parsed);
     out_.clauses.emplace_back(std::string(form ? "body form " : "body json ") + parsed->expr);
+  }
+
+  void in_fides_spelling(Body& body) {
+    const bool masked = body.masks && form_differs(context_, scope_.collection);
+    if (!body.odd_list && !masked) return;
+    if (context_.exact) {
+      body.expr = fides_form(context_, scope_.collection, body.expr);
+    } else {
+      context_.report.differ(
+          request_.body.span,
+          "what is inside a list is `a[][b]=c`, and true is `true`; Fides spells "
+          "both as Python does");
+    }
   }
 
   /// The template as it is: what Fides sends, byte for byte.

@@ -109,7 +109,7 @@ struct Field {
   std::vector<Text> categories;
   std::string type;  // string, integer, float, boolean, object_id, object; empty: none
   bool list = false;
-  bool primary_key = false, read_only = false;
+  bool primary_key = false, read_only = false, all_elements = false;
   std::int64_t length = 0;
   Span type_span, key_span, read_only_span, length_span;
   std::optional<Strategy> mask;

@@ -108,7 +108,8 @@ class DatasetReader {
     }
     out.mask = map.strategy("masking_strategy_override");
     Span all{};
-    if (map.flag("return_all_elements", &all)) {
+    out.all_elements = map.flag("return_all_elements", &all);
+    if (out.all_elements) {
       reading_.report.say(all,
                           "left out: fconn gives every row whole, with all elements of its lists");
     }

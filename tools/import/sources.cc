@@ -41,6 +41,14 @@ void Sources::require(const std::string& binding, const std::string& value, cons
   }
 }
 
+std::string Sources::behind(const std::string& value) const {
+  const std::size_t dot = std::min(value.find_first_of(".["), value.size());
+  for (const Source& source : sources_) {
+    if (source.name == value.substr(0, dot)) return behind(source.expr) + value.substr(dot);
+  }
+  return value;
+}
+
 std::string Sources::text() const {
   std::string out = "for ";
   for (std::size_t i = 0; i < sources_.size(); ++i) {

@@ -17,6 +17,8 @@ class Sources {
   void require(const std::string& binding, const std::string& value, const FieldPath& field,
                bool may_be_null);
   /// `for c in customer where …, r in regions`
+  /// What a binding, or a field of one, is taken from.
+  std::string behind(const std::string& value) const;
   std::string text() const;
 
  private:

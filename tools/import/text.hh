@@ -40,6 +40,7 @@ struct Value {
   bool text = false;   // known to be a text
   bool whole = false;  // an object that Fides writes without its braces
   bool secret = false;
+  bool declared_text = false;  // the dataset calls it a string
 };
 /// Null when nothing is called so.
 using Lookup = std::function<std::optional<Value>(const std::string& name)>;

@@ -1,0 +1,240 @@
+// What the passes of the exporter share: the connector's names, where a collection takes its inputs
+// from, what a place's expressions may name, and the passes themselves; each has a file of its own.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "grammar/diagnostics.hh"
+#include "tools/export/tree.hh"
+#include "tools/export/yaml.hh"
+
+namespace fconn::exporter {
+
+using grammar::DiagnosticId;
+
+constexpr std::string_view instance_key = "<instance_fides_key>";
+constexpr std::string_view form_type = "application/x-www-form-urlencoded";
+
+/// A client as a config has it.
+struct Client {
+  Yaml config;  // protocol, host, authentication
+  std::string protocol, host;
+  /// Entries of its own that go into each request.
+  std::vector<std::pair<std::string, std::string>> headers, query;
+  Yaml rates;  // rate_limit_config; empty without one
+};
+
+struct Context {
+  const grammar::SourceMap& sources;
+  grammar::Diagnostics& diagnostics;
+  const grammar::ConnectorDecl& connector;
+
+  std::map<std::string, const grammar::ParamDecl*, std::less<>> params;
+  std::set<std::string, std::less<>> identities, externals;
+  std::map<std::string, const grammar::CollectionDecl*, std::less<>> collections;
+  std::map<std::string, const grammar::AuthDecl*, std::less<>> auths;
+  std::map<std::string, const grammar::FnDecl*, std::less<>> functions;
+  std::map<std::string, const grammar::ClientDecl*, std::less<>> clients;  // "" is the default one
+  std::map<std::string, std::optional<Client>> emitted_clients;
+  /// Fields of a collection that its actions address a row by.
+  std::map<std::string, std::set<std::string>> row_keys;
+  /// Names of the parameters of a collection's reads, and lists of which an action changes the
+  /// elements alone that are among such a parameter's values.
+  std::map<std::string, std::set<std::string>> read_params, own_lists;
+
+  /// What has no counterpart.
+  void error(Span where, std::string text, std::string help = {});
+  /// What is left out, while requests and rows stay the same.
+  void warn(Span where, std::string text, std::string help = {});
+
+  const grammar::FieldsDecl* fields_of(std::string_view collection) const;
+  /// The declared field at a path of a collection's rows; null when there is none.
+  const grammar::Field* field_at(std::string_view collection, const std::vector<Step>& path) const;
+};
+
+/// Whether values of a type are texts.
+bool is_text(const grammar::TypeExpr& type);
+
+// ---- inputs ------------------------------------------------------------------------------------
+
+/// One source of a collection's `for`.
+struct Binding {
+  enum class Kind : unsigned char { row, value, external, setting, batch };
+  std::string name;
+  Kind kind{};
+  std::string collection;  // whose rows; or the external's or parameter's name
+  std::vector<Step> path;  // below the row
+  std::string row;         // the binding of the row that it is taken from; empty: of any row
+};
+
+/// A collection's inputs and the names that they have in the config.
+class Inputs {
+ public:
+  /// Reports sources that no config can say.
+  Inputs(Context& context, std::string collection, const grammar::CollectionDecl& decl);
+
+  const Binding* find(std::string_view name) const;
+  std::size_t place(std::string_view name) const;
+  const std::vector<Binding>& all() const { return bindings_; }
+  const std::string& collection() const { return collection_; }
+  /// The name of the parameter that holds a field of a row: one for each field.
+  std::string name_for(const std::string& collection, const std::vector<Step>& path);
+
+ private:
+  void add(const grammar::ForSource& source);
+  void check_where(const Expr& condition);
+
+  Context& context_;
+  std::string collection_;
+  std::vector<Binding> bindings_;
+  std::map<std::string, std::string> names_;  // collection.path -> name
+};
+
+/// An entry of `param_values`.
+struct ParamValue {
+  enum class From : unsigned char { identity, reference, external, setting };
+  From from{};
+  std::string name;
+  std::string value;  // the identity, `collection.path`, the external, the connector_param
+  bool grouped = false;
+  std::size_t place = 0;  // of its binding
+};
+
+// ---- templates ---------------------------------------------------------------------------------
+
+/// Where a value lands: Fides drops an entry of a query or header whose value is missing, and fails
+/// anywhere else.
+enum class Use : unsigned char { strict, entry, body };
+
+/// A placeholder.
+struct Hole {
+  std::string name;
+  bool text = false;   // known to be a text
+  bool whole = false;  // an object, written without its braces
+  bool optional = false;
+};
+
+/// What a helper of the importer treats as Fides does by itself; null when it is another call.
+const Expr* imported(const grammar::CallExpr& call);
+
+/// What the parameters of a strategy or function stand for. An argument is read in the frame below.
+using Frame = std::map<std::string, const Expr*, std::less<>>;
+Frame frame_of(const std::vector<grammar::FnParam>& params,
+               const std::vector<grammar::Argument>& arguments);
+
+/// What expressions of one request may name, and what they have named.
+class Scope {
+ public:
+  explicit Scope(Context& context, Inputs* inputs = nullptr) : context_(context), inputs_(inputs) {}
+
+  bool settings_only = false;  // check, hosts, authentication: parameters by their own names
+  bool action = false;         // `row`, `masked`, `masked_row`
+  bool in_map = false;         // `.` is the row; times and ids aren't there
+  std::string element;         // what an action's `for e in row.x[]` binds
+  std::set<std::string, std::less<>> optional;           // identities it can do without
+  std::map<std::string, std::string, std::less<>> flow;  // of a login: `grant.code`
+  std::vector<Frame> frames;                             // of calls, outermost first
+
+  std::vector<ParamValue> params;
+  std::set<std::string, std::less<>> mentioned;  // identities
+  std::set<std::string, std::less<>> dropped;    // of them: stand in entries alone
+  bool masks = false;
+
+  Context& context() { return context_; }
+  Inputs* inputs() { return inputs_; }
+  void add(ParamValue value);
+  void add_identity(const std::string& name);
+  /// The argument that a bare name stands for; null when it is none.
+  const Expr* argument_of(const Expr& expr) const;
+  /// What stands in a helper of the importer; null when it is another call.
+  const Expr* seen_through(const grammar::CallExpr& call);
+  /// The function of the file that an expression calls; null when it is none.
+  const grammar::FnDecl* function_of(const Expr& expr) const;
+  /// Does something in the frame of a call, or without the innermost one.
+  template <class Do>
+  auto in_call(const grammar::FnDecl& function, const grammar::CallExpr& call, Do act) {
+    frames.push_back(frame_of(function.params, call.arguments));
+    auto out = act(function.body.front());
+    frames.pop_back();
+    return out;
+  }
+  template <class Do>
+  auto in_argument(const Expr& given, Do act) {
+    Frame inner = std::move(frames.back());
+    frames.pop_back();
+    auto out = act(given);
+    frames.push_back(std::move(inner));
+    return out;
+  }
+  /// The placeholder of an expression; null after a mistake, which is reported.
+  std::optional<Hole> hole(const Expr& expr, Use use);
+
+ private:
+  bool specials() const { return !settings_only && !in_map; }
+  std::optional<Hole> of_name(const Path& path, Span span, Use use);
+  std::optional<Hole> of_row(const std::vector<Step>& steps);
+  std::optional<Hole> of_binding(const Binding& binding, const std::vector<Step>& steps, Span span);
+  std::optional<Hole> of_masked(const Path& path, Span span);
+  std::optional<Hole> of_call(const grammar::CallExpr& call, Span span);
+  std::optional<Hole> refuse(Span span, const std::string& text, const std::string& help = {});
+  bool holds_all_fields(const Expr& names) const;
+
+  Context& context_;
+  Inputs* inputs_;
+};
+
+/// An expression as the text of a template; null after a mistake.
+std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use);
+/// A text as JSON has it; placeholders stay.
+std::string json_text(std::string_view text);
+/// As a template of JSON.
+std::optional<std::string> json_template(Scope& scope, const Expr& expr);
+
+// ---- passes ------------------------------------------------------------------------------------
+
+/// The config's client of that name (`""` the default one); null after a mistake.
+const Client* client_of(Context& context, const std::string& name, Span where);
+/// `authentication` for an OAuth2 strategy of the file or of the library; null after a mistake.
+std::optional<Yaml> oauth_of_file(Context& context, const grammar::AuthDecl& decl,
+                                  const grammar::AuthClause& use, const Client& client);
+std::optional<Yaml> oauth_of_library(Context& context, const grammar::AuthClause& use, Span where,
+                                     const Client& client);
+/// Protocol, host and path of a URL's template.
+struct Target {
+  std::string protocol, host, path;
+};
+std::optional<Target> split_url(const std::string& url);
+std::optional<Yaml> rate_limits(Context& context, const grammar::RateClause& clause);
+
+/// Methods, paths and what else a request says, with the `param_values` that it needs.
+struct RequestKind {
+  bool read = false;
+  bool action = false;  // may name a row
+  const grammar::Needs* needs = nullptr;
+};
+std::optional<Yaml> request_yaml(Scope& scope, const grammar::Request& request,
+                                 const RequestKind& kind, const std::string& data_path = {});
+/// `param_values`, `grouped_inputs` and `skip_missing_param_values` of what a scope has named.
+void add_params(Yaml& request, Scope& scope, const RequestKind& kind, Span where);
+/// What `rows`, `keep`, `map` and `paginate` say.
+struct RowParts {
+  Yaml steps = Yaml::list();  // postprocessors
+  std::string data_path, output;
+  Yaml pagination;
+};
+void add_rows(Scope& scope, const grammar::Request& request, const std::string& collection,
+              RowParts& out);
+/// A condition as `filter` postprocessors; false after a mistake.
+bool add_filters(Scope& scope, const Expr& condition, bool of_row, Yaml& steps);
+
+/// The endpoint; null when it has nothing, or after a mistake.
+std::optional<Yaml> endpoint_yaml(Context& context, const std::string& name,
+                                  const grammar::CollectionDecl& decl);
+std::optional<Yaml> check_yaml(Context& context, const grammar::Chain& chain);
+std::optional<Yaml> consent_yaml(Context& context, const grammar::ConsentDecl& decl, Span where);
+/// The dataset's collection; null when it would say nothing.
+std::optional<Yaml> collection_yaml(Context& context, const std::string& name,
+                                    const grammar::Decl& decl);
+
+}  // namespace fconn::exporter

@@ -1,0 +1,257 @@
+// Expressions as Fides' templates: text and JSON with `<placeholders>`.
+#include "tools/export/context.hh"
+
+namespace fconn::exporter {
+namespace {
+
+using grammar::StringExpr;
+using grammar::StringForm;
+
+/// Whether a text holds what Fides takes for a placeholder: it has no escape.
+bool looks_like_hole(std::string_view text) {
+  for (std::size_t i = text.find('<'); i != std::string_view::npos; i = text.find('<', i + 1)) {
+    const std::size_t end = text.find_first_of("<>", i + 1);
+    if (end != std::string_view::npos && text[end] == '>' && end > i + 1) return true;
+  }
+  return false;
+}
+
+bool literal_text(Scope& scope, const std::string& text, Span span) {
+  if (!looks_like_hole(text)) return true;
+  scope.context().error(
+      span, "Fides takes what stands in angle brackets for a placeholder, and has no escape");
+  return false;
+}
+
+std::string placeholder(const Hole& hole) { return "<" + hole.name + (hole.optional ? "?>" : ">"); }
+
+void append_escaped(std::string_view text, std::string& out) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (byte < 0x20) {
+      out += "\\u00";
+      out += digits[byte >> 4U];
+      out += digits[byte & 15U];
+    } else {
+      out += c;
+    }
+  }
+}
+
+/// The quote that `quote(x)` puts around its text; null when it is no such call.
+std::optional<char> quote_of(const Expr& expr) {
+  const auto* call = call_of(expr, "quote");
+  if (call == nullptr) return std::nullopt;
+  const Expr* mark = argument(call->arguments, 1, "mark");
+  const auto text = mark == nullptr ? std::optional<std::string>("\"") : constant(*mark);
+  if (!text || text->size() != 1) return std::nullopt;
+  return text->front();
+}
+
+/// `slice(json(x), 1, -1)`: an object's members, as Fides writes a whole object.
+const Expr* members_of(const Expr& expr) {
+  const auto* slice = call_of(expr, "slice");
+  if (slice == nullptr || slice->arguments.size() != 3) return nullptr;
+  const auto from = whole_number(slice->arguments[1].value.front());
+  const auto until = whole_number(slice->arguments[2].value.front());
+  const auto* json = call_of(slice->arguments[0].value.front(), "json");
+  if (json == nullptr || json->arguments.size() != 1 || from != "1" || until != "-1")
+    return nullptr;
+  return &json->arguments.front().value.front();
+}
+
+std::optional<std::string> string_text(Scope& scope, const StringExpr& string, Span span, Use use) {
+  if (string.form == StringForm::xml || string.form == StringForm::xml_block) {
+    scope.context().error(span, "Fides can't send XML: it takes every tag for a placeholder");
+    return std::nullopt;
+  }
+  std::string out;
+  for (const grammar::StringPart& part : string.parts) {
+    if (part.hole.empty()) {
+      if (!literal_text(scope, part.text, span)) return std::nullopt;
+      out += part.text;
+      continue;
+    }
+    const auto inner = text_template(scope, part.hole.front(), use);
+    if (!inner) return std::nullopt;
+    out += *inner;
+  }
+  return out;
+}
+
+class Json {
+ public:
+  explicit Json(Scope& scope) : scope_(scope) {}
+
+  std::optional<std::string> value(const Expr& expr) {
+    const Expr& at = bare(expr);
+    const auto again = [this](const Expr& one) { return value(one); };
+    if (const Expr* given = scope_.argument_of(at)) return scope_.in_argument(*given, again);
+    if (const auto* function = scope_.function_of(at))
+      return scope_.in_call(*function, *node<grammar::CallExpr>(at), again);
+    if (const auto* literal = std::get_if<grammar::Literal>(&at.node))
+      return plain(*literal, at.span);
+    if (const auto number = whole_number(at)) return *number;
+    if (const auto* string = std::get_if<StringExpr>(&at.node)) return text(*string, at.span);
+    if (const auto* object = std::get_if<grammar::ObjectExpr>(&at.node)) return members(*object);
+    if (const auto* list = std::get_if<grammar::ListExpr>(&at.node)) return elements(*list);
+    const auto* call = std::get_if<grammar::CallExpr>(&at.node);
+    const Expr* inner = call == nullptr ? nullptr : scope_.seen_through(*call);
+    if (inner != nullptr) return value(*inner);
+    const auto hole = scope_.hole(at, Use::body);
+    if (!hole) return std::nullopt;
+    if (hole->whole) return "{" + placeholder(*hole) + "}";
+    return hole->text ? "\"" + placeholder(*hole) + "\"" : placeholder(*hole);
+  }
+
+ private:
+  std::optional<std::string> plain(const grammar::Literal& literal, Span span) {
+    using grammar::LiteralKind;
+    if (literal.kind == LiteralKind::duration || literal.kind == LiteralKind::size) {
+      scope_.context().error(span, "Fides' templates have no durations and sizes",
+                             "write the number");
+      return std::nullopt;
+    }
+    return literal.text;
+  }
+
+  /// A string: its text is escaped, placeholders stand as they are.
+  std::optional<std::string> text(const StringExpr& string, Span span) {
+    std::string out = "\"";
+    for (const grammar::StringPart& part : string.parts) {
+      if (part.hole.empty()) {
+        if (!literal_text(scope_, part.text, span)) return std::nullopt;
+        append_escaped(part.text, out);
+        continue;
+      }
+      const Expr& inner = part.hole.front();
+      const auto mark = quote_of(inner);
+      const Expr& quoted = mark ? call_of(inner, "quote")->arguments.front().value.front() : inner;
+      const auto hole = text_template(scope_, quoted, Use::body);
+      if (!hole) return std::nullopt;
+      const std::string around = !mark ? "" : *mark == '"' ? "\\\"" : std::string(1, *mark);
+      out += around + *hole + around;
+    }
+    return out + '"';
+  }
+
+  /// On one line where that is short, else a line for each.
+  static std::string bracketed(const std::vector<std::string>& items, char open, char close) {
+    constexpr std::size_t one_line = 80;
+    std::size_t size = 0;
+    bool lines = false;
+    for (const std::string& item : items) {
+      size += item.size() + 2;
+      lines = lines || item.find('\n') != std::string::npos;
+    }
+    std::string out(1, open);
+    const bool split = lines || size > one_line;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (split) out += "\n  ";
+      for (const char c : items[i]) {
+        out += c;
+        if (c == '\n') out += "  ";
+      }
+      if (i + 1 < items.size()) out += split ? "," : ", ";
+    }
+    return out + (split ? "\n" : "") + close;
+  }
+
+  std::optional<std::string> members(const grammar::ObjectExpr& object) {
+    std::vector<std::string> items;
+    for (const grammar::ObjectEntry& entry : object.entries) {
+      if (entry.kind == grammar::EntryKind::spread) {
+        const auto hole = scope_.hole(entry.value.front(), Use::body);
+        if (!hole) return std::nullopt;
+        if (!hole->whole) {
+          scope_.context().error(entry.span, "Fides spreads the fields of the row alone");
+          return std::nullopt;
+        }
+        items.push_back(placeholder(*hole));
+        continue;
+      }
+      auto key = entry.kind == grammar::EntryKind::named ? named(entry) : value(entry.key.front());
+      auto member = value(entry.value.front());
+      if (!key || !member) return std::nullopt;
+      items.push_back(*key + ": " + *member);
+    }
+    return bracketed(items, '{', '}');
+  }
+
+  std::optional<std::string> named(const grammar::ObjectEntry& entry) {
+    if (!literal_text(scope_, entry.name.text, entry.span)) return std::nullopt;
+    return json_text(entry.name.text);
+  }
+
+  std::optional<std::string> elements(const grammar::ListExpr& list) {
+    std::vector<std::string> items;
+    for (const grammar::ListItem& item : list.items) {
+      if (item.spread) {
+        scope_.context().error(item.span, "Fides' templates can't spread a list into another");
+        return std::nullopt;
+      }
+      auto element = value(item.value.front());
+      if (!element) return std::nullopt;
+      items.push_back(std::move(*element));
+    }
+    return bracketed(items, '[', ']');
+  }
+
+  Scope& scope_;
+};
+
+}  // namespace
+
+std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use) {
+  const Expr& at = bare(expr);
+  const auto again = [&](const Expr& one) { return text_template(scope, one, use); };
+  if (const Expr* given = scope.argument_of(at)) return scope.in_argument(*given, again);
+  if (const auto* function = scope.function_of(at))
+    return scope.in_call(*function, *node<grammar::CallExpr>(at), again);
+  if (const auto* string = std::get_if<StringExpr>(&at.node))
+    return string_text(scope, *string, at.span, use);
+  if (const auto number = whole_number(at)) return number;
+  if (const auto* literal = std::get_if<grammar::Literal>(&at.node)) {
+    const bool text = literal->kind == grammar::LiteralKind::boolean ||
+                      literal->kind == grammar::LiteralKind::decimal;
+    if (text) return literal->text;
+    scope.context().error(at.span, "`" + literal->text + "` is no text");
+    return std::nullopt;
+  }
+  if (const auto mark = quote_of(at)) {
+    const auto inner =
+        text_template(scope, call_of(at, "quote")->arguments.front().value.front(), use);
+    if (!inner) return std::nullopt;
+    return *mark + *inner + *mark;
+  }
+  const Expr* members = members_of(at);
+  const auto hole = scope.hole(members == nullptr ? at : *members, use);
+  if (!hole) return std::nullopt;
+  if (hole->whole != (members != nullptr)) {
+    scope.context().error(at.span, "an object can't stand in a text");
+    return std::nullopt;
+  }
+  return placeholder(*hole);
+}
+
+std::string json_text(std::string_view text) {
+  std::string out = "\"";
+  append_escaped(text, out);
+  return out + '"';
+}
+
+std::optional<std::string> json_template(Scope& scope, const Expr& expr) {
+  return Json(scope).value(expr);
+}
+
+}  // namespace fconn::exporter
