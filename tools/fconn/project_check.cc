@@ -45,6 +45,7 @@ class ProjectCheck {
                  "connector '" + instance.connector + "' has mistakes",
                  "`fconn check " + loaded.target.source + "` shows them");
     }
+    check_version(instance, *loaded.connector);
     check_params(instance, *loaded.connector);
     for (const auto& [name, source] : instance.secrets) {
       if (find(*loaded.connector, name) == nullptr) {
@@ -56,6 +57,15 @@ class ProjectCheck {
       for (const ir::External& one : loaded.connector->externals) known = known || one.name == name;
       if (!known) unknown(source.where, name, "external", *loaded.connector);
     }
+  }
+
+  void check_version(const config::Instance& instance, const ir::Connector& connector) {
+    if (instance.version.empty() || instance.version == connector.version) return;
+    add(DiagnosticId::config_version_moved, instance.version_where,
+        "`" + instance.key + "` was made for version " + instance.version + " of " +
+            connector.name + ", which " +
+            (connector.version.empty() ? "names no version now" : "is at " + connector.version),
+        "look at `fconn show " + instance.key + "`, then write the version that is there now");
   }
 
   void check_params(const config::Instance& instance, const ir::Connector& connector) {

@@ -108,6 +108,16 @@ std::optional<Target> resolve_target(const std::string& name, const config::Proj
   return std::nullopt;
 }
 
+bool is_instance_of(const config::Instance& instance, const config::Project& project,
+                    const std::string& name) {
+  Problem ignored;
+  const std::string source = instance_target(instance, project).source;
+  const auto target = resolve_target(name, nullptr, ignored);
+  if (!target) return name == instance.key || name == "instance:" + instance.key;
+  if (target->kind == TargetKind::bundled) return target->source == source;
+  return absolute_path(target->source) == absolute_path(source);
+}
+
 namespace {
 
 void load_ir(Loaded& out) {

@@ -36,6 +36,10 @@ std::unique_ptr<ProjectFile> open_project(const std::optional<std::string>& path
 std::optional<Target> resolve_target(const std::string& name, const config::Project* project,
                                      Problem& problem);
 
+/// Whether an instance is of the connector that `name` means: a bundled name, a path, or its key.
+bool is_instance_of(const config::Instance& instance, const config::Project& project,
+                    const std::string& name);
+
 struct LoadOptions {
   bool strict = false;
 };

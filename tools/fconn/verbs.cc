@@ -44,7 +44,8 @@ constexpr std::string_view test_text =
     "test gives, without any network, and compares requests, rows and outcomes. Exit code 0: all "
     "passed; 1: differences, which are shown.";
 constexpr std::string_view compile_text =
-    "Prints or writes a connector in another form: ir (JSON, the default), ast, plan, dump, dot, "
+    "Prints or writes a connector, or with --instance an instance of one, in another form: ir "
+    "(JSON, the default), ast, plan, dump, dot, "
     "mermaid, svg, docs (Markdown), json-schema (of its parameters), config-schema (of fconn.toml; "
     "needs no target).";
 
@@ -55,6 +56,13 @@ constexpr std::string_view auth_text =
     "comes back to a port of this machine. Where it can't, paste the address that it ended on. "
     "status lists the instance's tokens, never their values; logout forgets them.";
 
+constexpr std::string_view instantiate_text =
+    "Appends a table to the project file, whose other text stays as it is; where there is none, it "
+    "is made in this folder. Nothing is written unless every parameter without a default is given "
+    "and the file passes `fconn check` afterwards. Secrets are written as the place where they are "
+    "found, never as values. The connector's version is kept beside its name, so that `fconn "
+    "check` "
+    "can say when it has become another.";
 constexpr std::string_view import_text =
     "Reads a SaaS config and its dataset and writes the .fconn file that a person would have "
     "written. What Fides does by code of its own (request_override, custom strategies) and "
@@ -113,8 +121,10 @@ const VerbInfo table[] = {
      make_check},
     {"fmt", "FILE… [--check]", "Lays files out in the one canonical way.", fmt_text,
      "fconn fmt shop.fconn\nfconn fmt --check *.fconn", make_fmt},
-    {"compile", "TARGET [--emit FORM] [-o OUT]", "Turns a connector into IR and other forms.",
-     compile_text, "fconn compile shop.fconn -o shop.json\nfconn compile shop.fconn --emit plan",
+    {"compile", "TARGET [--instance KEY] [--emit FORM] [-o OUT]",
+     "Turns a connector into IR and other forms.", compile_text,
+     "fconn compile shop.fconn -o shop.json\nfconn compile shop.fconn --emit plan\n"
+     "fconn compile mailchimp --instance newsletter -o newsletter.json",
      make_compile},
     {"connectors", "[SEARCH]", "Lists the bundled connectors.", "", "fconn connectors mail",
      make_connectors},
@@ -144,7 +154,6 @@ const VerbInfo table[] = {
 };
 
 const VerbInfo later_table[] = {
-    {"instantiate", "", "Adds an instance to fconn.toml.", "", "", nullptr},
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
     {"repl", "", "Tries things out.", "", "", nullptr},
