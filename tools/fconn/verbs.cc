@@ -68,7 +68,9 @@ constexpr std::string_view import_text =
     "written. What Fides does by code of its own (request_override, custom strategies) and "
     "what can't be carried over is an error with the YAML's line, and nothing is written; what is "
     "left out because it has no effect is in --report. Where a quirk of Fides would make the file "
-    "ugly, the saner form is written and listed there; --exact keeps the quirk.";
+    "ugly, the saner form is written and listed there; --exact keeps the quirk. openapi makes a "
+    "skeleton of a connector from an OpenAPI 3 or Swagger 2.0 document: what was found by names "
+    "(rows, pages, keys, personal data) is marked as a guess, in the file and in --report.";
 constexpr std::string_view erase_text =
     "With --plan, reads what the given identities reach, decides by the policy what becomes of "
     "each "
@@ -142,10 +144,19 @@ const VerbInfo table[] = {
     {"test", "FILE…", "Runs contract tests, offline.", test_text, "fconn test shop.test.fconn",
      make_test},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
-    {"import", "fides CONFIG.yml [DATASET.yml] [-o OUT.fconn] | fides --all DIR -o DIR",
-     "Makes connectors from those of Fides.", import_text,
+    {"instantiate", "TEMPLATE KEY [--param NAME=VALUE] [--secret-env NAME=VAR]",
+     "Adds an instance of a connector to fconn.toml.", instantiate_text,
+     "fconn instantiate mailchimp newsletter --param domain=us1.api.mailchimp.com --param "
+     "username=ops --secret-env api_key=MAILCHIMP_API_KEY\n"
+     "fconn instantiate connectors/our_zendesk.fconn support --secret-file api_key=secrets/zendesk",
+     make_instantiate},
+    {"import",
+     "fides CONFIG.yml [DATASET.yml] [-o OUT.fconn] | fides --all DIR -o DIR | openapi SPEC "
+     "[--tag TAG] [--path PATH] [-o OUT.fconn]",
+     "Makes connectors from those of Fides, and from OpenAPI documents.", import_text,
      "fconn import fides acme_config.yml acme_dataset.yml -o acme.fconn --report acme.txt\n"
-     "fconn import fides --all connectors/ -o imported/",
+     "fconn import fides --all connectors/ -o imported/\n"
+     "fconn import openapi spec.yaml --tag Users -o acme.fconn --report acme.txt",
      make_import},
     {"help", "[VERB | functions]", "Shows help.", "", "fconn help access\nfconn help functions",
      make_help},
