@@ -170,7 +170,7 @@ void load_source(Loaded& out, const LoadOptions& options) {
 Loaded load(const Target& target, const LoadOptions& options) {
   Loaded out;
   out.target = target;
-  out.sources = std::make_unique<grammar::SourceMap>();
+  out.sources = std::make_shared<grammar::SourceMap>();
   if (path_kind(target.source) == TargetKind::ir_file) {
     load_ir(out);
   } else {

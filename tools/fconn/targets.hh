@@ -48,7 +48,7 @@ struct Loaded {
   Target target;
   std::string key;                                 // what rows, summary and KEY.NAME=VALUE call it
   std::shared_ptr<const ir::Connector> connector;  // null when there are errors
-  std::unique_ptr<grammar::SourceMap> sources;
+  std::shared_ptr<grammar::SourceMap> sources;
   grammar::Diagnostics diagnostics;
   std::optional<Problem> problem;  // unreadable file, bad IR
 };

@@ -95,9 +95,7 @@ class Collector {
     if (external == nullptr) return unknown_in_file(i, name, project_->path);
     switch (source.kind) {
       case config::ExternalKind::from:
-        return problem("external '" + name + "' of " + targets_[i].key +
-                           " comes from another instance, which this version doesn't do",
-                       "write its values to a file: { file = \"…\" }", "F0901");
+        return;  // feeds.hh: its values come when the other instance has run
       case config::ExternalKind::file: {
         auto values = read_listed_values(project_->relative(source.file), source.column);
         if (!values) return problem(values.error().text);
