@@ -239,6 +239,7 @@ FCONN_ACTION(fields_block, fields_block);
 FCONN_ACTION(erased_name, erased_name);
 FCONN_ACTION(preferred, preferred);
 FCONN_ACTION(base_name, base_name);
+FCONN_ACTION(base_version, base_version);
 // test files
 FCONN_ACTION(test_connector_word, begin_test_text);
 FCONN_ACTION(case_word, begin_test_text);

@@ -499,7 +499,8 @@ struct CollectionDecl {
 struct ConnectorDecl {
   Name name;
   std::optional<Name> extends;
-  std::vector<Expr> title;  // none or one string
+  std::vector<Expr> base_version;  // `extends NAME at "1.0.0"`: none or one string
+  std::vector<Expr> title;         // none or one string
   std::vector<Decl> items;
 };
 

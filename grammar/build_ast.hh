@@ -205,6 +205,7 @@ class Builder {
   void erased_name(Span span);
   void preferred(Span span);
   void base_name(Span span);
+  void base_version(Span span);
   void reply_status(Span span);
   void response_block(Span span);
   void reply_end(Span span);

@@ -203,6 +203,8 @@ void Builder::preferred(Span span) { decl_as<PreferDecl>().action = name(span); 
 
 void Builder::base_name(Span span) { decl_as<ConnectorDecl>().extends = name(span); }
 
+void Builder::base_version(Span) { decl_as<ConnectorDecl>().base_version = take_one(); }
+
 // ---- types and fields --------------------------------------------------------------------------
 
 std::vector<Field> Builder::take_fields() {

@@ -259,6 +259,7 @@ void Dumper::parts(const Decl& d) {
                  [&](const UseDecl& x) { exprs(x.path); },
                  [&](const ConnectorDecl& x) {
                    child("title", x.title);
+                   child("base version", x.base_version);
                    decls(x.items);
                  },
                  [&](const ForDecl& x) {

@@ -116,6 +116,11 @@ void Printer::body(const Decl& d, const ConnectorDecl& x) {
     name(*x.extends);
     head_end = x.extends->span.end;
   }
+  if (!x.base_version.empty()) {
+    w_.text(" at ");
+    only(x.base_version);
+    head_end = x.base_version.front().span.end;
+  }
   if (!x.title.empty()) {
     w_.text(" ");
     only(x.title);

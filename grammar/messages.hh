@@ -115,6 +115,8 @@ FCONN_MESSAGE(without_name, DiagnosticId::syntax, "a name");
 FCONN_MESSAGE(erased_name, DiagnosticId::syntax, "a collection's name");
 FCONN_MESSAGE(preferred, DiagnosticId::syntax, "delete or update", "", "delete update");
 FCONN_MESSAGE(base_name, DiagnosticId::syntax, "a connector's name after `extends`");
+FCONN_MESSAGE(base_version, DiagnosticId::syntax, "the base's version as text",
+              "Write extends NAME at \"1.0.0\".");
 FCONN_MESSAGE(expected_message, DiagnosticId::syntax, "a request such as GET /users");
 FCONN_MESSAGE(with_word, DiagnosticId::syntax, "`with` and a status",
               "Write reply METHOD PATH with STATUS { … }.");

@@ -355,7 +355,9 @@ struct prefer_decl : p::seq<prefer_word, hs, p::must<preferred>> {};
 
 FCONN_WORD(connector_word, "connector");
 struct base_name : p::seq<identifier> {};
-struct extends : p::seq<TAO_PEGTL_KEYWORD("extends"), hs, p::must<base_name>> {};
+struct base_version : p::seq<string> {};
+struct extends : p::seq<TAO_PEGTL_KEYWORD("extends"), hs, p::must<base_name>,
+                        p::opt<hs, TAO_PEGTL_KEYWORD("at"), hs, p::must<base_version>>> {};
 struct connector_decl
     : p::seq<connector_word, hs, p::must<subject>, p::star<hs, p::sor<extends, label>>, ws,
              p::must<expected_decl_block<Level::connector>>> {};

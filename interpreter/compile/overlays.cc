@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "interpreter/compile/lower_request.hh"
 #include "interpreter/compile/modules.hh"
 
 namespace fconn::compile {
@@ -104,10 +105,28 @@ class Overlay {
     const grammar::ConnectorDecl* base = find_base(decl);
     if (base == nullptr) return decl;
     const grammar::ConnectorDecl below = base->extends ? resolve(*base) : *base;
+    check_version(below, decl);
     return combine(below, decl);
   }
 
  private:
+  /// `extends NAME at "1.0.0"`: what was written over one version may not fit another.
+  void check_version(const grammar::ConnectorDecl& base, const grammar::ConnectorDecl& decl) {
+    if (decl.base_version.empty()) return;
+    const std::string written = string_constant(unit_, decl.base_version, "a version");
+    std::string now;
+    for (const Decl& item : base.items) {
+      if (const auto* version = std::get_if<grammar::VersionDecl>(&item.node)) {
+        now = string_constant(unit_, version->value, "`version`");
+      }
+    }
+    if (written == now) return;
+    unit_.report(DiagnosticId::base_moved, decl.base_version.front().span,
+                 decl.extends->text + (now.empty() ? " has no version" : " is at version " + now) +
+                     ", and this was written over " + written,
+                 "`fconn show FILE --diff` says what it changes now; then name the new version");
+  }
+
   const grammar::ConnectorDecl* find_base(const grammar::ConnectorDecl& decl) {
     const grammar::Name& name = *decl.extends;
     if (std::find(path_.begin(), path_.end(), name.text) != path_.end()) {

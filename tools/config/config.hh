@@ -42,11 +42,12 @@ struct ExternalSource {
 struct Instance {
   std::string key;
   std::string connector;  // bundled name, or a path relative to the project file
+  std::string version;    // the connector's when the instance was made; empty: not written
   std::map<std::string, ParamValue> params;
   std::map<std::string, SecretSource> secrets;
   std::map<std::string, ExternalSource> externals;
   Span where{};  // its key
-  Span connector_where{};
+  Span connector_where{}, version_where{};
 };
 /// A text of the file with its place: of a value, where its quotes begin.
 struct Placed {

@@ -54,6 +54,8 @@ class Reader {
     out.where = member.where;
     out.connector = text_of(table, "connector");
     if (const Node* node = table.find("connector")) out.connector_where = node->where;
+    out.version = text_of(table, "version");
+    if (const Node* node = table.find("version")) out.version_where = node->where;
     for (const Member& param : members(table, "params")) {
       out.params[param.key] = {to_json(param.value), param.where, param.value.where};
     }

@@ -28,6 +28,9 @@ constexpr Key instance_keys[] = {
      nullptr,
      {},
      true},
+    {"version", Shape::text,
+     "The connector's version that the instance was made for; `fconn check` says when it is "
+     "another."},
     {"params", Shape::value_map, "Parameters by name."},
     {"secrets", Shape::table_map, "Where each secret is found; never its value.", &secret_table},
     {"external", Shape::table_map, "Where values from outside come from.", &external_table},

@@ -30,6 +30,19 @@ void add_origins(const ir::Connector& connector, const ir::Expr& expr,
   for (const ir::Expr& kid : expr.kids) add_origins(connector, kid, out);
 }
 
+/// A request's method and target as they stand in the source; the method where there is none.
+std::string request_text(const ir::Connector& connector, const ir::Chain& chain) {
+  if (!chain.request) return {};
+  const ir::Span span = chain.request->span;
+  if (span.file.value < connector.files.size()) {
+    const std::string& text = connector.files[span.file.value].text;
+    if (span.begin < span.end && span.end <= text.size()) {
+      return text.substr(span.begin, span.end - span.begin);
+    }
+  }
+  return chain.request->method;
+}
+
 CollectionFacts collection_facts(const ir::Connector& connector, const ir::Collection& collection) {
   CollectionFacts out;
   out.name = collection.name;
@@ -52,8 +65,35 @@ CollectionFacts collection_facts(const ir::Connector& connector, const ir::Colle
       }
     }
   };
-  for (const ir::Read& read : collection.reads) add_needs(read.chain);
+  for (const ir::Read& read : collection.reads) {
+    add_needs(read.chain);
+    out.requests.push_back("read " + request_text(connector, read.chain));
+  }
+  if (collection.update) {
+    out.requests.push_back("update " + request_text(connector, *collection.update));
+  }
+  if (collection.erase) {
+    out.requests.push_back("delete " + request_text(connector, *collection.erase));
+  }
   if (collection.reads.empty() && collection.erase) add_needs(*collection.erase);
+  return out;
+}
+
+/// What the verbs can do with it.
+std::vector<std::string> abilities(const ir::Connector& connector) {
+  bool reads = false, updates = false, deletes = false;
+  for (const ir::Collection& collection : connector.collections) {
+    reads = reads || !collection.reads.empty() || collection.emit;
+    updates = updates || collection.update;
+    deletes = deletes || collection.erase;
+  }
+  std::vector<std::string> out;
+  if (reads) out.emplace_back("access");
+  if (updates || deletes) out.emplace_back("erase");
+  if (updates) out.emplace_back("update");
+  if (deletes) out.emplace_back("delete");
+  if (!connector.consents.empty()) out.emplace_back("consent");
+  if (connector.check) out.emplace_back("check");
   return out;
 }
 
@@ -141,8 +181,10 @@ ConnectorFacts facts_of(const ir::Connector& connector) {
     out.consents.push_back(consent.direction +
                            (consent.purpose.empty() ? "" : " for " + consent.purpose));
   }
+  out.can = abilities(connector);
   for (const ir::Param& param : connector.params) {
-    ParamFacts one{param.name, type_name(param), param.label, param.doc, "", param.secret};
+    ParamFacts one{param.name, type_name(param), param.label,         param.doc,
+                   "",         param.secret,     !param.default_value};
     if (!param.secret) one.default_json = constant_json(param.default_value);
     out.params.push_back(std::move(one));
   }

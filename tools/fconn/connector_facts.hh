@@ -14,15 +14,18 @@ struct ParamFacts {
   std::string name, type, label, doc;
   std::string default_json;  // empty: none, or a secret's
   bool secret = false;
+  bool required = false;  // it has no default
 };
 struct CollectionFacts {
   std::string name, doc;
-  std::vector<std::string> actions;  // read, update, …
-  std::vector<std::string> from;     // collections, externals and identities
+  std::vector<std::string> actions;   // read, update, …
+  std::vector<std::string> requests;  // "read GET /people/{id}": as written, the last of a chain
+  std::vector<std::string> from;      // collections, externals and identities
 };
 struct ConnectorFacts {
   std::string name, title, version, category, docs, doc, extends;
   std::vector<std::string> hosts, auth, identities, externals, consents;
+  std::vector<std::string> can;  // of access, erase, update, delete, consent, check
   std::vector<ParamFacts> params;
   std::vector<CollectionFacts> collections;
   std::map<std::string, std::vector<std::string>> categories;  // -> collection.field

@@ -5,7 +5,6 @@
 
 #include "interpreter/eval/eval.hh"
 #include "interpreter/value/value.hh"
-#include "tools/fconn/connector_facts.hh"
 
 namespace fconn::cli {
 namespace {
@@ -45,19 +44,20 @@ std::string param_line(const ParamFacts& param) {
   return out;
 }
 
-void append_fields(std::string& out, const std::vector<ir::Field>& fields, std::size_t indent) {
+}  // namespace
+
+std::string fields_text(const std::vector<ir::Field>& fields, std::size_t indent) {
+  std::string out;
   for (const ir::Field& one : fields) {
     out += std::string(indent, ' ') + one.name + ": ";
     out += one.list ? "[" + std::string(ir::name(one.type)) + "]" : std::string(ir::name(one.type));
     if (one.key) out += " key";
     if (one.readonly) out += " readonly";
     for (const std::string& category : one.categories) out += " @" + category;
-    out += '\n';
-    append_fields(out, one.fields, indent + 2);
+    out += '\n' + fields_text(one.fields, indent + 2);
   }
+  return out;
 }
-
-}  // namespace
 
 std::string show_text(const ir::Connector& connector) {
   const ConnectorFacts facts = facts_of(connector);
@@ -78,6 +78,7 @@ std::string show_text(const ir::Connector& connector) {
   line("identities  ", joined(facts.identities));
   line("externals   ", joined(facts.externals));
   line("consent     ", joined(facts.consents));
+  line("can         ", joined(facts.can));
   if (!facts.params.empty()) out += "\nparameters\n";
   for (const ParamFacts& param : facts.params) out += "  " + param_line(param) + "\n";
   out += "\ncollections\n";
@@ -87,7 +88,7 @@ std::string show_text(const ir::Connector& connector) {
     if (!one.from.empty()) out += " ← " + joined(one.from);
     out += '\n';
     if (!one.doc.empty()) out += "    " + one.doc + "\n";
-    append_fields(out, connector.collections[i].fields, 4);
+    out += fields_text(connector.collections[i].fields, 4);
   }
   if (!facts.categories.empty()) out += "\ndata categories\n";
   for (const auto& [category, holders] : facts.categories) {
@@ -111,6 +112,7 @@ std::string show_json(const ir::Connector& connector) {
   list(out, "identities", facts.identities);
   list(out, "externals", facts.externals);
   list(out, "consents", facts.consents);
+  list(out, "can", facts.can);
   out += ",\"params\":[";
   for (std::size_t i = 0; i < facts.params.size(); ++i) {
     const ParamFacts& param = facts.params[i];
@@ -137,44 +139,6 @@ std::string show_json(const ir::Connector& connector) {
     list(out, category, holders);
   }
   return out + "}}\n";
-}
-
-std::string show_markdown(const ir::Connector& connector) {
-  const ConnectorFacts facts = facts_of(connector);
-  std::string out = "# " + (facts.title.empty() ? facts.name : facts.title) + "\n\n";
-  if (!facts.doc.empty()) out += facts.doc + "\n\n";
-  out += "Connector `" + facts.name + "`";
-  if (!facts.version.empty()) out += ", version " + facts.version;
-  if (!facts.docs.empty()) out += ", API documentation: <" + facts.docs + ">";
-  out += ".\n";
-  if (!facts.identities.empty())
-    out += "\nIdentities: `" + joined(facts.identities, "`, `") + "`.\n";
-  if (!facts.params.empty()) {
-    out += "\n## Parameters\n\n| name | type | default | meaning |\n| --- | --- | --- | --- |\n";
-  }
-  for (const ParamFacts& param : facts.params) {
-    std::string type = param.type;
-    for (std::size_t at = 0; (at = type.find('|', at)) != std::string::npos; at += 2) {
-      type.insert(at, "\\");
-    }
-    out += "| `" + param.name + "` | " + type + (param.secret ? ", secret" : "") + " | " +
-           (param.default_json.empty() ? "" : "`" + param.default_json + "`") + " | " +
-           (param.label.empty() ? param.doc : param.label) + " |\n";
-  }
-  out += "\n## Collections\n";
-  for (std::size_t i = 0; i < facts.collections.size(); ++i) {
-    const CollectionFacts& one = facts.collections[i];
-    out += "\n### " + one.name + "\n\n";
-    if (!one.doc.empty()) out += one.doc + "\n\n";
-    out += "Actions: " + joined(one.actions) + ".";
-    if (!one.from.empty()) out += " From: " + joined(one.from) + ".";
-    out += '\n';
-    if (connector.collections[i].fields.empty()) continue;
-    out += "\n```\n";
-    append_fields(out, connector.collections[i].fields, 0);
-    out += "```\n";
-  }
-  return out;
 }
 
 std::string params_schema(const ir::Connector& connector) {

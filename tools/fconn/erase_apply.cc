@@ -118,7 +118,7 @@ class Apply {
     std::vector<std::string> targets;
     for (const erase::Target& target : plan_.targets) targets.push_back(target.source);
     if (!add_values(values)) return false;
-    if (!session_.load(targets, values, exit)) return false;
+    if (!session_.load(targets, values, false, exit)) return false;
     for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
       const erase::Target& target = plan_.targets[i];
       run::Instance& instance = session_.facts.instances[i];

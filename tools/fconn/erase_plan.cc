@@ -574,7 +574,7 @@ int plan_erasure(Terminal& terminal, const EraseArgs& args) {
   EraseSession session(terminal, args.run);
   int exit = exit_code::usage;
   if (!session.open_project(args.run.config)) return exit;
-  if (!session.load(args.run.targets, args.run.values, exit)) return exit;
+  if (!session.load(args.run.targets, args.run.values, true, exit)) return exit;
   PolicyRead read = read_policy(args.run, PolicyUse::erase, session.project(), session.loaded);
   for (const Problem& warning : read.warnings) terminal.warn(warning);
   terminal.report(read.problems);
@@ -585,6 +585,7 @@ int plan_erasure(Terminal& terminal, const EraseArgs& args) {
     return exit_code::usage;
   }
   if (!session.open_world()) return exit_code::usage;
+  if (!session.feed(exit)) return exit;
   return Planning(session, args, *read.policy, **key).run();
 }
 

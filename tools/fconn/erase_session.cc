@@ -1,8 +1,12 @@
 #include "tools/fconn/erase_session.hh"
 
+#include <algorithm>
+
 #include "interpreter/http/curl_transport.hh"
 #include "interpreter/store/memory_store.hh"
 #include "tools/fconn/files.hh"
+#include "tools/fconn/report.hh"
+#include "tools/fconn/signals.hh"
 #include "tools/fconn/token_file.hh"
 
 namespace fconn::cli {
@@ -15,7 +19,7 @@ bool EraseSession::open_project(const std::optional<std::string>& path) {
   return !file_->problem && !errors;
 }
 
-bool EraseSession::load(const std::vector<std::string>& targets, const ValueArgs& given,
+bool EraseSession::load(const std::vector<std::string>& targets, const ValueArgs& given, bool feeds,
                         int& exit) {
   auto found = load_targets(terminal, targets, project(), {args.strict}, exit);
   if (!found) return false;
@@ -23,7 +27,11 @@ bool EraseSession::load(const std::vector<std::string>& targets, const ValueArgs
   exit = exit_code::usage;
   Problems problems;
   settings = read_settings(args, project(), problems);
-  Values values = collect_values(loaded, given, project());
+  if (feeds) feeds_ = plan_feeds(loaded, given, project());
+  problems.insert(problems.end(), feeds_.problems.begin(), feeds_.problems.end());
+  std::vector<Loaded> all = loaded;
+  all.insert(all.end(), feeds_.feeders.begin(), feeds_.feeders.end());
+  Values values = collect_values(all, given, project());
   problems.insert(problems.end(), values.problems.begin(), values.problems.end());
   for (const Problem& warning : values.warnings) {
     if (args.strict) {
@@ -31,6 +39,11 @@ bool EraseSession::load(const std::vector<std::string>& targets, const ValueArgs
     } else {
       terminal.warn(warning);
     }
+  }
+  if (values.problems.empty()) {
+    const auto targets_end = values.instances.begin() + static_cast<std::ptrdiff_t>(loaded.size());
+    feeders_.assign(targets_end, values.instances.end());
+    values.instances.erase(targets_end, values.instances.end());
   }
   facts.instances = std::move(values.instances);
   if (args.token && problems.empty()) {
@@ -89,7 +102,57 @@ bool EraseSession::open_world() {
   return true;
 }
 
-run::Ports EraseSession::ports() {
+bool EraseSession::read_feeder(run::Instance& instance, FeedSink& sink) {
+  run::Options reading = options();
+  reading.action = plan::Action::access;
+  reading.collections.clear();
+  for (const Feed& feed : feeds_.feeds) {
+    if (feed.source.instance == instance.key) reading.collections.insert(feed.source.collection);
+  }
+  if (reading.collections.empty()) return true;
+  run::Engine engine(reading, ports(sink));
+  engine.add(instance);
+  run::RunSummary summary;
+  {
+    const InterruptGuard interrupts(engine);
+    summary = engine.run();
+  }
+  progress_.clear();
+  for (const run::Message& message : summary.messages) {
+    terminal.complain(render_failure(instance.connector.get(), message.failure, message.instance,
+                                     terminal.error_style()));
+  }
+  return !summary.interrupted;
+}
+
+bool EraseSession::feed(int& exit) {
+  if (feeds_.feeds.empty()) return true;
+  FeedSink sink(feeds_.feeds, no_rows_, [](std::string_view, std::string_view) { return true; });
+  std::vector<run::Instance*> all;
+  for (run::Instance& one : feeders_) all.push_back(&one);
+  for (run::Instance& one : facts.instances) all.push_back(&one);
+  std::vector<std::string> keys;
+  for (const run::Instance* one : all) keys.push_back(one->key);
+  for (const std::vector<std::string>& step : feed_order(keys, feeds_.feeds)) {
+    for (run::Instance* one : all) {
+      if (std::find(step.begin(), step.end(), one->key) == step.end()) continue;
+      sink.fill(*one);
+      if (read_feeder(*one, sink)) continue;
+      terminal.complain("fconn: interrupted: no plan was written, and nothing was sent\n");
+      exit = 130;
+      return false;
+    }
+  }
+  for (const std::string& failure : sink.failures()) {
+    terminal.report({failure, "no plan was written: it would miss rows", ""});
+  }
+  exit = exit_code::findings;
+  return sink.failures().empty();
+}
+
+run::Ports EraseSession::ports() { return ports(no_rows_); }
+
+run::Ports EraseSession::ports(value::Sink& rows) {
   // Whose data it is doesn't stand in messages either.
   for (const run::Instance& instance : facts.instances) {
     for (const auto& [name, values] : instance.identities) {
@@ -103,7 +166,7 @@ run::Ports EraseSession::ports() {
           redactor_,
           *clock,
           *random,
-          no_rows_,
+          rows,
           trace_.get(),
           [this](const run::Progress& now) { progress_.show(now); },
           tokens_ ? static_cast<store::TokenStore*>(tokens_.get()) : passing_tokens_.get(),

@@ -10,6 +10,7 @@
 #include "interpreter/http/redact.hh"
 #include "interpreter/run/engine.hh"
 #include "interpreter/store/store.hh"
+#include "tools/fconn/feeds.hh"
 #include "tools/fconn/ports.hh"
 #include "tools/fconn/progress.hh"
 #include "tools/fconn/report.hh"
@@ -50,10 +51,12 @@ class EraseSession {
   /// fconn.toml; false: what is wrong was said.
   bool open_project(const std::optional<std::string>& path);
   /// Targets, settings and values; `given` stands for the command line's values. Says what is
-  /// wrong.
-  bool load(const std::vector<std::string>& targets, const ValueArgs& given, int& exit);
+  /// wrong. `feeds`: externals may come from other instances (feed()).
+  bool load(const std::vector<std::string>& targets, const ValueArgs& given, bool feeds, int& exit);
   /// Clock, transport, trace and tokens.
   bool open_world();
+  /// Reads what the targets' externals come from; false: it couldn't be read whole, which was said.
+  bool feed(int& exit);
   /// The engine's ports; valid as long as the session.
   run::Ports ports();
   run::Options options() const;
@@ -72,6 +75,9 @@ class EraseSession {
 
  private:
   bool open_tokens();
+  run::Ports ports(value::Sink& rows);
+  /// Reads what others need of one instance; false: it was interrupted.
+  bool read_feeder(run::Instance& instance, FeedSink& sink);
 
   std::unique_ptr<value::Clock> plain_clock_ = make_clock(std::nullopt);
   std::unique_ptr<ProjectFile> file_;
@@ -83,6 +89,8 @@ class EraseSession {
   run::Pace pace_;
   std::unique_ptr<http::Transport> transport_;
   NoRows no_rows_;
+  FeedPlan feeds_;
+  std::vector<run::Instance> feeders_;
   ProgressLine progress_;
 };
 

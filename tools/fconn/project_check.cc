@@ -1,6 +1,10 @@
 #include "tools/fconn/project_check.hh"
 
+#include <map>
+
+#include "interpreter/plan/plan.hh"
 #include "tools/fconn/convert.hh"
+#include "tools/fconn/feeds.hh"
 #include "tools/fconn/policy.hh"
 #include "tools/fconn/targets.hh"
 
@@ -19,6 +23,7 @@ class ProjectCheck {
     for (const config::Instance& instance : project_.instances) {
       if (!instance.connector.empty()) check(instance);
     }
+    check_feeds();
     for (const auto& [name, policy] : project_.policies) check(policy);
     if (!hidden_.empty()) hide();
   }
@@ -45,10 +50,14 @@ class ProjectCheck {
                  "connector '" + instance.connector + "' has mistakes",
                  "`fconn check " + loaded.target.source + "` shows them");
     }
+    check_version(instance, *loaded.connector);
     check_params(instance, *loaded.connector);
     for (const auto& [name, source] : instance.secrets) {
       if (find(*loaded.connector, name) == nullptr) {
         unknown(source.where, name, "secret", *loaded.connector);
+      } else if (source.kind == config::SecretKind::store) {
+        add(DiagnosticId::not_executable, source.where,
+            "secret `" + name + "` can't come from a store yet", "say env, file or command");
       }
     }
     for (const auto& [name, source] : instance.externals) {
@@ -56,6 +65,50 @@ class ProjectCheck {
       for (const ir::External& one : loaded.connector->externals) known = known || one.name == name;
       if (!known) unknown(source.where, name, "external", *loaded.connector);
     }
+  }
+
+  /// What `from` names has to be there, and no instance may wait for itself.
+  void check_feeds() {
+    std::map<std::string, std::vector<std::string>> waits;
+    std::map<std::string, grammar::Span> places;
+    for (const config::Instance& instance : project_.instances) {
+      for (const auto& [name, source] : instance.externals) {
+        if (source.kind != config::ExternalKind::from) continue;
+        Problem problem;
+        const auto found = find_feed_source(
+            source.from, project_, instance.key,
+            [this](const config::Instance& other) { return connector_of(other.key); }, problem);
+        if (!found) {
+          add(DiagnosticId::config_bad_from, source.where, problem.text, problem.help);
+          continue;
+        }
+        waits[instance.key].push_back(found->instance);
+        places.emplace(instance.key, source.where);
+      }
+    }
+    for (const std::vector<std::string>& cycle : plan::cycles({waits.begin(), waits.end()})) {
+      std::string text;
+      for (const std::string& key : cycle) text += "`" + key + "` <- ";
+      add(DiagnosticId::config_from_cycle, places[cycle.front()],
+          "instances take values from each other: " + text + "`" + cycle.front() + "`",
+          "let one of them get its values from elsewhere");
+    }
+  }
+
+  const ir::Connector* connector_of(const std::string& key) const {
+    for (const Loaded& one : loaded_) {
+      if (one.key == key) return one.connector.get();
+    }
+    return nullptr;
+  }
+
+  void check_version(const config::Instance& instance, const ir::Connector& connector) {
+    if (instance.version.empty() || instance.version == connector.version) return;
+    add(DiagnosticId::config_version_moved, instance.version_where,
+        "`" + instance.key + "` was made for version " + instance.version + " of " +
+            connector.name + ", which " +
+            (connector.version.empty() ? "names no version now" : "is at " + connector.version),
+        "look at `fconn show " + instance.key + "`, then write the version that is there now");
   }
 
   void check_params(const config::Instance& instance, const ir::Connector& connector) {

@@ -7,6 +7,7 @@
 #include "interpreter/http/redact.hh"
 #include "interpreter/privacy/narrowing_sink.hh"
 #include "interpreter/store/memory_store.hh"
+#include "tools/fconn/feeds.hh"
 #include "tools/fconn/files.hh"
 #include "tools/fconn/policy.hh"
 #include "tools/fconn/ports.hh"
@@ -43,6 +44,9 @@ class Session {
     int exit = exit_code::usage;
     auto loaded = load_targets(terminal_, targets_, project(), {args_.strict}, exit);
     if (!loaded) return exit;
+    if (takes_values()) feeds_ = plan_feeds(*loaded, args_.values, project());
+    terminal_.report(feeds_.problems);
+    if (!feeds_.problems.empty()) return exit_code::usage;
     if (!collect(*loaded)) return exit_code::usage;
     return execute();
   }
@@ -81,7 +85,9 @@ class Session {
   bool collect(const std::vector<Loaded>& loaded) {
     Problems problems;
     settings_ = read_settings(args_, project(), problems);
-    Values values = collect_values(loaded, args_.values, project());
+    std::vector<Loaded> all = loaded;
+    all.insert(all.end(), feeds_.feeders.begin(), feeds_.feeders.end());
+    Values values = collect_values(all, args_.values, project());
     problems.insert(problems.end(), values.problems.begin(), values.problems.end());
     check_collections(loaded, problems);
     if (kind_.check_only) check_has_check(loaded, problems);
@@ -95,8 +101,12 @@ class Session {
       }
     }
     terminal_.report(problems);
+    if (!problems.empty()) return false;
+    const auto targets = values.instances.begin() + static_cast<std::ptrdiff_t>(loaded.size());
+    feeders_.assign(targets, values.instances.end());
+    values.instances.erase(targets, values.instances.end());
     facts_.instances = std::move(values.instances);
-    return problems.empty() && open_tokens(loaded);
+    return open_tokens(all);
   }
 
   /// The project's store where a token of one of its instances may be kept.
@@ -246,6 +256,73 @@ class Session {
     return options;
   }
 
+  /// Values of externals: of what reads collections.
+  bool takes_values() const {
+    return !kind_.check_only && kind_.login == nullptr && !kind_.consent;
+  }
+
+  /// Rows that are read for their values alone: of an instance that is no target, or of a
+  /// collection that wasn't asked for.
+  bool is_hidden(std::string_view key, std::string_view name) const {
+    const bool target = std::any_of(facts_.instances.begin(), facts_.instances.end(),
+                                    [key](const run::Instance& one) { return one.key == key; });
+    if (!target || (!collections_.empty() && collections_.count(std::string(name)) == 0))
+      return true;
+    return left_out(key, name) != nullptr;
+  }
+
+  const std::string* left_out(std::string_view key, std::string_view name) const {
+    const auto instance = left_out_.find(std::string(key));
+    if (instance == left_out_.end()) return nullptr;
+    const auto found = instance->second.find(std::string(name));
+    return found == instance->second.end() ? nullptr : &found->second;
+  }
+
+  static run::RunSummary run_engine(run::Options options, const run::Ports& ports,
+                                    const std::vector<run::Instance>& instances) {
+    run::Engine engine(std::move(options), ports);
+    for (const run::Instance& instance : instances) engine.add(instance);
+    const InterruptGuard interrupts(engine);
+    return engine.run();
+  }
+
+  /// Instances that others take values from run before those.
+  run::RunSummary run_in_steps(const run::Options& options, const run::Ports& ports,
+                               FeedSink& feeding) {
+    std::vector<run::Instance> all = feeders_;
+    all.insert(all.end(), facts_.instances.begin(), facts_.instances.end());
+    std::vector<std::string> keys;
+    for (const run::Instance& one : all) keys.push_back(one.key);
+    FeedSummary summary(feeding, [this](std::string_view key, std::string_view name) {
+      return left_out(key, name);
+    });
+    for (const std::vector<std::string>& step : feed_order(keys, feeds_.feeds)) {
+      for (run::Instance& instance : all) {
+        if (std::find(step.begin(), step.end(), instance.key) == step.end()) continue;
+        feeding.fill(instance);
+        if (summary.interrupted()) {
+          summary.add_unread(instance);
+        } else {
+          summary.add(run_engine(feed_options(options, instance.key), ports, {instance}));
+        }
+      }
+    }
+    if (auto closed = feeding.close_inner(); !closed) summary.add_failure(closed.error());
+    return summary.take();
+  }
+
+  /// For one instance: what others need is read, too, whatever was asked for.
+  run::Options feed_options(run::Options options, const std::string& key) const {
+    const bool feeder = std::any_of(feeders_.begin(), feeders_.end(),
+                                    [&key](const run::Instance& one) { return one.key == key; });
+    for (const Feed& feed : feeds_.feeds) {
+      if (feed.source.instance != key) continue;
+      if (feeder || !collections_.empty()) options.collections.insert(feed.source.collection);
+      options.left_out[key].erase(feed.source.collection);
+    }
+    return options;
+  }
+
   int execute() {
     const auto clock = make_clock(settings_.now);
     const auto random = make_random(settings_.seed);
@@ -271,26 +348,25 @@ class Session {
     http::Redactor redactor;
     NoRows no_rows;
     ProgressLine progress(terminal_, *clock);
+    value::Sink& rows = narrowing_ ? *narrowing_ : has_rows() ? rows_.sink() : no_rows;
+    FeedSink feeding(feeds_.feeds, rows, [this](std::string_view key, std::string_view name) {
+      return is_hidden(key, name);
+    });
+    const bool fed = !feeds_.feeds.empty();
     run::Ports ports{*transport,
                      guard,
                      redactor,
                      *clock,
                      *random,
-                     narrowing_   ? *narrowing_
-                     : has_rows() ? rows_.sink()
-                                  : no_rows,
+                     fed ? feeding : rows,
                      trace_.get(),
                      [&progress](const run::Progress& now) { progress.show(now); },
                      tokens_ ? tokens_.get() : passing_tokens_.get(),
                      kind_.login,
                      tokens_.get()};
-    run::Engine engine(engine_options(request_id), ports);
-    for (const run::Instance& instance : facts_.instances) engine.add(instance);
-    run::RunSummary summary;
-    {
-      const InterruptGuard interrupts(engine);
-      summary = engine.run();
-    }
+    const run::RunSummary summary =
+        fed ? run_in_steps(engine_options(request_id), ports, feeding)
+            : run_engine(engine_options(request_id), ports, facts_.instances);
     progress.clear();
     if (!tokens_ && args_.token) warn_of_lost_tokens();
     return kind_.login != nullptr ? conclude_login(summary) : conclude(summary);
@@ -365,7 +441,9 @@ class Session {
   RowsOut rows_;
   std::map<std::string, std::map<std::string, std::string>> left_out_;
   std::vector<std::string> targeted_;
-  privacy::Narrowers narrowers_;  // empty: there is no policy
+  FeedPlan feeds_;
+  std::vector<run::Instance> feeders_;  // read for their values alone
+  privacy::Narrowers narrowers_;        // empty: there is no policy
   std::unique_ptr<value::Sink> narrowing_;
   std::unique_ptr<store::Store> tokens_;  // the project's
   std::unique_ptr<store::TokenStore> passing_tokens_ = store::make_memory_store();

@@ -45,7 +45,7 @@ value::Result<std::string> read_secret(const config::SecretSource& source,
       value::Failure failure;
       failure.kind = value::FailureKind::unsupported;
       failure.code = "F0901";
-      failure.text = "a secret from a store isn't read by this version";
+      failure.text = "a secret can't come from a store yet: say env, file or command";
       return value::fail(std::move(failure));
     }
   }

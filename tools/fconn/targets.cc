@@ -108,6 +108,16 @@ std::optional<Target> resolve_target(const std::string& name, const config::Proj
   return std::nullopt;
 }
 
+bool is_instance_of(const config::Instance& instance, const config::Project& project,
+                    const std::string& name) {
+  Problem ignored;
+  const std::string source = instance_target(instance, project).source;
+  const auto target = resolve_target(name, nullptr, ignored);
+  if (!target) return name == instance.key || name == "instance:" + instance.key;
+  if (target->kind == TargetKind::bundled) return target->source == source;
+  return absolute_path(target->source) == absolute_path(source);
+}
+
 namespace {
 
 void load_ir(Loaded& out) {
@@ -160,7 +170,7 @@ void load_source(Loaded& out, const LoadOptions& options) {
 Loaded load(const Target& target, const LoadOptions& options) {
   Loaded out;
   out.target = target;
-  out.sources = std::make_unique<grammar::SourceMap>();
+  out.sources = std::make_shared<grammar::SourceMap>();
   if (path_kind(target.source) == TargetKind::ir_file) {
     load_ir(out);
   } else {

@@ -36,6 +36,10 @@ std::unique_ptr<ProjectFile> open_project(const std::optional<std::string>& path
 std::optional<Target> resolve_target(const std::string& name, const config::Project* project,
                                      Problem& problem);
 
+/// Whether an instance is of the connector that `name` means: a bundled name, a path, or its key.
+bool is_instance_of(const config::Instance& instance, const config::Project& project,
+                    const std::string& name);
+
 struct LoadOptions {
   bool strict = false;
 };
@@ -44,7 +48,7 @@ struct Loaded {
   Target target;
   std::string key;                                 // what rows, summary and KEY.NAME=VALUE call it
   std::shared_ptr<const ir::Connector> connector;  // null when there are errors
-  std::unique_ptr<grammar::SourceMap> sources;
+  std::shared_ptr<grammar::SourceMap> sources;
   grammar::Diagnostics diagnostics;
   std::optional<Problem> problem;  // unreadable file, bad IR
 };

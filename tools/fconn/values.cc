@@ -95,9 +95,7 @@ class Collector {
     if (external == nullptr) return unknown_in_file(i, name, project_->path);
     switch (source.kind) {
       case config::ExternalKind::from:
-        return problem("external '" + name + "' of " + targets_[i].key +
-                           " comes from another instance, which this version doesn't do",
-                       "write its values to a file: { file = \"…\" }", "F0901");
+        return;  // feeds.hh: its values come when the other instance has run
       case config::ExternalKind::file: {
         auto values = read_listed_values(project_->relative(source.file), source.column);
         if (!values) return problem(values.error().text);
@@ -355,8 +353,7 @@ class Collector {
   }
 
   void missing() {
-    std::string lines;
-    std::size_t count = 0;
+    MissingParams all;
     for (std::size_t i = 0; i < targets_.size(); ++i) {
       for (const ir::Param& param : connector(i).params) {
         const auto& params = out_.instances[i].params;
@@ -364,18 +361,14 @@ class Collector {
         if (std::find(failed_.begin(), failed_.end(), std::pair(i, param.name)) != failed_.end()) {
           continue;  // said already
         }
-        ++count;
-        const std::string name =
-            targets_.size() == 1 ? param.name : targets_[i].key + "." + param.name;
-        lines += "\n  " + name + (param.label.empty() ? "" : " (" + param.label + ")") + ": ";
-        lines += param.secret ? "--secret-env " + name + "=VAR or --secret-file " + name + "=PATH"
-                              : "--param " + name + "=VALUE, " + describe_type(param);
+        all.emplace_back(targets_.size() == 1 ? param.name : targets_[i].key + "." + param.name,
+                         &param);
       }
     }
-    if (count == 0) return;
-    problem(count == 1 ? "a value is missing:" + lines
-                       : std::to_string(count) + " values are missing:" + lines,
-            "--params FILE and --secrets FILE give many at once, fconn.toml keeps them");
+    if (auto found = missing_problem(
+            all, "--params FILE and --secrets FILE give many at once, fconn.toml keeps them")) {
+      out_.problems.push_back(std::move(*found));
+    }
   }
 
   const std::vector<Loaded>& targets_;
@@ -386,6 +379,20 @@ class Collector {
 };
 
 }  // namespace
+
+std::optional<Problem> missing_problem(const MissingParams& missing, std::string help) {
+  if (missing.empty()) return std::nullopt;
+  std::string lines;
+  for (const auto& [name, param] : missing) {
+    lines += "\n  " + name + (param->label.empty() ? "" : " (" + param->label + ")") + ": ";
+    lines += param->secret ? "--secret-env " + name + "=VAR or --secret-file " + name + "=PATH"
+                           : "--param " + name + "=VALUE, " + describe_type(*param);
+  }
+  return Problem{(missing.size() == 1 ? "a value is missing:"
+                                      : std::to_string(missing.size()) + " values are missing:") +
+                     lines,
+                 std::move(help), ""};
+}
 
 Values collect_values(const std::vector<Loaded>& targets, const ValueArgs& args,
                       const config::Project* project) {

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "interpreter/run/engine.hh"
@@ -17,6 +18,11 @@ struct ValueArgs {
   std::vector<std::string> params, secret_env, secret_file, identities, externals;
   std::optional<std::string> params_file, secrets_file;
 };
+
+/// Parameters that need a value, each by the name that the command line calls it. Listed in a
+/// problem with the option that gives it and what it takes; none when there are none.
+using MissingParams = std::vector<std::pair<std::string, const ir::Param*>>;
+std::optional<Problem> missing_problem(const MissingParams& missing, std::string help);
 
 struct Values {
   std::vector<run::Instance> instances;  // one for each target, in order; {} after problems

@@ -1,4 +1,4 @@
-// fconn compile TARGET [--emit FORM] [-o OUT]
+// fconn compile TARGET [--instance KEY] [--emit FORM] [-o OUT]
 #include <algorithm>
 #include <filesystem>
 
@@ -6,6 +6,7 @@
 #include "grammar/parse.hh"
 #include "interpreter/plan/plan.hh"
 #include "tools/export/export.hh"
+#include "tools/fconn/bind_instance.hh"
 #include "tools/fconn/connector_text.hh"
 #include "tools/fconn/files.hh"
 #include "tools/fconn/make_verbs.hh"
@@ -35,6 +36,9 @@ class Compile : public Verb {
                "a dataset.",
                Complete::file)
         .short_name = 'o';
+    options.value("instance", "KEY", instance_,
+                  "As this instance of TARGET in fconn.toml: its parameters' values become part of "
+                  "the result, secrets stay names.");
     options.list("identity", "NAME", identities_,
                  "For plan: as if only these identities were given; the default is all.");
     declare_config_option(options, config_);
@@ -48,6 +52,7 @@ class Compile : public Verb {
       return exit_code::usage;
     }
     if (form == "ast") return ast(terminal);
+    if (instance_) return bound(terminal, form);
     int exit = exit_code::complete;
     std::optional<Loaded> loaded;
     if (*target_ == "-") {
@@ -65,11 +70,57 @@ class Compile : public Verb {
   }
 
  private:
+  /// An instance with its values, so that what comes out runs without the project file.
+  int bound(Terminal& terminal, const std::string& form) const {
+    const auto file = open_project(config_);
+    if (file->problem) terminal.report(*file->problem);
+    if (file->problem) return exit_code::usage;
+    if (grammar::has_errors(file->diagnostics)) {
+      terminal.report(file->sources, file->diagnostics);
+      return exit_code::findings;
+    }
+    if (!file->project) {
+      terminal.report({"--instance needs a fconn.toml, and there is none from here upwards",
+                       "--config FILE names one", ""});
+      return exit_code::usage;
+    }
+    const config::Instance* instance = find_instance(terminal, *file->project);
+    if (instance == nullptr) return exit_code::usage;
+    int exit = exit_code::complete;
+    const auto loaded =
+        load_targets(terminal, {"instance:" + *instance_}, &*file->project, {}, exit);
+    if (!loaded) return exit;
+    const BoundInstance made = bind_instance(*loaded->front().connector, *instance);
+    terminal.report(made.problems);
+    for (const Problem& warning : made.warnings) terminal.warn(warning);
+    if (!made.problems.empty()) return exit_code::usage;
+    return emit(terminal, made.connector, form);
+  }
+
+  const config::Instance* find_instance(Terminal& terminal, const config::Project& project) const {
+    const config::Instance* instance = project.find(*instance_);
+    if (instance == nullptr) {
+      std::vector<std::string> keys;
+      for (const config::Instance& one : project.instances) keys.push_back(one.key);
+      const auto near = grammar::did_you_mean(*instance_, keys);
+      terminal.report({"'" + project.path + "' has no instance '" + *instance_ + "'",
+                       near ? "did you mean '" + *near + "'?"
+                            : "`fconn instantiate " + *target_ + " " + *instance_ + "` adds it",
+                       ""});
+      return nullptr;
+    }
+    if (is_instance_of(*instance, project, *target_)) return instance;
+    terminal.report({"instance '" + instance->key + "' is of '" + instance->connector +
+                         "', not of '" + *target_ + "'",
+                     "", ""});
+    return nullptr;
+  }
+
   int emit(Terminal& terminal, const ir::Connector& connector, const std::string& form) const {
     if (form == "ir") return write(terminal, with_line_end(ir::to_json(connector)));
     if (form == "dump") return write(terminal, ir::dump(connector));
     if (form == "plan") return plan_text(terminal, connector);
-    if (form == "docs") return write(terminal, show_markdown(connector));
+    if (form == "docs") return write(terminal, page_markdown(connector));
     if (form == "json-schema") return write(terminal, params_schema(connector));
     if (form == "fides") return fides(terminal, connector);
     if (form == "mermaid") {
@@ -187,7 +238,7 @@ class Compile : public Verb {
     return exit_code::findings;
   }
 
-  std::optional<std::string> target_, emit_, out_, config_;
+  std::optional<std::string> target_, instance_, emit_, out_, config_;
   std::vector<std::string> identities_;
 };
 

@@ -8,6 +8,7 @@
 #include "tools/fconn/resolver.hh"
 #include "tools/import/import.hh"
 #include "tools/import/zip.hh"
+#include "tools/openapi/openapi.hh"
 
 namespace fconn::cli {
 namespace {
@@ -55,10 +56,12 @@ std::vector<Pair> find_pairs(const std::string& folder) {
 class Import : public Verb {
  public:
   void declare(OptionSet& options) override {
-    options.positional("FORMAT", format_, "The other format: fides.", Complete::nothing, true);
+    options.positional("FORMAT", format_, "The other format: fides or openapi.", Complete::nothing,
+                       true);
     options.positional(
         "FILE", files_,
-        "CONFIG.yml, then DATASET.yml where there is one; or a template's .zip with both.",
+        "fides: CONFIG.yml, then DATASET.yml where there is one; or a template's .zip with both. "
+        "openapi: the document, YAML or JSON.",
         Complete::file, false);
     options
         .value("out", "FILE", out_,
@@ -71,8 +74,14 @@ class Import : public Verb {
     options.flag("exact", exact_,
                  "Keeps the reference's quirks: its distinct requests and its rows, also where "
                  "another form is saner.");
-    options.value("report", "FILE", report_, "Lists each key and what became of it.",
+    options.value("report", "FILE", report_,
+                  "Lists each key and what became of it; of openapi, what is a guess, too.",
                   Complete::file);
+    options.list("tag", "TAG", openapi_.tags, "openapi: only requests with one of these tags.");
+    options.list(
+        "path", "PATH", openapi_.paths,
+        "openapi: only this path and those below it; with a * at its end, those that begin "
+        "so.");
   }
 
   int run(Terminal& terminal, const Common& common) override {
@@ -85,9 +94,14 @@ class Import : public Verb {
 
  private:
   int import_what(Terminal& terminal) {
+    if (*format_ == "openapi") return import_openapi(terminal);
     if (*format_ != "fides") {
-      terminal.report(
-          {"there is no format '" + *format_ + "' to import", "the format is fides", ""});
+      terminal.report({"there is no format '" + *format_ + "' to import",
+                       "the formats are fides and openapi", ""});
+      return exit_code::usage;
+    }
+    if (!openapi_.tags.empty() || !openapi_.paths.empty()) {
+      terminal.report({"--tag and --path go with openapi", "", ""});
       return exit_code::usage;
     }
     if (all_) return import_all(terminal);
@@ -102,6 +116,25 @@ class Import : public Verb {
     std::string report;
     const int exit = one(terminal, pair, out_.value_or("-"), report);
     return exit == exit_code::usage ? exit : std::max(exit, write_report(terminal, report));
+  }
+
+  int import_openapi(Terminal& terminal) {
+    if (all_ || exact_ || files_.size() != 1) {
+      terminal.report(
+          {all_ || exact_ ? "--all and --exact go with fides" : "one document is read at a time",
+           "fconn import openapi SPEC [--tag TAG] [--path PATH] [-o OUT.fconn]", ""});
+      return exit_code::usage;
+    }
+    auto text = read_file(files_.front());
+    if (!text) {
+      terminal.report({text.error().text, "", ""});
+      return exit_code::usage;
+    }
+    const grammar::FileId file = sources_.add(files_.front(), std::move(*text));
+    openapi::Imported imported = openapi::import_openapi(sources_, file, openapi_);
+    const int exit =
+        conclude(terminal, imported.name, imported.text, imported.diagnostics, out_.value_or("-"));
+    return std::max(exit, write_report(terminal, imported.report));
   }
 
   int import_all(Terminal& terminal) {
@@ -175,23 +208,29 @@ class Import : public Verb {
     };
     importer::Imported imported = importer::import_fides(sources_, *config, dataset, options);
     report += imported.report;
-    if (!imported.text.empty()) check(imported);
-    grammar::sort(imported.diagnostics);
+    return conclude(terminal, imported.name, imported.text, imported.diagnostics, out);
+  }
+
+  /// Says what was found and writes the connector, unless there are errors.
+  int conclude(Terminal& terminal, const std::string& name, const std::string& text,
+               grammar::Diagnostics& diagnostics, const std::string& out) {
+    if (!text.empty()) check(name, text, diagnostics);
+    grammar::sort(diagnostics);
     if (json_) {
-      findings_.insert(findings_.end(), imported.diagnostics.begin(), imported.diagnostics.end());
+      findings_.insert(findings_.end(), diagnostics.begin(), diagnostics.end());
     } else {
-      terminal.report(sources_, imported.diagnostics);
+      terminal.report(sources_, diagnostics);
     }
-    if (grammar::has_errors(imported.diagnostics)) return exit_code::findings;
-    return write(terminal, out, imported.text);
+    if (grammar::has_errors(diagnostics)) return exit_code::findings;
+    return write(terminal, out, text);
   }
 
   /// A file that doesn't pass `check` would be no connector.
-  void check(importer::Imported& imported) {
+  void check(const std::string& name, const std::string& text, grammar::Diagnostics& diagnostics) {
     Resolver resolver;
-    const grammar::FileId file = sources_.add("<" + imported.name + ".fconn>", imported.text);
+    const grammar::FileId file = sources_.add("<" + name + ".fconn>", text);
     const compile::Compiled compiled = compile::compile(file, sources_, resolver);
-    for (const grammar::Diagnostic& one : compiled.diagnostics) imported.diagnostics.push_back(one);
+    diagnostics.insert(diagnostics.end(), compiled.diagnostics.begin(), compiled.diagnostics.end());
   }
 
   int write_report(Terminal& terminal, const std::string& report) const {
@@ -213,6 +252,7 @@ class Import : public Verb {
   grammar::Diagnostics findings_;
   std::optional<std::string> format_, out_, all_, report_;
   std::vector<std::string> files_;
+  openapi::Options openapi_;
   bool exact_ = false, json_ = false;
 };
 

@@ -44,7 +44,8 @@ constexpr std::string_view test_text =
     "test gives, without any network, and compares requests, rows and outcomes. Exit code 0: all "
     "passed; 1: differences, which are shown.";
 constexpr std::string_view compile_text =
-    "Prints or writes a connector in another form: ir (JSON, the default), ast, plan, dump, dot, "
+    "Prints or writes a connector, or with --instance an instance of one, in another form: ir "
+    "(JSON, the default), ast, plan, dump, dot, "
     "mermaid, svg, docs (Markdown), json-schema (of its parameters), config-schema (of fconn.toml; "
     "needs no target).";
 
@@ -55,12 +56,21 @@ constexpr std::string_view auth_text =
     "comes back to a port of this machine. Where it can't, paste the address that it ended on. "
     "status lists the instance's tokens, never their values; logout forgets them.";
 
+constexpr std::string_view instantiate_text =
+    "Appends a table to the project file, whose other text stays as it is; where there is none, it "
+    "is made in this folder. Nothing is written unless every parameter without a default is given "
+    "and the file passes `fconn check` afterwards. Secrets are written as the place where they are "
+    "found, never as values. The connector's version is kept beside its name, so that `fconn "
+    "check` "
+    "can say when it has become another.";
 constexpr std::string_view import_text =
     "Reads a SaaS config and its dataset and writes the .fconn file that a person would have "
     "written. What Fides does by code of its own (request_override, custom strategies) and "
     "what can't be carried over is an error with the YAML's line, and nothing is written; what is "
     "left out because it has no effect is in --report. Where a quirk of Fides would make the file "
-    "ugly, the saner form is written and listed there; --exact keeps the quirk.";
+    "ugly, the saner form is written and listed there; --exact keeps the quirk. openapi makes a "
+    "skeleton of a connector from an OpenAPI 3 or Swagger 2.0 document: what was found by names "
+    "(rows, pages, keys, personal data) is marked as a guess, in the file and in --report.";
 constexpr std::string_view erase_text =
     "With --plan, reads what the given identities reach, decides by the policy what becomes of "
     "each "
@@ -113,8 +123,10 @@ const VerbInfo table[] = {
      make_check},
     {"fmt", "FILE… [--check]", "Lays files out in the one canonical way.", fmt_text,
      "fconn fmt shop.fconn\nfconn fmt --check *.fconn", make_fmt},
-    {"compile", "TARGET [--emit FORM] [-o OUT]", "Turns a connector into IR and other forms.",
-     compile_text, "fconn compile shop.fconn -o shop.json\nfconn compile shop.fconn --emit plan",
+    {"compile", "TARGET [--instance KEY] [--emit FORM] [-o OUT]",
+     "Turns a connector into IR and other forms.", compile_text,
+     "fconn compile shop.fconn -o shop.json\nfconn compile shop.fconn --emit plan\n"
+     "fconn compile mailchimp --instance newsletter -o newsletter.json",
      make_compile},
     {"connectors", "[SEARCH]", "Lists the bundled connectors.", "", "fconn connectors mail",
      make_connectors},
@@ -132,10 +144,19 @@ const VerbInfo table[] = {
     {"test", "FILE…", "Runs contract tests, offline.", test_text, "fconn test shop.test.fconn",
      make_test},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
-    {"import", "fides CONFIG.yml [DATASET.yml] [-o OUT.fconn] | fides --all DIR -o DIR",
-     "Makes connectors from those of Fides.", import_text,
+    {"instantiate", "TEMPLATE KEY [--param NAME=VALUE] [--secret-env NAME=VAR]",
+     "Adds an instance of a connector to fconn.toml.", instantiate_text,
+     "fconn instantiate mailchimp newsletter --param domain=us1.api.mailchimp.com --param "
+     "username=ops --secret-env api_key=MAILCHIMP_API_KEY\n"
+     "fconn instantiate connectors/our_zendesk.fconn support --secret-file api_key=secrets/zendesk",
+     make_instantiate},
+    {"import",
+     "fides CONFIG.yml [DATASET.yml] [-o OUT.fconn] | fides --all DIR -o DIR | openapi SPEC "
+     "[--tag TAG] [--path PATH] [-o OUT.fconn]",
+     "Makes connectors from those of Fides, and from OpenAPI documents.", import_text,
      "fconn import fides acme_config.yml acme_dataset.yml -o acme.fconn --report acme.txt\n"
-     "fconn import fides --all connectors/ -o imported/",
+     "fconn import fides --all connectors/ -o imported/\n"
+     "fconn import openapi spec.yaml --tag Users -o acme.fconn --report acme.txt",
      make_import},
     {"help", "[VERB | functions]", "Shows help.", "", "fconn help access\nfconn help functions",
      make_help},
@@ -144,7 +165,6 @@ const VerbInfo table[] = {
 };
 
 const VerbInfo later_table[] = {
-    {"instantiate", "", "Adds an instance to fconn.toml.", "", "", nullptr},
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
     {"repl", "", "Tries things out.", "", "", nullptr},

@@ -1,24 +1,9 @@
 #include "tools/import/import.hh"
 
-#include "grammar/format.hh"
-#include "grammar/parse.hh"
 #include "tools/import/lower.hh"
 #include "tools/import/read.hh"
 
 namespace fconn::importer {
-namespace {
-
-/// The printed text in the one layout. That it doesn't parse would be our own mistake.
-std::string laid_out(const std::string& text, Imported& out, grammar::SourceMap& sources) {
-  const grammar::FileId file = sources.add("<import of " + out.name + ">", text);
-  const grammar::Parsed parsed = grammar::parse(sources, file);
-  if (!grammar::has_errors(parsed.diagnostics)) return grammar::format(sources, parsed.ast);
-  for (const grammar::Diagnostic& one : parsed.diagnostics) out.diagnostics.push_back(one);
-  return "";
-}
-
-}  // namespace
-
 Imported import_fides(grammar::SourceMap& sources, grammar::FileId config_file,
                       std::optional<grammar::FileId> dataset_file, const Options& options) {
   Imported out;
@@ -40,7 +25,7 @@ Imported import_fides(grammar::SourceMap& sources, grammar::FileId config_file,
   const std::vector<Block> blocks = lower(context);
   out.report = report.text(sources);
   if (grammar::has_errors(out.diagnostics)) return out;
-  out.text = laid_out(print(blocks), out, sources);
+  out.text = lay_out(print(blocks), out.name, sources, out.diagnostics);
   return out;
 }
 

@@ -1,5 +1,8 @@
 #include "tools/import/source.hh"
 
+#include "grammar/format.hh"
+#include "grammar/parse.hh"
+
 namespace fconn::importer {
 namespace {
 
@@ -35,6 +38,15 @@ std::string print(const std::vector<Block>& blocks) {
   std::string out;
   for (const Block& block : blocks) print_block(block, out);
   return out;
+}
+
+std::string lay_out(const std::string& text, const std::string& name, grammar::SourceMap& sources,
+                    grammar::Diagnostics& diagnostics) {
+  const grammar::FileId file = sources.add("<import of " + name + ">", text);
+  const grammar::Parsed parsed = grammar::parse(sources, file);
+  if (!grammar::has_errors(parsed.diagnostics)) return grammar::format(sources, parsed.ast);
+  for (const grammar::Diagnostic& one : parsed.diagnostics) diagnostics.push_back(one);
+  return "";
 }
 
 std::vector<std::string> doc_lines(std::string_view text, std::string_view sign) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "grammar/diagnostics.hh"
+
 namespace fconn::importer {
 
 struct Block {
@@ -22,6 +24,10 @@ struct Block {
 
 /// As text that the parser takes; indentation and columns are the formatter's.
 std::string print(const std::vector<Block>& blocks);
+/// The printed text in the one layout. That it doesn't parse would be our own mistake: then it is
+/// empty, and why is in `diagnostics`.
+std::string lay_out(const std::string& text, const std::string& name, grammar::SourceMap& sources,
+                    grammar::Diagnostics& diagnostics);
 /// `##` lines of a documentation text.
 std::vector<std::string> doc_lines(std::string_view text, std::string_view sign = "## ");
 

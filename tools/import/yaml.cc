@@ -180,6 +180,45 @@ const Node* Node::find(std::string_view key) const {
   return found == entries.end() ? nullptr : &found->value;
 }
 
+namespace {
+
+/// JSON writes signs beyond U+FFFF as two escapes, which YAML doesn't know.
+std::string without_surrogates(std::string_view text) {
+  std::string out;
+  const auto escape = [&text](std::size_t at) -> unsigned {
+    unsigned code = 0;
+    if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return 0;
+    const char* end = text.data() + at + 6;
+    return std::from_chars(text.data() + at + 2, end, code, 16).ptr == end ? code : 0;
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      out += text[i];
+      continue;
+    }
+    const unsigned high = escape(i);
+    const unsigned low = high >= 0xD800 && high < 0xDC00 ? escape(i + 6) : 0;
+    if (low >= 0xDC00 && low < 0xE000) {
+      constexpr std::string_view digits = "0123456789ABCDEF";
+      const unsigned code = 0x10000 + ((high - 0xD800) << 10U) + (low - 0xDC00);
+      out += "\\U";
+      for (unsigned shift = 32; shift > 0; shift -= 4) out += digits[(code >> (shift - 4)) & 15U];
+      i += 11;
+      continue;
+    }
+    out += text[i];
+    if (i + 1 < text.size()) out += text[++i];  // an escaped backslash begins nothing
+  }
+  return out;
+}
+
+bool is_json(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
+}  // namespace
+
 std::optional<Yaml> read_yaml(const grammar::SourceMap& sources, grammar::FileId file,
                               grammar::Diagnostics& diagnostics) {
   const std::string_view text = sources.text(file);
@@ -190,7 +229,8 @@ std::optional<Yaml> read_yaml(const grammar::SourceMap& sources, grammar::FileId
   };
   try {
     Yaml out;
-    out.root = converter.convert(YAML::Load(std::string(text)), 0);
+    out.root = converter.convert(
+        YAML::Load(is_json(text) ? without_surrogates(text) : std::string(text)), 0);
     out.comments = read_comments(text, file);
     return out;
   } catch (const YAML::Exception& error) {

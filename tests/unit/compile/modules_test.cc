@@ -109,6 +109,21 @@ TEST_CASE("an overlay replaces, adds and removes") {
   CHECK(result.compiled.ir->clients[0].base.has_value());
 }
 
+TEST_CASE("a base that has moved is said") {
+  MemoryResolver resolver = with_base();
+  resolver.connectors["versioned"] =
+      "connector versioned {\n  version \"1.2.0\"\n  client { base \"https://v.example\" }\n"
+      "  collection a { read GET /a }\n}";
+  const auto mistakes = [&resolver](const std::string& head) {
+    return compile_text("connector ours extends " + head + " { client { parallel 2 } }", resolver)
+        .mistakes();
+  };
+  CHECK(mistakes("versioned at \"1.2.0\"") == "");
+  CHECK(mistakes("versioned") == "");
+  CHECK(contains(mistakes("versioned at \"1.1.0\""), "F0508 `\"1.1.0\"`"));
+  CHECK(contains(mistakes("shop at \"1.0.0\""), "F0508"));
+}
+
 TEST_CASE("an overlay over nothing is reported") {
   CHECK(
       contains(compile_text("connector a extends shp {}", with_base()).mistakes(), "F0504 `shp`"));

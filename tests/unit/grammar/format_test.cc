@@ -222,6 +222,8 @@ TEST_CASE("blocks of one clause stay on one line if written so; others never") {
 TEST_CASE("declarations have one spelling") {
   const std::vector<Case> cases = {
       {"fconn   1\nuse  \"a.fconn\"\n", "fconn 1\nuse \"a.fconn\"\n"},
+      {"connector a  extends   b   at  \"1.0\"   \"A\" {}\n",
+       "connector a extends b at \"1.0\" \"A\" {}\n"},
       {"connector a   extends b {\nwithout  collection  t\n}\n",
        "connector a extends b {\n  without collection t\n}\n"},
       {"connector a {\nparam r \"R\":\"us\"|\"eu\"=\"us\"\n}\n",
