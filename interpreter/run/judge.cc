@@ -51,7 +51,10 @@ Result<std::string> judgement_text(const ir::Judgement& judgement, const std::st
 
 Result<bool> condition_holds(const ir::Condition& condition, int status, eval::Evaluator& evaluator,
                              eval::Environment& env, value::Arena& arena) {
-  if (covers(condition, status)) return true;
+  if (covers(condition, status)) {
+    evaluator.made(&condition, true);
+    return true;
+  }
   if (!condition.when) return false;
   return evaluator.test(*condition.when, env, arena);
 }

@@ -89,6 +89,7 @@ class Planning {
     subject.collection = &collection;
     subject.evaluator =
         std::make_unique<eval::Evaluator>(*instance.connector, input_.clock, input_.random);
+    subject.evaluator->watch(input_.decisions);
     subject.masker = std::make_unique<privacy::RowMasker>(
         collection, instance.key, input_.policy, input_.secrets, input_.random, *subject.evaluator);
     subject.holds = std::make_unique<privacy::CollectionHolds>(

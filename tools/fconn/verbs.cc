@@ -40,9 +40,9 @@ constexpr std::string_view mock_text =
     "404 and a JSON body that says what was expected.";
 constexpr std::string_view test_text =
     "Runs the tests of each file: the connector with the parameters, identities and replies that "
-    "the "
-    "test gives, without any network, and compares requests, rows and outcomes. Exit code 0: all "
-    "passed; 1: differences, which are shown.";
+    "the test gives, without any network, and compares requests, rows, outcomes and what an "
+    "erasure plans and sends. Exit code 0: all passed; 1: differences, which are shown, or less "
+    "coverage than was asked for.";
 constexpr std::string_view compile_text =
     "Prints or writes a connector in another form: ir (JSON, the default), ast, plan, dump, dot, "
     "mermaid, svg, docs (Markdown), json-schema (of its parameters), config-schema (of fconn.toml; "
@@ -129,7 +129,9 @@ const VerbInfo table[] = {
     {"auth", "TARGET login | status | logout [options]",
      "Signs an instance in, says which tokens it has, forgets them.", auth_text,
      "fconn auth acme login\nfconn auth acme status", make_auth},
-    {"test", "FILE…", "Runs contract tests, offline.", test_text, "fconn test shop.test.fconn",
+    {"test", "FILE…", "Runs contract tests, offline.", test_text,
+     "fconn test shop.test.fconn\nfconn test connectors/*/*.test.fconn --format junit --out "
+     "tests.xml\nfconn test shop.test.fconn --coverage --watch",
      make_test},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
     {"import", "fides CONFIG.yml [DATASET.yml] [-o OUT.fconn] | fides --all DIR -o DIR",
