@@ -4,6 +4,7 @@
 #include "interpreter/run/answer.hh"
 #include "interpreter/run/body.hh"
 #include "interpreter/run/state.hh"
+#include "interpreter/run/trace.hh"
 
 namespace fconn::run {
 
@@ -118,6 +119,7 @@ Result<Engine::State::Progressed> Engine::State::send_fetch(TicketId id, AuthRun
   Wire wire;
   wire.task = id;
   wire.declared = &what.request;
+  wire.connector = run.connector;
   wire.client = &run.connector->clients[what.request.client.value];
   put_on_wire(wire, std::move(request));
   return Progressed::on_the_wire;
@@ -192,7 +194,7 @@ void Engine::State::fetch_answered(Exchange& exchange) {
   bytes += exchange.received;
   trace("response", nullptr,
         ",\"request\":\"" + exchange.name + "\",\"status\":" + std::to_string(exchange.status) +
-            ",\"bytes\":" + std::to_string(exchange.received));
+            ",\"bytes\":" + std::to_string(exchange.received) + timing_members(exchange.timing));
   if (exchange.failure) {
     const bool transient = exchange.failure->kind == FailureKind::network ||
                            exchange.failure->kind == FailureKind::timeout;

@@ -43,6 +43,11 @@ constexpr std::string_view test_text =
     "the test gives, without any network, and compares requests, rows, outcomes and what an "
     "erasure plans and sends. Exit code 0: all passed; 1: differences, which are shown, or less "
     "coverage than was asked for.";
+constexpr std::string_view trace_text =
+    "show prints what a run with --trace FILE did as a waterfall: each request with its answer, "
+    "its time and the pauses after it, by collection. html writes the same as one page that needs "
+    "nothing else, with links from each request to the connector's line. URLs, headers and bodies "
+    "are in it, secrets masked: keep it as you keep the data.";
 constexpr std::string_view compile_text =
     "Prints or writes a connector in another form: ir (JSON, the default), ast, plan, dump, dot, "
     "mermaid, svg, docs (Markdown), json-schema (of its parameters), config-schema (of fconn.toml; "
@@ -133,6 +138,10 @@ const VerbInfo table[] = {
      "fconn test shop.test.fconn\nfconn test connectors/*/*.test.fconn --format junit --out "
      "tests.xml\nfconn test shop.test.fconn --coverage --watch",
      make_test},
+    {"trace", "show FILE | html FILE [-o PAGE]", "Shows a run's trace as a waterfall.", trace_text,
+     "fconn access shop.fconn --identity email=ada@example.com --trace run.trace\n"
+     "fconn trace show run.trace --slow 500ms\nfconn trace html run.trace -o run.html",
+     make_trace},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
     {"import", "fides CONFIG.yml [DATASET.yml] [-o OUT.fconn] | fides --all DIR -o DIR",
      "Makes connectors from those of Fides.", import_text,
