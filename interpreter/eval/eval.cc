@@ -390,7 +390,7 @@ Result<bool> Evaluator::test(const Expr& expr, const Environment& env, Arena& ar
   Machine machine(*state_, env, arena);
   bool out = false;
   if (!machine.test(expr, out)) return value::fail(std::move(machine.failure()));
-  made(&expr, out);
+  made(expr.span, out);
   return out;
 }
 
@@ -405,8 +405,8 @@ Result<void> Evaluator::write_json(const Expr& expr, const Environment& env, Are
 
 void Evaluator::watch(Decisions* decisions) { state_->decisions = decisions; }
 
-void Evaluator::made(const void* node, bool holds) {
-  if (state_->decisions != nullptr) state_->decisions->made(node, holds);
+void Evaluator::made(grammar::Span where, bool holds) {
+  if (state_->decisions != nullptr) state_->decisions->made(where, holds);
 }
 
 }  // namespace fconn::eval

@@ -48,12 +48,12 @@ struct Environment {
   std::span<value::Value> locals;  // at least as many as the unit's `locals`; scratch
 };
 
-/// Is told which way things went, for the coverage of tests. `node` is the part of the connector: a
-/// condition's ir::Expr or ir::Condition, the branch of an `if`, an ir::Request that is made.
+/// Is told which way things went, for the coverage of tests. `where` is the place of a condition,
+/// of the branch that an `if` takes, of a request that is made.
 class Decisions {
  public:
   virtual ~Decisions() = default;
-  virtual void made(const void* node, bool holds) = 0;
+  virtual void made(grammar::Span where, bool holds) = 0;
 };
 
 class Evaluator {
@@ -78,7 +78,7 @@ class Evaluator {
   /// From now on `decisions`, which must outlive this, is told of each; null: nobody.
   void watch(Decisions* decisions);
   /// Tells of one that was made elsewhere.
-  void made(const void* node, bool holds);
+  void made(grammar::Span where, bool holds);
 
  private:
   struct State;

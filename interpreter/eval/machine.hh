@@ -72,7 +72,7 @@ class Machine {
   /// The branch that an `if` takes.
   const ir::Expr& branch(const ir::Expr& expr, bool holds) {
     const ir::Expr& taken = expr.kids[holds ? 1 : 2];
-    if (shared_.decisions != nullptr) shared_.decisions->made(&taken, true);
+    if (shared_.decisions != nullptr) shared_.decisions->made(taken.span, true);
     return taken;
   }
   bool check_argument(const ir::Expr& expr, const Intrinsic& function, std::size_t index,

@@ -266,8 +266,8 @@ Result<void> Engine::State::judge_fetch(TicketId id, AuthRun& auth, Answer& answ
     unreadable = read.error();
   }
   for (std::size_t i = 0; i < request.retries.size(); ++i) {
-    auto again =
-        condition_holds(request.retries[i].condition, answer.status, evaluator, env, frame.arena);
+    auto again = condition_holds(request.retries[i].condition, request.retries[i].span,
+                                 answer.status, evaluator, env, frame.arena);
     if (!again) return fail(again.error());
     if (!*again) continue;
     auto rule = timed(request.retries[i], evaluator, env, frame.arena);
@@ -278,7 +278,8 @@ Result<void> Engine::State::judge_fetch(TicketId id, AuthRun& auth, Answer& answ
   }
   if (answer.status < 200 || answer.status >= 300) return fetch_refused(id, auth, answer);
   for (const ir::Judgement& rule : request.fails) {
-    auto fails = condition_holds(rule.condition, answer.status, evaluator, env, frame.arena);
+    auto fails =
+        condition_holds(rule.condition, rule.span, answer.status, evaluator, env, frame.arena);
     if (!fails) return fail(fails.error());
     if (!*fails) continue;
     auto reason = judgement_text(rule, "a `fail` clause holds", evaluator, env, frame.arena);

@@ -8,8 +8,8 @@ namespace fconn::contract {
 
 namespace {
 
-/// Names of the standard library's files begin with this.
-constexpr std::string_view library = "<stdlib>/";
+/// Names of the standard library's files, and of bundled connectors, begin with these.
+constexpr std::string_view library = "<stdlib>/", bundled = "<connectors>/";
 
 class Walk {
  public:
@@ -52,7 +52,9 @@ class Walk {
   void point(grammar::Span where, std::string text, bool covered) {
     const std::uint32_t file = where.file.value;
     if (where.end <= where.begin || file >= connector_.files.size()) return;  // nobody wrote it
-    if (connector_.files[file].name.starts_with(library)) return;
+    const std::string& name = connector_.files[file].name;
+    if (name.starts_with(library)) return;
+    if (!connector_.extends.empty() && name.starts_with(bundled)) return;  // its base's own tests
     bool& known = points_[{file, where.begin, std::move(text)}];
     known = known || covered;
   }
@@ -71,8 +73,10 @@ class Walk {
 
   void branches(const ir::Expr& expr) {
     if (expr.op == ir::Op::if_else) {
-      point(expr.span, "the `then` of this `if` was never taken", seen_.ever(&expr.kids[1], true));
-      point(expr.span, "the `else` of this `if` was never taken", seen_.ever(&expr.kids[2], true));
+      point(expr.span, "the `then` of this `if` was never taken",
+            seen_.ever(expr.kids[1].span, true));
+      point(expr.span, "the `else` of this `if` was never taken",
+            seen_.ever(expr.kids[2].span, true));
     }
     for (const ir::Expr& kid : expr.kids) branches(kid);
   }
@@ -80,47 +84,48 @@ class Walk {
     if (expr) branches(*expr);
   }
 
-  bool held(const ir::Condition& condition) const {
-    return seen_.ever(&condition, true) || (condition.when && seen_.ever(&*condition.when, true));
+  bool held(const ir::Condition& condition, grammar::Span clause) const {
+    return seen_.ever(clause, true) || (condition.when && seen_.ever(condition.when->span, true));
   }
 
   void walk(const ir::Judgement& judgement, std::string_view clause) {
     point(judgement.span, "this `" + std::string(clause) + "` never held",
-          held(judgement.condition));
+          held(judgement.condition, judgement.span));
     branches(judgement.condition.when);
     branches(judgement.reason);
   }
 
   void walk(const ir::Request& request, const std::string& what) {
-    point(request.span, "this request of " + what + " was never made", seen_.ever(&request, true));
+    point(request.span, "this request of " + what + " was never made",
+          seen_.ever(request.span, true));
     for (const ir::TargetPart& part : request.target) branches(part.value);
     branches(request.query);
     branches(request.headers);
     branches(request.body);
     for (const ir::RetryRule& rule : request.retries) {
-      point(rule.span, "this `retry` never held", held(rule.condition));
+      point(rule.span, "this `retry` never held", held(rule.condition, rule.span));
       branches(rule.condition.when);
     }
     for (const ir::Judgement& skip : request.skips) walk(skip, "skip");
     for (const ir::Judgement& fails : request.fails) walk(fails, "fail");
     if (request.until) {
       const ir::Expr& until = request.until->condition;
-      point(request.until->span, "this `until` never held", seen_.ever(&until, true));
-      point(request.until->span, "this `until` never had to wait", seen_.ever(&until, false));
+      point(request.until->span, "this `until` never held", seen_.ever(until.span, true));
+      point(request.until->span, "this `until` never had to wait", seen_.ever(until.span, false));
       branches(until);
     }
     branches(request.rows);
     for (const ir::RowOp& op : request.row_ops) {
       if (op.kind == ir::RowOpKind::keep) {
-        point(op.span, "this `keep` never kept a row", seen_.ever(&op.value, true));
-        point(op.span, "this `keep` never dropped a row", seen_.ever(&op.value, false));
+        point(op.span, "this `keep` never kept a row", seen_.ever(op.value.span, true));
+        point(op.span, "this `keep` never dropped a row", seen_.ever(op.value.span, false));
       }
       branches(op.value);
     }
     if (!request.pagination) return;
     for (const ir::PageStep& step : request.pagination->steps) {
       if (step.kind == ir::PageStepKind::stop) {
-        point(step.span, "this `stop` never held", seen_.ever(&step.value, true));
+        point(step.span, "this `stop` never held", seen_.ever(step.value.span, true));
       }
       branches(step.value);
       branches(step.reason);

@@ -21,7 +21,7 @@ struct Difference {
 struct TestResult {
   std::vector<Difference> differences;  // none: it passed
   std::vector<grammar::Span> unused;    // replies that were never asked for
-  Seen seen;                            // nodes of the connector
+  Seen seen;                            // of the connector
 };
 
 /// `recordings`: texts of Test::cases, in order. Several may run at a time.

@@ -66,6 +66,7 @@ th,td{text-align:left;vertical-align:top;border-bottom:1px solid var(--line);pad
 details{border-bottom:1px solid var(--line);padding:.25rem .4rem}
 details:target,.source div:target{background:var(--mark)}
 details[hidden]{display:none}
+details th{width:11rem}
 summary{cursor:pointer;overflow-wrap:anywhere}
 .source{border:1px solid var(--line);overflow-x:auto;counter-reset:line}
 .source div{white-space:pre;font:13px/1.45 ui-monospace,monospace;padding-right:1rem}
@@ -272,8 +273,10 @@ class Page {
     const std::string top_of = std::to_string(y + 3), text_y = std::to_string(y + 13);
     const std::string label = request.id + " " + request.method + " " + request.url + ", " +
                               status_of(request) + ", " + took(request);
+    std::int64_t label_at = end;
     for (const Wait& wait : request.waits) {
       const std::int64_t from = x(wait.from_ms), to = x(wait.from_ms + wait.length_ms);
+      label_at = std::max(label_at, to);
       body += "<rect class=\"wait\" x=\"" + tenths(from) + "\" y=\"" + std::to_string(y + 5) +
               "\" width=\"" + tenths(std::max<std::int64_t>(to - from, 10)) +
               "\" height=\"8\"><title>" +
@@ -295,8 +298,8 @@ class Page {
     body += "<rect class=\"hit\" x=\"" + tenths(begin) + "\" y=\"" + std::to_string(y + 1) +
             "\" width=\"" + tenths(end - begin) + "\" height=\"16\"/></a>\n";
     const bool left = begin > (label_width + bar_width * 7 / 10) * 10;
-    body += "<text aria-hidden=\"true\" x=\"" + tenths(left ? begin - 40 : end + 40) + "\" y=\"" +
-            text_y + "\"" + (left ? " text-anchor=\"end\"" : "") + ">" +
+    body += "<text aria-hidden=\"true\" x=\"" + tenths(left ? begin - 40 : label_at + 40) +
+            "\" y=\"" + text_y + "\"" + (left ? " text-anchor=\"end\"" : "") + ">" +
             escaped(request.id + " " + status_of(request)) + "</text>\n";
   }
 
