@@ -505,12 +505,14 @@ struct ConnectorDecl {
 };
 
 // Test files (*.test.fconn): `test "title" { … }`.
-/// `params { … }`, `secrets { … }`, `identity { … }`, `external { … }`: word + object.
+/// `params { … }`, `secrets { … }`, `identity { … }`, `external { … }`, `token { … }`,
+/// `policy { … }`: word + object.
 struct TestValuesDecl {
   Name word;
   std::vector<Expr> value;
 };
-/// `connector "path-or-name"`, `case "file"`: word + string.
+/// `connector "path-or-name"`, `case "file"`, `consent "opt_in"`, `purpose "name"`,
+/// `erase "plan"`: word + string.
 struct TestTextDecl {
   Name word;
   std::vector<Expr> value;
@@ -543,6 +545,20 @@ struct TestExpectOutcomeDecl {
 struct TestExpectExitDecl {
   std::vector<Expr> code;
 };
+/// `expect plan [no|N] update|delete COLLECTION [METHOD PATH { … }]`, `expect apply …` with an
+/// outcome (`done|skipped|pending|failed ["reason"]`), `expect plan leaves COLLECTION [{ … }]
+/// ["reason"]`.
+struct TestExpectActionDecl {
+  Name stage;  // plan, apply
+  bool none = false;
+  std::vector<Expr> count;  // none or one
+  Name kind;                // update, delete, leaves
+  Name collection;
+  std::vector<Request> request;  // none or one
+  std::vector<Expr> row;         // leaves: none or one
+  std::optional<Name> outcome;
+  std::vector<Expr> reason;
+};
 struct TestDecl {
   std::vector<Expr> title;
   std::vector<Decl> items;
@@ -557,7 +573,7 @@ struct Decl {
                UseDecl, WithoutDecl, ConnectorDecl, ForDecl, ReadDecl, EmitDecl, UpdateDecl,
                DeleteDecl, FieldsDecl, EraseAfterDecl, PreferDecl, TestDecl, TestValuesDecl,
                TestTextDecl, TestReplyDecl, TestExpectRequestDecl, TestExpectRowsDecl,
-               TestExpectOutcomeDecl, TestExpectExitDecl>
+               TestExpectOutcomeDecl, TestExpectExitDecl, TestExpectActionDecl>
       node;
 };
 

@@ -72,6 +72,7 @@ struct DeclWord {
   std::string_view operator()(const TestExpectRowsDecl&) const { return "expect"; }
   std::string_view operator()(const TestExpectOutcomeDecl&) const { return "expect"; }
   std::string_view operator()(const TestExpectExitDecl&) const { return "expect"; }
+  std::string_view operator()(const TestExpectActionDecl&) const { return "expect"; }
 };
 
 }  // namespace

@@ -218,6 +218,14 @@ class Builder {
   void expect_request(Span span);
   void outcome(Span span);
   void expect_reason(Span span);
+  void expect_stage(Span span);
+  void action_none(Span span);
+  void action_count(Span span);
+  void action_word(Span span);
+  void action_request(Span span);
+  void action_outcome(Span span);
+  void action_row(Span span);
+  void expect_action(Span span);
   void expect_outcome(Span span);
   void type_name(Span span);
   void type_list(Span span);

@@ -51,7 +51,42 @@ void Builder::expect_request(Span) { decl_as<TestExpectRequestDecl>().request = 
 
 void Builder::outcome(Span span) { decl_as<TestExpectOutcomeDecl>().outcome = name(span); }
 
-void Builder::expect_reason(Span) { decl_as<TestExpectOutcomeDecl>().reason = take_one(); }
+void Builder::expect_reason(Span) {
+  if (auto* action = std::get_if<TestExpectActionDecl>(&decl().node)) {
+    action->reason = take_one();
+  } else {
+    decl_as<TestExpectOutcomeDecl>().reason = take_one();
+  }
+}
+
+void Builder::expect_stage(Span span) {
+  TestExpectActionDecl expected;
+  expected.stage = name(span);
+  decl().node = std::move(expected);
+}
+
+void Builder::action_none(Span) { decl_as<TestExpectActionDecl>().none = true; }
+
+void Builder::action_count(Span) { decl_as<TestExpectActionDecl>().count = take_one(); }
+
+void Builder::action_word(Span span) {
+  Name kind = name(span);
+  if (kind.text == "updates" || kind.text == "deletes") kind.text.pop_back();
+  decl_as<TestExpectActionDecl>().kind = std::move(kind);
+}
+
+void Builder::action_request(Span) {
+  decl_as<TestExpectActionDecl>().request.push_back(take_request());
+}
+
+void Builder::action_outcome(Span span) { decl_as<TestExpectActionDecl>().outcome = name(span); }
+
+void Builder::action_row(Span) { decl_as<TestExpectActionDecl>().row = take_one(); }
+
+void Builder::expect_action(Span) {
+  decl_as<TestExpectActionDecl>().collection = std::move(names_.back());
+  names_.pop_back();
+}
 
 void Builder::expect_outcome(Span) {
   decl_as<TestExpectOutcomeDecl>().collection = std::move(names_.back());

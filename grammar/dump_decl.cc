@@ -79,6 +79,10 @@ std::string decl_head(const Decl& d) {
             return named(x.collection) + " " + dumped_name(x.outcome);
           },
           [&](const TestExpectExitDecl&) { return word + " exit"; },
+          [&](const TestExpectActionDecl& x) {
+            return word + " " + x.stage.text + (x.none ? " no " : " ") + x.kind.text + " " +
+                   dumped_name(x.collection) + (x.outcome ? " " + x.outcome->text : "");
+          },
           [&](const auto&) { return std::string(word); },
       },
       d.node);
@@ -301,6 +305,12 @@ void Dumper::test_parts(const Decl& d) {
                  [&](const TestExpectRowsDecl& x) { exprs(x.value); },
                  [&](const TestExpectOutcomeDecl& x) { child("reason", x.reason); },
                  [&](const TestExpectExitDecl& x) { exprs(x.code); },
+                 [&](const TestExpectActionDecl& x) {
+                   child("count", x.count);
+                   for (const Request& one : x.request) request(one);
+                   exprs(x.row);
+                   child("reason", x.reason);
+                 },
                  [&](const auto&) {},
              },
              d.node);

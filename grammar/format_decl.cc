@@ -358,4 +358,31 @@ void Printer::body(const Decl&, const TestExpectExitDecl& x) {
   only(x.code);
 }
 
+void Printer::body(const Decl&, const TestExpectActionDecl& x) {
+  name(x.stage);
+  w_.text(" ");
+  if (x.none) w_.text("no ");
+  if (!x.count.empty()) {
+    only(x.count);
+    w_.text(" ");
+  }
+  w_.text(x.kind.text + (x.count.empty() ? " " : "s "));
+  name(x.collection);
+  for (const Request& one : x.request) {
+    w_.text(" ");
+    request(one);
+  }
+  if (!x.row.empty()) {
+    w_.text(" ");
+    only(x.row);
+  }
+  if (x.outcome) {
+    w_.text(" ");
+    name(*x.outcome);
+  }
+  if (x.reason.empty()) return;
+  w_.text(" ");
+  only(x.reason);
+}
+
 }  // namespace fconn::grammar

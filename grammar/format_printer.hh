@@ -174,6 +174,7 @@ class Printer {
   void body(const Decl&, const TestExpectRowsDecl& x);
   void body(const Decl&, const TestExpectOutcomeDecl& x);
   void body(const Decl&, const TestExpectExitDecl& x);
+  void body(const Decl&, const TestExpectActionDecl& x);
 
   Writer& w_;
 };

@@ -125,7 +125,10 @@ FCONN_MESSAGE(request_word, DiagnosticId::syntax, "`request`", "", "request requ
 FCONN_MESSAGE(expected_outcome, DiagnosticId::syntax, "an outcome",
               "Write complete, skipped, capped or failed.", "complete skipped capped failed");
 FCONN_MESSAGE(expectation, DiagnosticId::syntax, "what is expected",
-              "Write request, no request, rows, row, exit or a collection's name.");
+              "Write request, no request, rows, row, exit, plan, apply or a collection's name.");
+FCONN_MESSAGE(action_word, DiagnosticId::syntax, "what is done to rows",
+              "Write update, delete or leaves, and a collection's name.",
+              "update delete updates deletes leaves");
 FCONN_MESSAGE(edition_number, DiagnosticId::bad_edition, "the edition's number", "Write fconn 1.");
 FCONN_MESSAGE(end_of_expression, DiagnosticId::syntax, "an operator or the end of the expression");
 

@@ -373,12 +373,14 @@ FCONN_WORD(test_external_word, "external");
 FCONN_WORD(test_token_word, "token");
 FCONN_WORD(test_consent_word, "consent");
 FCONN_WORD(test_purpose_word, "purpose");
-struct test_text
-    : p::seq<p::sor<test_connector_word, case_word, test_consent_word, test_purpose_word>,
-             p::must<decl_text>> {};
+FCONN_WORD(test_policy_word, "policy");
+FCONN_WORD(test_erase_word, "erase");
+struct test_text : p::seq<p::sor<test_connector_word, case_word, test_consent_word,
+                                 test_purpose_word, test_erase_word>,
+                          p::must<decl_text>> {};
 struct test_object : p::seq<object> {};
 struct test_values : p::seq<p::sor<params_word, secrets_word, test_identity_word,
-                                   test_external_word, test_token_word>,
+                                   test_external_word, test_token_word, test_policy_word>,
                             ws, p::must<test_object>> {};
 FCONN_WORD(reply_word, "reply");
 struct with_word : p::seq<TAO_PEGTL_KEYWORD("with")> {};
@@ -412,7 +414,25 @@ struct expect_reason : p::seq<string> {};
 struct expected_outcome : p::seq<outcome> {};
 struct expect_outcome : p::seq<any_name, hs, p::must<expected_outcome>, p::opt<hs, expect_reason>> {
 };
-struct expectation : p::sor<expect_rows, expect_exit, expect_request, expect_outcome> {};
+/// `plan` and `apply`: what is done to rows; `leaves` says which of them nothing is done to.
+struct expect_stage : expect_what<p::sor<TAO_PEGTL_KEYWORD("plan"), TAO_PEGTL_KEYWORD("apply")>> {};
+struct action_none : p::seq<TAO_PEGTL_KEYWORD("no")> {};
+struct action_count : p::seq<number> {};
+struct leaves_word : p::seq<TAO_PEGTL_KEYWORD("leaves")> {};
+struct action_word : p::sor<TAO_PEGTL_KEYWORD("updates"), TAO_PEGTL_KEYWORD("update"),
+                            TAO_PEGTL_KEYWORD("deletes"), TAO_PEGTL_KEYWORD("delete")> {};
+struct action_request : p::seq<p::at<method>, p::must<expected_message>> {};
+struct action_outcome : p::sor<TAO_PEGTL_KEYWORD("done"), TAO_PEGTL_KEYWORD("skipped"),
+                               TAO_PEGTL_KEYWORD("pending"), TAO_PEGTL_KEYWORD("failed")> {};
+struct action_row : p::seq<object> {};
+struct expect_leaves : p::seq<leaves_word, hs, p::must<expected_collection>, p::opt<hs, action_row>,
+                              p::opt<hs, expect_reason>> {};
+struct expect_action : p::seq<p::opt<p::sor<action_none, action_count>, hs>, p::must<action_word>,
+                              hs, p::must<expected_collection>, p::opt<hs, action_request>,
+                              p::opt<hs, action_outcome, p::opt<hs, expect_reason>>> {};
+struct expect_stage_of : p::seq<expect_stage, hs, p::sor<expect_leaves, expect_action>> {};
+struct expectation
+    : p::sor<expect_rows, expect_exit, expect_request, expect_stage_of, expect_outcome> {};
 struct expect_decl : p::seq<expect_word, hs, p::must<expectation>> {};
 struct known_test_item : p::failure {};
 struct test_item

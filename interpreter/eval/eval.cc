@@ -390,6 +390,7 @@ Result<bool> Evaluator::test(const Expr& expr, const Environment& env, Arena& ar
   Machine machine(*state_, env, arena);
   bool out = false;
   if (!machine.test(expr, out)) return value::fail(std::move(machine.failure()));
+  made(expr.span, out);
   return out;
 }
 
@@ -400,6 +401,12 @@ Result<void> Evaluator::write_json(const Expr& expr, const Environment& env, Are
   if (machine.write(expr, out)) return {};
   out.resize(before);
   return value::fail(std::move(machine.failure()));
+}
+
+void Evaluator::watch(Decisions* decisions) { state_->decisions = decisions; }
+
+void Evaluator::made(grammar::Span where, bool holds) {
+  if (state_->decisions != nullptr) state_->decisions->made(where, holds);
 }
 
 }  // namespace fconn::eval

@@ -48,6 +48,14 @@ struct Environment {
   std::span<value::Value> locals;  // at least as many as the unit's `locals`; scratch
 };
 
+/// Is told which way things went, for the coverage of tests. `where` is the place of a condition,
+/// of the branch that an `if` takes, of a request that is made.
+class Decisions {
+ public:
+  virtual ~Decisions() = default;
+  virtual void made(grammar::Span where, bool holds) = 0;
+};
+
 class Evaluator {
  public:
   /// The connector must outlive it; its patterns are compiled here.
@@ -66,6 +74,11 @@ class Evaluator {
   /// values, and cells are copied as they are: the fast way for `map`.
   value::Result<void> write_json(const ir::Expr& expr, const Environment& env, value::Arena& arena,
                                  std::string& out);
+
+  /// From now on `decisions`, which must outlive this, is told of each; null: nobody.
+  void watch(Decisions* decisions);
+  /// Tells of one that was made elsewhere.
+  void made(grammar::Span where, bool holds);
 
  private:
   struct State;

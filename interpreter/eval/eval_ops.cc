@@ -56,7 +56,7 @@ bool Machine::operate(const Expr& expr, Value& out) {
       bool holds = false;
       bool secret = false;
       if (!test(expr.kids[0], holds, secret)) return false;
-      if (!eval(expr.kids[holds ? 1 : 2], out)) return false;
+      if (!eval(branch(expr, holds), out)) return false;
       out = out.as_secret(secret);
       return true;
     }

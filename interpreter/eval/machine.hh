@@ -27,6 +27,7 @@ struct Shared {
   value::Random& random;
   Crypto crypto;
   Limits limits;
+  Decisions* decisions = nullptr;
   std::vector<std::unique_ptr<re2::RE2>> patterns;  // as Connector::patterns
   std::string dynamic_text;                         // the last pattern computed at run time
   std::unique_ptr<re2::RE2> dynamic_pattern;
@@ -68,6 +69,12 @@ class Machine {
   bool response(const ir::Expr& expr, Value& out);
   bool call(const ir::Expr& expr, Value& out);
   bool call_fn(const ir::Expr& expr, Value& out);
+  /// The branch that an `if` takes.
+  const ir::Expr& branch(const ir::Expr& expr, bool holds) {
+    const ir::Expr& taken = expr.kids[holds ? 1 : 2];
+    if (shared_.decisions != nullptr) shared_.decisions->made(taken.span, true);
+    return taken;
+  }
   bool check_argument(const ir::Expr& expr, const Intrinsic& function, std::size_t index,
                       const Value& argument);
   Value request_object();

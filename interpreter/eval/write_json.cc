@@ -94,7 +94,7 @@ bool Machine::write(const Expr& expr, std::string& out) {
       return write_list(expr, out);
     case Op::if_else: {
       bool holds = false;
-      return step(expr) && test(expr.kids[0], holds) && write(expr.kids[holds ? 1 : 2], out);
+      return step(expr) && test(expr.kids[0], holds) && write(branch(expr, holds), out);
     }
     default:
       return write_value(expr, out);

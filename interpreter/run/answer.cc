@@ -6,6 +6,7 @@
 
 #include "interpreter/http/redirect.hh"
 #include "interpreter/run/state.hh"
+#include "interpreter/run/trace.hh"
 
 namespace fconn::run {
 
@@ -42,8 +43,7 @@ void Engine::State::answered(Exchange& exchange) {
   if (ports.trace != nullptr && ports.trace->enabled()) {
     trace("response", task.collection,
           ",\"request\":\"" + exchange.name + "\",\"status\":" + std::to_string(exchange.status) +
-              ",\"bytes\":" + std::to_string(exchange.received) +
-              ",\"ms\":" + std::to_string(exchange.timing.total.count()));
+              ",\"bytes\":" + std::to_string(exchange.received) + timing_members(exchange.timing));
   }
   const std::string described = ports.redactor.describe(exchange.sent);
   task.live->now.doubtful = exchange.failure ? !exchange.unsent : exchange.status >= 500;

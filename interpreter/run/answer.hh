@@ -43,9 +43,9 @@ struct NoRows final : rows::RowHandler {
   }
 };
 
-/// Does any of the condition's statuses or its expression hold?
-value::Result<bool> condition_holds(const ir::Condition& condition, int status,
-                                    eval::Evaluator& evaluator, eval::Environment& env,
+/// Does any of the condition's statuses or its expression hold? `clause` is where it stands.
+value::Result<bool> condition_holds(const ir::Condition& condition, grammar::Span clause,
+                                    int status, eval::Evaluator& evaluator, eval::Environment& env,
                                     value::Arena& arena);
 /// What a `skip` or `fail` clause says, or `otherwise`.
 value::Result<std::string> judgement_text(const ir::Judgement& judgement,

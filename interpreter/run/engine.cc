@@ -97,6 +97,7 @@ RunSummary Engine::State::run() {
   writer =
       std::make_unique<Writer>(ports.sink, options.queue_bytes, [this] { ports.transport.wake(); });
   prepare();
+  trace_start();
   if (options.login_only) {
     for (auto& instance : instances) {
       for (auto& auth : instance->auths) fetch_next(*auth);

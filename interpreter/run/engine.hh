@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "interpreter/eval/eval.hh"
 #include "interpreter/http/guard.hh"
 #include "interpreter/http/redact.hh"
 #include "interpreter/http/transport.hh"
@@ -99,10 +100,11 @@ struct Ports {
   value::Sink& sink;
   value::TraceSink* trace = nullptr;
   std::function<void(const Progress&)> progress;
-  store::TokenStore* tokens = nullptr;  // none: kept for the length of the run
-  Login* login = nullptr;               // somebody who can sign in; none in a run
-  store::JobStore* jobs = nullptr;      // none: a stopped run makes its jobs again
-  Pace* pace = nullptr;                 // shared with engines before and after; none: its own
+  store::TokenStore* tokens = nullptr;   // none: kept for the length of the run
+  Login* login = nullptr;                // somebody who can sign in; none in a run
+  store::JobStore* jobs = nullptr;       // none: a stopped run makes its jobs again
+  Pace* pace = nullptr;                  // shared with engines before and after; none: its own
+  eval::Decisions* decisions = nullptr;  // the coverage of tests; none in an ordinary run
 };
 
 enum class RunState : std::uint8_t { complete, partial, failed };

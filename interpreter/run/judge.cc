@@ -49,9 +49,13 @@ Result<std::string> judgement_text(const ir::Judgement& judgement, const std::st
   return std::string(*text);
 }
 
-Result<bool> condition_holds(const ir::Condition& condition, int status, eval::Evaluator& evaluator,
-                             eval::Environment& env, value::Arena& arena) {
-  if (covers(condition, status)) return true;
+Result<bool> condition_holds(const ir::Condition& condition, grammar::Span clause, int status,
+                             eval::Evaluator& evaluator, eval::Environment& env,
+                             value::Arena& arena) {
+  if (covers(condition, status)) {
+    evaluator.made(clause, true);
+    return true;
+  }
   if (!condition.when) return false;
   return evaluator.test(*condition.when, env, arena);
 }
@@ -223,8 +227,8 @@ void Engine::State::judge(Task& task, Answer& answer) {
   }
   // retry
   for (std::size_t i = 0; i < request.retries.size(); ++i) {
-    auto again =
-        condition_holds(request.retries[i].condition, answer.status, evaluator, env, page_arena);
+    auto again = condition_holds(request.retries[i].condition, request.retries[i].span,
+                                 answer.status, evaluator, env, page_arena);
     if (!again) return publish(task, nullptr, &again.error()), failed(again.error());
     if (!*again) continue;
     auto timed_rule = timed(request.retries[i], evaluator, env, page_arena);
@@ -276,7 +280,8 @@ void Engine::State::judge(Task& task, Answer& answer) {
 
   // skip
   for (const ir::Judgement& skip : request.skips) {
-    auto skipped = condition_holds(skip.condition, answer.status, evaluator, env, page_arena);
+    auto skipped =
+        condition_holds(skip.condition, skip.span, answer.status, evaluator, env, page_arena);
     if (!skipped) return failed(skipped.error());
     if (!*skipped) continue;
     if (blind(skip.condition, answer) && answer.status >= 200 && answer.status < 300) {
@@ -303,7 +308,8 @@ void Engine::State::judge(Task& task, Answer& answer) {
   }
   // fail
   for (const ir::Judgement& rule : request.fails) {
-    auto fails = condition_holds(rule.condition, answer.status, evaluator, env, page_arena);
+    auto fails =
+        condition_holds(rule.condition, rule.span, answer.status, evaluator, env, page_arena);
     if (!fails) return failed(fails.error());
     if (!*fails) continue;
     auto reason =

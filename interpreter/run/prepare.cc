@@ -97,6 +97,7 @@ void Engine::State::add(Instance instance) {
   run->instance = std::move(instance);
   run->connector = run->instance.connector.get();
   run->evaluator = std::make_unique<eval::Evaluator>(*run->connector, ports.clock, ports.random);
+  run->evaluator->watch(ports.decisions);
   instances.push_back(std::move(run));
 }
 
@@ -316,6 +317,7 @@ void Engine::State::prepare_erasures(CollectionRun& collection) {
   InstanceRun& run = *collection.instance;
   if (!run.plan_time) {
     run.plan_time = std::make_unique<PlanTime>(*run.connector, options.erasure_now);
+    run.plan_time->evaluator.watch(ports.decisions);
   }
   const auto prepare_one = [&](const std::optional<ir::Chain>& chain) {
     if (!chain) return std::unique_ptr<ReadRun>();

@@ -151,6 +151,7 @@ value::Result<Draft> render(const ir::Request& request, const ClientBase& base,
                             const http::HostsGuard& guard) {
   Draft draft;
   draft.method = request.method;
+  evaluator.made(request.span, true);
   auto url = render_target(request, base, evaluator, env, arena, guard);
   if (!url) return fail(url.error());
   draft.url = *std::move(url);

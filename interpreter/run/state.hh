@@ -180,6 +180,7 @@ struct Wire {
   int redirects = 0;
   Exchange::StreamFactory stream;             // none: the body is wanted whole
   const CollectionRun* collection = nullptr;  // for the trace
+  const ir::Connector* connector = nullptr;   // for the trace
   const ir::Step* step = nullptr;
 };
 
@@ -344,6 +345,9 @@ struct Engine::State {
   void stop();
   void report_progress(bool force);
   void trace(std::string_view event, const CollectionRun* collection, std::string_view members);
+
+  // trace.cc
+  void trace_start();
 
   ReadRun& read_of(Task& task) {
     if (task.erasure != nullptr) {

@@ -7,6 +7,7 @@
 #include "interpreter/run/answer.hh"
 #include "interpreter/run/body.hh"
 #include "interpreter/run/state.hh"
+#include "interpreter/run/trace.hh"
 
 namespace fconn::run {
 
@@ -358,6 +359,7 @@ Result<void> Engine::State::transmit(Task& task, http::Request request, int redi
   wire.client = &task.collection->instance->connector->clients[declared.client.value];
   wire.redirects = redirects;
   wire.collection = task.collection;
+  wire.connector = task.collection->instance->connector;
   wire.step = site.step;
   if (streamable) wire.stream = [this](Exchange& e) { return make_stream(e); };
   task.live->request_name = put_on_wire(std::move(wire), std::move(request));
@@ -413,7 +415,8 @@ void Engine::State::trace_request(const std::string& name, const http::Request& 
     members += ",\"step\":";
     value::append_json_string(step->name, members);
   }
-  members += ",\"method\":";
+  members += ",\"task\":" + std::to_string(wire.task) +
+             place_member(*wire.connector, wire.declared->span) + ",\"method\":";
   value::append_json_string(sent.method, members);
   if (options.private_trace) {
     members += ",\"template\":";

@@ -4,6 +4,7 @@
 #include "interpreter/run/answer.hh"
 #include "interpreter/run/body.hh"
 #include "interpreter/run/state.hh"
+#include "interpreter/run/trace.hh"
 
 namespace fconn::run {
 
@@ -118,6 +119,7 @@ Result<Engine::State::Progressed> Engine::State::send_fetch(TicketId id, AuthRun
   Wire wire;
   wire.task = id;
   wire.declared = &what.request;
+  wire.connector = run.connector;
   wire.client = &run.connector->clients[what.request.client.value];
   put_on_wire(wire, std::move(request));
   return Progressed::on_the_wire;
@@ -192,7 +194,7 @@ void Engine::State::fetch_answered(Exchange& exchange) {
   bytes += exchange.received;
   trace("response", nullptr,
         ",\"request\":\"" + exchange.name + "\",\"status\":" + std::to_string(exchange.status) +
-            ",\"bytes\":" + std::to_string(exchange.received));
+            ",\"bytes\":" + std::to_string(exchange.received) + timing_members(exchange.timing));
   if (exchange.failure) {
     const bool transient = exchange.failure->kind == FailureKind::network ||
                            exchange.failure->kind == FailureKind::timeout;
@@ -264,8 +266,8 @@ Result<void> Engine::State::judge_fetch(TicketId id, AuthRun& auth, Answer& answ
     unreadable = read.error();
   }
   for (std::size_t i = 0; i < request.retries.size(); ++i) {
-    auto again =
-        condition_holds(request.retries[i].condition, answer.status, evaluator, env, frame.arena);
+    auto again = condition_holds(request.retries[i].condition, request.retries[i].span,
+                                 answer.status, evaluator, env, frame.arena);
     if (!again) return fail(again.error());
     if (!*again) continue;
     auto rule = timed(request.retries[i], evaluator, env, frame.arena);
@@ -276,7 +278,8 @@ Result<void> Engine::State::judge_fetch(TicketId id, AuthRun& auth, Answer& answ
   }
   if (answer.status < 200 || answer.status >= 300) return fetch_refused(id, auth, answer);
   for (const ir::Judgement& rule : request.fails) {
-    auto fails = condition_holds(rule.condition, answer.status, evaluator, env, frame.arena);
+    auto fails =
+        condition_holds(rule.condition, rule.span, answer.status, evaluator, env, frame.arena);
     if (!fails) return fail(fails.error());
     if (!*fails) continue;
     auto reason = judgement_text(rule, "a `fail` clause holds", evaluator, env, frame.arena);

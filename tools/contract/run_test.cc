@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "grammar/diagnostics.hh"
 #include "interpreter/eval/eval.hh"
 #include "interpreter/run/engine.hh"
+#include "tools/contract/compare_erasure.hh"
+#include "tools/contract/erasure_run.hh"
+#include "tools/contract/matching.hh"
 #include "tools/contract/offline.hh"
 
 namespace fconn::contract {
@@ -17,8 +21,6 @@ using value::Result;
 using value::Value;
 
 namespace {
-
-constexpr std::size_t shown = 3;  // of many missing or extra things
 
 class CollectingSink final : public value::Sink {
  public:
@@ -37,47 +39,30 @@ class CollectingSink final : public value::Sink {
   std::map<std::string, std::vector<std::string>> rows;
 };
 
-bool matches(const RequestPattern& pattern, const SentRequest& sent) {
-  if (pattern.method != sent.request.method || pattern.path != sent.request.path) return false;
-  if (pattern.query && *pattern.query != sent.request.query) return false;
-  if (!pattern.origin.empty() && sent.url.rfind(pattern.origin + "/", 0) != 0) return false;
-  for (const auto& [name, text] : pattern.headers) {
-    const std::string* found = http::find(sent.headers, name);
-    if (text ? found == nullptr || *found != *text : found != nullptr) return false;
-  }
-  return !pattern.body || mock::same_body(*pattern.body, sent.request);
-}
-
-std::string describe(const mock::RecordedRequest& request) {
-  std::string text = request.method + " " + request.path;
-  if (!request.query.empty()) text += "?" + http::build_query(request.query);
-  if (!request.body.empty()) text += "  body " + request.body.substr(0, 200);
-  return text;
-}
-
-/// Does `row` hold everything that `wanted` names?
-bool holds(const Value& wanted, const Value& row, value::Arena& arena) {
-  const Value a = value::decoded(wanted, arena), b = value::decoded(row, arena);
-  if (a.kind != Kind::object) return value::equal(a, b, arena);
-  if (b.kind != Kind::object) return false;
-  return std::all_of(a.object_view().begin(), a.object_view().end(), [&](const value::Member& m) {
-    const Value* found = value::find_member(b, m.key);
-    return found != nullptr && holds(m.value, *found, arena);
-  });
-}
-
 class TestRun {
  public:
   TestRun(const Test& test, std::shared_ptr<const ir::Connector> connector)
       : test_(test), connector_(std::move(connector)) {}
 
-  std::vector<Difference> run(const std::vector<std::string>& recordings) {
+  TestResult run(const std::vector<std::string>& recordings) {
+    answer_and_compare(recordings);
+    TestResult result;
+    result.differences = std::move(differences_);
+    for (const Reply& reply : test_.replies) {
+      if (!asked_.contains(&reply)) result.unused.push_back(reply.where);
+    }
+    result.seen = std::move(seen_);
+    return result;
+  }
+
+ private:
+  void answer_and_compare(const std::vector<std::string>& recordings) {
     run::Instance instance;
-    if (!make_instance(instance)) return differences_;
+    if (!make_instance(instance)) return;
     for (std::size_t i = 0; i < recordings.size(); ++i) {
       if (auto loaded = recording_.load(recordings[i], test_.cases[i], host_); !loaded) {
         differ(test_.where, loaded.error().text);
-        return differences_;
+        return;
       }
     }
     JumpingClock clock;
@@ -86,21 +71,31 @@ class TestRun {
     http::HostsGuard guard;
     http::Redactor redactor;
     run::Options options;
-    options.action = instance.identities.empty() ? plan::Action::read : plan::Action::access;
+    options.action = !test_.erase.empty()          ? plan::Action::erase
+                     : instance.identities.empty() ? plan::Action::read
+                                                   : plan::Action::access;
+    options.erasure_now = clock.wall();
     if (!test_.consent.empty()) {
       options.action = plan::Action::consent;
       options.consent_direction = test_.consent;
       options.consent_purposes.insert(test_.purposes.begin(), test_.purposes.end());
     }
     options.request_id = "00000000-0000-4000-8000-000000000001";
-    run::Engine engine(options, {transport, guard, redactor, clock, random, sink_, nullptr, {}});
-    engine.add(std::move(instance));
+    run::Ports ports{transport, guard, redactor, clock, random, sink_, nullptr, {}};
+    ports.decisions = &seen_;
+    run::Engine engine(options, ports);
+    const std::vector<run::Instance> instances{std::move(instance)};
+    engine.add(instances.front());
     summary_ = engine.run();
+    exit_code_ = summary_.exit_code;
+    if (!test_.erase.empty()) {
+      erased_ = run_erasure(test_, engine, summary_, instances, clock, random, options.request_id,
+                            options.erasure_now, seen_);
+      exit_code_ = erased_.exit_code;
+    }
     compare(transport.sent());
-    return differences_;
   }
 
- private:
   void differ(grammar::Span where, std::string text) {
     differences_.push_back({where, std::move(text)});
   }
@@ -114,11 +109,14 @@ class TestRun {
     }
     std::size_t turn = turns_[first->pattern.text]++;
     const mock::RecordedReply* found = nullptr;
+    const Reply* last = nullptr;
     for (auto reply = first; reply != test_.replies.end(); ++reply) {
       if (reply->pattern.text != first->pattern.text) continue;
       found = &reply->reply;
+      last = &*reply;
       if (turn-- == 0) break;
     }
+    asked_.insert(last);
     return found;
   }
 
@@ -210,7 +208,7 @@ class TestRun {
   void compare(const std::vector<SentRequest>& sent) {
     std::size_t unanswered = 0;
     for (const SentRequest& request : sent) {
-      if (request.answered || ++unanswered > shown) continue;
+      if (request.answered || ++unanswered > shown_of_many) continue;
       differ(test_.where, "unexpected request " + describe(request.request) + "\n  " +
                               recording_.explain(request.request));
     }
@@ -220,17 +218,39 @@ class TestRun {
       expect.exact ? compare_rows(expect) : compare_row(expect);
     }
     for (const ExpectOutcome& expect : test_.outcomes) compare_outcome(expect);
-    if (test_.exit && *test_.exit != summary_.exit_code) {
-      differ(test_.exit_where, "exit code " + std::to_string(summary_.exit_code) + ", expected " +
+    compare_erasure();
+    if (test_.exit && *test_.exit != exit_code_) {
+      differ(test_.exit_where, "exit code " + std::to_string(exit_code_) + ", expected " +
                                    std::to_string(*test_.exit) + failures());
     }
-    if (!test_.exit && test_.outcomes.empty() && summary_.exit_code != 0) {
+    if (!test_.exit && !expects_trouble() && exit_code_ != 0) {
       differ(test_.where, "the run failed" + failures());
     }
   }
 
+  void compare_erasure() {
+    if (test_.erase.empty()) return;
+    for (const std::string& mistake : erased_.mistakes) differ(test_.policy->where, mistake);
+    const Differ say = [this](grammar::Span where, std::string text) {
+      differ(where, std::move(text));
+    };
+    for (const ExpectAction& expect : test_.actions) {
+      if (has_collection(expect.collection, expect.where)) compare_action(expect, erased_, say);
+    }
+    for (const ExpectLeft& expect : test_.left) {
+      if (has_collection(expect.collection, expect.where)) compare_left(expect, erased_, say);
+    }
+  }
+
+  /// Whether the test says itself how things end, so that the exit code needn't be 0.
+  bool expects_trouble() const {
+    return !test_.outcomes.empty() || !test_.left.empty() ||
+           std::any_of(test_.actions.begin(), test_.actions.end(),
+                       [](const ExpectAction& expect) { return expect.outcome.has_value(); });
+  }
+
   std::string failures() const {
-    std::string text;
+    std::string text = erasure_failures(erased_);
     for (const run::Message& message : summary_.messages) {
       text += "\n  " + message.collection + ": " + message.failure.text;
     }
@@ -286,10 +306,10 @@ class TestRun {
     if (missing.empty() && extra.empty()) return;
     std::string text = expect.collection + " has " + std::to_string(had) + " rows, expected " +
                        std::to_string(wanted.count);
-    for (std::size_t i = 0; i < std::min(shown, missing.size()); ++i) {
+    for (std::size_t i = 0; i < std::min(shown_of_many, missing.size()); ++i) {
       text += "\n  - " + missing[i];
     }
-    for (std::size_t i = 0; i < std::min(shown, extra.size()); ++i) {
+    for (std::size_t i = 0; i < std::min(shown_of_many, extra.size()); ++i) {
       text += "\n  + " + value::to_json(extra[i]);
     }
     differ(expect.where, text);
@@ -304,8 +324,8 @@ class TestRun {
     std::string text = "no row of " + expect.collection + " holds " +
                        value::to_json(expect.value.get()) + "; it has " +
                        std::to_string(rows.size()) + " rows";
-    for (std::size_t i = 0; i < std::min(shown, rows.size()); ++i) {
-      text += "\n  + " + value::to_json(rows[i]).substr(0, 400);
+    for (std::size_t i = 0; i < std::min(shown_of_many, rows.size()); ++i) {
+      text += "\n  + " + shortened(value::to_json(rows[i]));
     }
     differ(expect.where, text);
   }
@@ -332,16 +352,20 @@ class TestRun {
   mock::Recording recording_;
   std::string host_;
   std::map<std::string, std::size_t> turns_, recorded_turns_;  // answers given so far
+  std::set<const Reply*> asked_;
+  Seen seen_;
   CollectingSink sink_;
   run::RunSummary summary_;
+  Erased erased_;
+  int exit_code_ = 0;
   value::Arena arena_{64 * 1024};
   std::vector<Difference> differences_;
 };
 
 }  // namespace
 
-std::vector<Difference> run_test(const Test& test, std::shared_ptr<const ir::Connector> connector,
-                                 const std::vector<std::string>& recordings) {
+TestResult run_test(const Test& test, std::shared_ptr<const ir::Connector> connector,
+                    const std::vector<std::string>& recordings) {
   return TestRun(test, std::move(connector)).run(recordings);
 }
 

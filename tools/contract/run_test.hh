@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "interpreter/ir/ir.hh"
+#include "tools/contract/coverage.hh"
 #include "tools/contract/test_file.hh"
 
 namespace fconn::contract {
@@ -17,8 +18,14 @@ struct Difference {
   std::string text;  // one or more lines
 };
 
-/// `recordings`: texts of Test::cases, in order.
-std::vector<Difference> run_test(const Test& test, std::shared_ptr<const ir::Connector> connector,
-                                 const std::vector<std::string>& recordings);
+struct TestResult {
+  std::vector<Difference> differences;  // none: it passed
+  std::vector<grammar::Span> unused;    // replies that were never asked for
+  Seen seen;                            // of the connector
+};
+
+/// `recordings`: texts of Test::cases, in order. Several may run at a time.
+TestResult run_test(const Test& test, std::shared_ptr<const ir::Connector> connector,
+                    const std::vector<std::string>& recordings);
 
 }  // namespace fconn::contract

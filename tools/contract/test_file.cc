@@ -99,35 +99,36 @@ class Reader {
     if (!declared.title.empty()) test.title = constants_.text(declared.title[0]);
     for (const g::Decl& item : declared.items) {
       std::visit(
-          g::Overloaded{[&](const g::TestTextDecl& text) { take_text(test, text); },
-                        [&](const g::TestValuesDecl& values) { take_values(test, values); },
-                        [&](const g::TestReplyDecl& reply) { take_reply(test, reply); },
-                        [&](const g::TestExpectRequestDecl& expect) {
-                          take_request(test, expect, item.span);
-                        },
-                        [&](const g::TestExpectRowsDecl& expect) {
-                          test.rows.push_back({expect.collection.text, expect.exact,
-                                               value::OwnedValue(constants_.of(expect.value[0])),
-                                               item.span});
-                        },
-                        [&](const g::TestExpectOutcomeDecl& expect) {
-                          ExpectOutcome outcome{expect.collection.text, expect.outcome.text,
-                                                std::nullopt, item.span};
-                          if (!expect.reason.empty())
-                            outcome.reason = constants_.text(expect.reason[0]);
-                          test.outcomes.push_back(std::move(outcome));
-                        },
-                        [&](const g::TestExpectExitDecl& expect) {
-                          test.exit = constants_.number(expect.code[0]);
-                          test.exit_where = item.keyword;
-                        },
-                        [](const auto&) {}},
+          g::Overloaded{
+              [&](const g::TestTextDecl& text) { take_text(test, text); },
+              [&](const g::TestValuesDecl& values) { take_values(test, values); },
+              [&](const g::TestReplyDecl& reply) { take_reply(test, reply, item.span); },
+              [&](const g::TestExpectRequestDecl& expect) {
+                take_request(test, expect, item.span);
+              },
+              [&](const g::TestExpectRowsDecl& expect) {
+                test.rows.push_back({expect.collection.text, expect.exact,
+                                     value::OwnedValue(constants_.of(expect.value[0])), item.span});
+              },
+              [&](const g::TestExpectOutcomeDecl& expect) {
+                ExpectOutcome outcome{expect.collection.text, expect.outcome.text, std::nullopt,
+                                      item.span};
+                if (!expect.reason.empty()) outcome.reason = constants_.text(expect.reason[0]);
+                test.outcomes.push_back(std::move(outcome));
+              },
+              [&](const g::TestExpectExitDecl& expect) {
+                test.exit = constants_.number(expect.code[0]);
+                test.exit_where = item.keyword;
+              },
+              [&](const g::TestExpectActionDecl& expect) { take_action(test, expect, item.span); },
+              [](const auto&) {}},
           item.node);
     }
     if (test.connector.empty()) {
       constants_.wrong(decl.keyword, "this test names no connector",
                        "write connector \"name-or-path\"");
     }
+    check_erasure(test);
     file_.tests.push_back(std::move(test));
   }
 
@@ -141,6 +142,12 @@ class Reader {
       if (text != "opt_in" && text != "opt_out") {
         constants_.wrong(declared.value[0].span, "there is no choice \"" + text + "\"",
                          "a person's choice is \"opt_in\" or \"opt_out\"");
+      }
+    } else if (declared.word.text == "erase") {
+      test.erase = text;
+      if (text != "plan" && text != "apply") {
+        constants_.wrong(declared.value[0].span, "an erasure has no step \"" + text + "\"",
+                         "write erase \"plan\" or erase \"apply\"");
       }
     } else if (declared.word.text == "purpose") {
       test.purposes.push_back(text);
@@ -156,6 +163,13 @@ class Reader {
       return;
     }
     NamedValues values = constants_.object(declared.value[0]);
+    if (declared.word.text == "policy") {
+      test.policy =
+          test_policy(values, declared.value[0].span, [&](std::string text, std::string help) {
+            constants_.wrong(declared.value[0].span, std::move(text), std::move(help));
+          });
+      return;
+    }
     NamedValues& target = declared.word.text == "params"     ? test.params
                           : declared.word.text == "secrets"  ? test.secrets
                           : declared.word.text == "external" ? test.externals
@@ -163,8 +177,9 @@ class Reader {
     target.insert(target.end(), values.begin(), values.end());
   }
 
-  void take_reply(Test& test, const g::TestReplyDecl& declared) {
+  void take_reply(Test& test, const g::TestReplyDecl& declared, g::Span where) {
     Reply reply;
+    reply.where = where;
     reply.pattern = pattern(declared.request);
     if (!declared.status.empty()) {
       reply.reply.status = static_cast<int>(constants_.number(declared.status[0]).value_or(200));
@@ -186,6 +201,60 @@ class Reader {
     if (declared.none) expect.count = 0;
     if (!declared.count.empty()) expect.count = constants_.number(declared.count[0]);
     test.requests.push_back(std::move(expect));
+  }
+
+  void take_action(Test& test, const g::TestExpectActionDecl& declared, g::Span where) {
+    std::optional<std::string> reason;
+    if (!declared.reason.empty()) reason = constants_.text(declared.reason[0]);
+    if (declared.kind.text == "leaves") {
+      ExpectLeft left{declared.collection.text, std::nullopt, std::move(reason), where};
+      if (!declared.row.empty()) left.row = value::OwnedValue(constants_.of(declared.row[0]));
+      test.left.push_back(std::move(left));
+      if (declared.stage.text == "apply") {
+        constants_.wrong(declared.stage.span, "what is left alone stands in the plan",
+                         "write expect plan leaves");
+      }
+      return;
+    }
+    ExpectAction expect;
+    expect.applied = declared.stage.text == "apply";
+    if (declared.none) expect.count = 0;
+    if (!declared.count.empty()) expect.count = constants_.number(declared.count[0]);
+    if (declared.kind.text == "delete") expect.kind = erase::ActionKind::removal;
+    expect.collection = declared.collection.text;
+    if (!declared.request.empty()) expect.request = pattern(declared.request[0]);
+    if (declared.outcome) expect.outcome = declared.outcome->text;
+    expect.reason = std::move(reason);
+    expect.where = where;
+    if (expect.outcome && !expect.applied) {
+      constants_.wrong(declared.outcome->span, "a plan's actions have no outcome",
+                       "write expect apply, in a test with erase \"apply\"");
+    }
+    test.actions.push_back(std::move(expect));
+  }
+
+  /// What is expected of an erasure needs one, and an erasure a policy.
+  void check_erasure(const Test& test) {
+    if (!test.erase.empty() && !test.consent.empty()) {
+      constants_.wrong(test.where, "a test sends a consent or makes an erasure, not both", "");
+    }
+    if (!test.erase.empty() && !test.policy) {
+      constants_.wrong(test.where, "an erasure needs a policy",
+                       "write policy { targets: [\"user\"], mask: \"null\" }");
+    }
+    if (test.erase.empty() && test.policy) {
+      constants_.wrong(test.where, "this test has a policy and no erasure",
+                       "write erase \"plan\" or erase \"apply\"");
+    }
+    for (const ExpectAction& expect : test.actions) {
+      if (test.erase == "apply" || (test.erase == "plan" && !expect.applied)) continue;
+      constants_.wrong(expect.where, "this test makes no such erasure",
+                       expect.applied ? "write erase \"apply\"" : "write erase \"plan\"");
+    }
+    for (const ExpectLeft& expect : test.left) {
+      if (!test.erase.empty()) continue;
+      constants_.wrong(expect.where, "this test makes no erasure", "write erase \"plan\"");
+    }
   }
 
   RequestPattern pattern(const g::Request& request) {

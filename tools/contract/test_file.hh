@@ -9,12 +9,12 @@
 
 #include "grammar/ast.hh"
 #include "grammar/diagnostics.hh"
+#include "interpreter/erase/plan.hh"
 #include "interpreter/value/value.hh"
+#include "tools/contract/test_policy.hh"
 #include "tools/mock/recording.hh"
 
 namespace fconn::contract {
-
-using NamedValues = std::vector<std::pair<std::string, value::OwnedValue>>;
 
 /// A request as a test writes it down. Without `query` or `body` these are free.
 struct RequestPattern {
@@ -43,10 +43,29 @@ struct ExpectOutcome {
   std::optional<std::string> reason;  // must occur in it
   grammar::Span where;
 };
+/// What an erasure does to rows of a collection, as it is planned or when it is applied.
+struct ExpectAction {
+  bool applied = false;
+  std::optional<std::int64_t> count;  // 0: none; absent: at least one
+  erase::ActionKind kind = erase::ActionKind::update;
+  std::string collection;
+  std::optional<RequestPattern> request;  // one of those that it sends
+  std::optional<std::string> outcome;     // applied: done, skipped, pending, failed
+  std::optional<std::string> reason;      // must occur in it
+  grammar::Span where;
+};
+/// A row that a plan leaves alone, or a whole collection.
+struct ExpectLeft {
+  std::string collection;
+  std::optional<value::OwnedValue> row;  // its other members are free
+  std::optional<std::string> reason;     // must occur in it
+  grammar::Span where;
+};
 /// Several for the same pattern answer in turn, the last one again and again.
 struct Reply {
   RequestPattern pattern;
   mock::RecordedReply reply;
+  grammar::Span where;
 };
 
 struct Test {
@@ -59,10 +78,14 @@ struct Test {
   std::vector<std::string> cases;
   std::string consent;  // opt_in or opt_out: these requests are sent instead of reads
   std::vector<std::string> purposes;
+  std::string erase;  // plan: only made; apply: carried out, too
+  std::optional<TestPolicy> policy;
   std::vector<Reply> replies;
   std::vector<ExpectRequest> requests;
   std::vector<ExpectRows> rows;
   std::vector<ExpectOutcome> outcomes;
+  std::vector<ExpectAction> actions;
+  std::vector<ExpectLeft> left;
   std::optional<std::int64_t> exit;
   grammar::Span exit_where;
 };

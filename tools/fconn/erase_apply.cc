@@ -9,6 +9,7 @@
 #include "interpreter/erase/rows.hh"
 #include "interpreter/privacy/hold.hh"
 #include "interpreter/store/journal.hh"
+#include "tools/erasure/plan_values.hh"
 #include "tools/fconn/erase_apply.hh"
 #include "tools/fconn/files.hh"
 #include "tools/fconn/signals.hh"
@@ -122,7 +123,7 @@ class Apply {
     for (std::size_t i = 0; i < plan_.targets.size(); ++i) {
       const erase::Target& target = plan_.targets[i];
       run::Instance& instance = session_.facts.instances[i];
-      if (connector_digest(*instance.connector, *key_) != target.digest) {
+      if (erasure::connector_digest(*instance.connector, *key_) != target.digest) {
         return refuse(
             "the connector of " + target.key + " isn't the one that the plan was made with",
             "make a new plan");

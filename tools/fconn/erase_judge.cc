@@ -4,7 +4,6 @@
 #include "interpreter/erase/depends.hh"
 #include "interpreter/erase/rows.hh"
 #include "tools/fconn/erase_apply.hh"
-#include "tools/fconn/policy_hold.hh"
 #include "tools/fconn/signals.hh"
 
 namespace fconn::cli {

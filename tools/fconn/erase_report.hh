@@ -1,4 +1,4 @@
-// What is said about erasures, and what making and applying a plan agree on.
+// What is said about erasures.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,6 @@
 #include "tools/fconn/erase_session.hh"
 
 namespace fconn::cli {
-
-std::string request_digest(const std::string& exact, const erase::Keeper& key);
-std::string connector_digest(const ir::Connector& connector, const erase::Keeper& key);
-/// What an action's random values begin with; `identity` says whose they are.
-std::uint64_t action_seed(std::uint64_t seed, std::string_view identity);
-std::string identity_of(const run::ErasureTask& task);
-
-/// What the instances are run with, but for secrets, as a plan seals it.
-void add_values(const std::vector<run::Instance>& instances, erase::PlanContext& context);
 
 /// Failures of the reading, without what servers answered, which may be anybody's data.
 void report_reading(Terminal& terminal, const run::RunSummary& summary, const RunFacts& facts);

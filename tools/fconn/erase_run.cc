@@ -1,9 +1,10 @@
 #include <algorithm>
 
 #include "tools/config/config.hh"
+#include "tools/erasure/plan_values.hh"
 #include "tools/fconn/erase_apply.hh"
-#include "tools/fconn/policy_hold.hh"
 #include "tools/fconn/signals.hh"
+#include "tools/policy/condition.hh"
 
 namespace fconn::cli {
 
@@ -206,7 +207,7 @@ bool ApplyRun::open_items() {
       return false;
     }
     if (hold->kind == privacy::HoldKind::rows) {
-      auto condition = compile_condition(*hold);
+      auto condition = policy::compile_condition(*hold);
       if (condition) hold->condition = *condition;  // without one every row is held
     }
     holds_.push_back(*std::move(hold));
@@ -255,7 +256,7 @@ std::vector<run::ErasureTask> ApplyRun::tasks() {
     task.values = {item.context.row, item.context.masked, item.context.masked_row,
                    item.context.bound, item.context.identities};
     task.turn = item.context.turn;
-    task.seed = action_seed(context_.seed, identity_of(task));
+    task.seed = erasure::action_seed(context_.seed, erasure::identity_of(task));
     task.state = item.chain_state;
     task.group = groups.at(collection_of(*item.action));
     for (const std::string& name : item.action->waits_for) {
@@ -300,7 +301,7 @@ Result<void> ApplyRun::about_to_send(std::uint32_t task, std::uint32_t request,
                                      const std::string& exact) {
   Item& item = items_[of_task_[task]];
   const erase::PlannedRequest& planned = item.action->requests[request];
-  const std::string digest = request_digest(exact, key_);
+  const std::string digest = erasure::request_digest(exact, key_);
   if (planned.known && planned.digest != digest) {
     return fail(FailureKind::guard,
                 "not sent: the request would not be the one of the plan, as parameters or answers "

@@ -11,6 +11,7 @@ std::unique_ptr<Verb> make_access();
 std::unique_ptr<Verb> make_read();
 std::unique_ptr<Verb> make_erase();
 std::unique_ptr<Verb> make_plan();
+std::unique_ptr<Verb> make_trace();
 std::unique_ptr<Verb> make_journal();
 std::unique_ptr<Verb> make_consent();
 std::unique_ptr<Verb> make_check();

@@ -2,31 +2,12 @@
 
 #include <algorithm>
 
-#include "interpreter/compile/compile.hh"
 #include "interpreter/privacy/category.hh"
-#include "tools/fconn/policy_hold.hh"
 #include "tools/fconn/value_files.hh"
+#include "tools/policy/condition.hh"
+#include "tools/policy/match.hh"
 
 namespace fconn::cli {
-
-tl::expected<std::shared_ptr<const privacy::RowCondition>, ConditionMistake> compile_condition(
-    const privacy::Hold& hold) {
-  grammar::SourceMap sources;
-  const grammar::FileId file = sources.add("hold", hold.where);
-  const compile::CompiledExpr compiled = compile::compile_expression(file, sources, {"."});
-  if (!compiled.expr) {
-    for (const grammar::Diagnostic& one : compiled.diagnostics) {
-      if (one.severity != grammar::Severity::error) continue;
-      return tl::unexpected(ConditionMistake{one.text, one.help, one.where.begin});
-    }
-    return tl::unexpected(ConditionMistake{"it isn't an expression", "", 0});
-  }
-  privacy::RowCondition condition;
-  condition.scope = compiled.scope;
-  condition.expr = *compiled.expr;
-  condition.locals = compiled.locals;
-  return std::make_shared<const privacy::RowCondition>(std::move(condition));
-}
 
 namespace {
 
@@ -140,7 +121,7 @@ class PolicyReader {
       auto hold = privacy::parse_hold(one.text);
       if (!hold) continue;  // said when the file was read
       if (hold->kind == privacy::HoldKind::rows) {
-        if (auto compiled = compile_condition(*hold)) hold->condition = *compiled;
+        if (auto compiled = policy::compile_condition(*hold)) hold->condition = *compiled;
       }
       policy.holds.push_back(std::move(*hold));
     }
@@ -171,7 +152,7 @@ class PolicyReader {
   /// A policy of the file may be meant for other instances, too; then only holds are looked at, and
   /// whether anything of this run is reached at all.
   void match(const config::Policy& given, const std::string& place) {
-    std::vector<Subject> subjects;
+    std::vector<policy::Subject> subjects;
     std::vector<std::string> known;
     for (const Loaded& one : targets_) subjects.push_back({one.key, one.connector.get()});
     if (project_ != nullptr) {
@@ -179,7 +160,7 @@ class PolicyReader {
     }
     std::size_t unreached = 0;
     std::string help;
-    for (const PolicyFinding& finding : match_policy(given, subjects, known)) {
+    for (const policy::Finding& finding : policy::match(given, subjects, known)) {
       if (finding.hold) {
         // A hold for a connector that isn't part of this run is looked at where it is.
         problem(place + "the hold \"" + finding.named.text + "\": " + finding.text, finding.help,

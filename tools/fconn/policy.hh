@@ -26,22 +26,4 @@ struct PolicyRead {
 PolicyRead read_policy(const RunArgs& args, PolicyUse use, const config::Project* project,
                        const std::vector<Loaded>& targets);
 
-/// An instance's key and its connector.
-struct Subject {
-  std::string key;
-  const ir::Connector* connector = nullptr;
-};
-/// Something that a policy names and the subjects don't have. `offset` is the place in the text
-/// that the mistake is at, for a hold's expression.
-struct PolicyFinding {
-  bool hold = false;  // else a target or an override that reaches nothing
-  config::Placed named;
-  std::size_t offset = 0;
-  std::string text, help;
-};
-/// `known` are further instances that holds and overrides may name, whose connectors aren't there.
-std::vector<PolicyFinding> match_policy(const config::Policy& policy,
-                                        const std::vector<Subject>& subjects,
-                                        const std::vector<std::string>& known);
-
 }  // namespace fconn::cli

@@ -5,8 +5,8 @@
 #include "interpreter/plan/plan.hh"
 #include "tools/fconn/convert.hh"
 #include "tools/fconn/feeds.hh"
-#include "tools/fconn/policy.hh"
 #include "tools/fconn/targets.hh"
+#include "tools/policy/match.hh"
 
 namespace fconn::cli {
 namespace {
@@ -130,14 +130,14 @@ class ProjectCheck {
 
   /// What the policy names has to be there; nothing is said while a connector can't be read.
   void check(const config::Policy& policy) {
-    std::vector<Subject> subjects;
+    std::vector<policy::Subject> subjects;
     std::vector<std::string> known;
     for (const config::Instance& one : project_.instances) known.push_back(one.key);
     for (const Loaded& one : loaded_) {
       if (one.connector) subjects.push_back({one.key, one.connector.get()});
     }
     const bool all = subjects.size() == project_.instances.size() && !subjects.empty();
-    for (const PolicyFinding& finding : match_policy(policy, subjects, known)) {
+    for (const policy::Finding& finding : policy::match(policy, subjects, known)) {
       if (!finding.hold && !all) continue;
       grammar::Span where = finding.named.where;
       // Behind the opening quote, if the text stands there as it is.

@@ -5,7 +5,6 @@
 #include "tools/fconn/ports.hh"
 
 namespace fconn::cli {
-namespace {
 
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most) {
   std::uint64_t number = 0;
@@ -15,6 +14,8 @@ std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t m
   }
   return number;
 }
+
+namespace {
 
 std::optional<std::uint32_t> bounded(const std::optional<std::string>& text,
                                      std::string_view option, std::uint32_t least,

@@ -12,6 +12,9 @@
 
 namespace fconn::cli {
 
+/// A whole number in decimal, up to `most`.
+std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t most);
+
 struct RunArgs {
   std::vector<std::string> targets;
   std::optional<std::string> config;

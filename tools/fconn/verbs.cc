@@ -40,9 +40,14 @@ constexpr std::string_view mock_text =
     "404 and a JSON body that says what was expected.";
 constexpr std::string_view test_text =
     "Runs the tests of each file: the connector with the parameters, identities and replies that "
-    "the "
-    "test gives, without any network, and compares requests, rows and outcomes. Exit code 0: all "
-    "passed; 1: differences, which are shown.";
+    "the test gives, without any network, and compares requests, rows, outcomes and what an "
+    "erasure plans and sends. Exit code 0: all passed; 1: differences, which are shown, or less "
+    "coverage than was asked for.";
+constexpr std::string_view trace_text =
+    "show prints what a run with --trace FILE did as a waterfall: each request with its answer, "
+    "its time and the pauses after it, by collection. html writes the same as one page that needs "
+    "nothing else, with links from each request to the connector's line. URLs, headers and bodies "
+    "are in it, secrets masked: keep it as you keep the data.";
 constexpr std::string_view compile_text =
     "Prints or writes a connector, or with --instance an instance of one, in another form: ir "
     "(JSON, the default), ast, plan, dump, dot, "
@@ -141,8 +146,14 @@ const VerbInfo table[] = {
     {"auth", "TARGET login | status | logout [options]",
      "Signs an instance in, says which tokens it has, forgets them.", auth_text,
      "fconn auth acme login\nfconn auth acme status", make_auth},
-    {"test", "FILE…", "Runs contract tests, offline.", test_text, "fconn test shop.test.fconn",
+    {"test", "FILE…", "Runs contract tests, offline.", test_text,
+     "fconn test shop.test.fconn\nfconn test connectors/*/*.test.fconn --format junit --out "
+     "tests.xml\nfconn test shop.test.fconn --coverage --watch",
      make_test},
+    {"trace", "show FILE | html FILE [-o PAGE]", "Shows a run's trace as a waterfall.", trace_text,
+     "fconn access shop.fconn --identity email=ada@example.com --trace run.trace\n"
+     "fconn trace show run.trace --slow 500ms\nfconn trace html run.trace -o run.html",
+     make_trace},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
     {"instantiate", "TEMPLATE KEY [--param NAME=VALUE] [--secret-env NAME=VAR]",
      "Adds an instance of a connector to fconn.toml.", instantiate_text,

@@ -31,6 +31,39 @@ Expr leaf(LiteralKind kind, std::string text) { return Expr{{}, Literal{kind, st
 
 }  // namespace
 
+TEST_CASE("expectations of an erasure") {
+  SourceMap sources;
+  const FileId file = sources.add("t",
+                                  "test \"t\" {\n  erase \"plan\"\n"
+                                  "  expect plan 2 updates c PUT /x\n"
+                                  "  expect apply no delete d skipped \"gone\"\n"
+                                  "  expect plan leaves c { a: 1 } \"held\"\n}\n");
+  CHECK(dump(parse(sources, file).ast) ==
+        "test\n"
+        "  title\n"
+        "    string\n"
+        "      text \"t\"\n"
+        "  erase\n"
+        "    string\n"
+        "      text \"plan\"\n"
+        "  expect plan update c\n"
+        "    count\n"
+        "      int 2\n"
+        "    request PUT\n"
+        "      path \"/x\"\n"
+        "  expect apply no delete d skipped\n"
+        "    reason\n"
+        "      string\n"
+        "        text \"gone\"\n"
+        "  expect plan leaves c\n"
+        "    object\n"
+        "      entry a\n"
+        "        int 1\n"
+        "    reason\n"
+        "      string\n"
+        "        text \"held\"\n");
+}
+
 TEST_CASE("a tree made by hand is printed one node a line") {
   CallExpr call;
   call.callee = word("f");

@@ -273,6 +273,17 @@ TEST_CASE("declarations have one spelling") {
        "    headers { A: \"b\" }\n    body    json { a: [] }\n  }\n\n  expect rows c [{ a: 1 }]\n"
        "  expect row c { a: 1 }\n  expect c skipped \"none\"\n  expect request GET /x\n"
        "  expect no request GET /y\n  expect 2 requests GET /z\n  expect exit 0\n}\n"},
+      {"test \"t\" {\npolicy {targets:[\"user\"]}\nerase \"apply\"\n"
+       "expect   plan update c PUT /x {\nbody json {a:null}\n}\nexpect plan 2   delete \"d\"\n"
+       "expect plan no updates c\nexpect plan leaves c {a:1} \"held\"\n"
+       "expect plan leaves c\nexpect apply 1 deletes c DELETE /y skipped \"gone\"\n"
+       "expect apply update c done\nexpect plan skipped\nexpect apply complete\n}\n",
+       "test \"t\" {\n  policy { targets: [\"user\"] }\n  erase  \"apply\"\n\n"
+       "  expect plan update c PUT /x {\n    body json { a: null }\n  }\n\n"
+       "  expect plan 2 deletes \"d\"\n  expect plan no update c\n"
+       "  expect plan leaves c { a: 1 } \"held\"\n  expect plan leaves c\n"
+       "  expect apply 1 deletes c DELETE /y skipped \"gone\"\n"
+       "  expect apply update c done\n  expect plan skipped\n  expect apply complete\n}\n"},
   };
   for (const Case& one : cases) CHECK(checked(one.text) == one.expected);
 }

@@ -189,6 +189,21 @@ TEST_CASE("test files recover too") {
         "F0101 2 `x`; F0102 3 `replay`; F0101 4 `200`; F0102 5 `finished`; F0107 6 ``");
 }
 
+TEST_CASE("expectations of an erasure recover too") {
+  CHECK(mistakes("test \"t\" {\n"
+                 "  policy \"a\"\n"
+                 "  erase plan\n"
+                 "  expect plan updat c\n"
+                 "  expect plan 2 c\n"
+                 "  expect apply update\n"
+                 "  expect plan update c GET\n"
+                 "  expect plan leaves\n"
+                 "  expect exit 0\n"
+                 "}\n") ==
+        "F0107 2 `\"a\"`; F0101 3 `plan`; F0102 4 `updat`; F0102 5 `c`; F0101 6 ``; F0101 7 ``; "
+        "F0101 8 ``");
+}
+
 TEST_CASE("a mark stands once, and a number with a unit fits") {
   CHECK(mistakes(replaced(kGood, "b: int", "b: int length 2 readonly length 3 readonly")) ==
         "F0115 16 `3`; F0115 16 `readonly`");

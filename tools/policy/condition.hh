@@ -8,7 +8,7 @@
 
 #include "interpreter/privacy/hold.hh"
 
-namespace fconn::cli {
+namespace fconn::policy {
 
 struct ConditionMistake {
   std::string text, help;
@@ -18,4 +18,4 @@ struct ConditionMistake {
 tl::expected<std::shared_ptr<const privacy::RowCondition>, ConditionMistake> compile_condition(
     const privacy::Hold& hold);
 
-}  // namespace fconn::cli
+}  // namespace fconn::policy

@@ -1,12 +1,12 @@
-// A policy against connectors: what it names that isn't there.
+#include "tools/policy/match.hh"
+
 #include <algorithm>
 #include <set>
 
 #include "interpreter/privacy/category.hh"
-#include "tools/fconn/policy.hh"
-#include "tools/fconn/policy_hold.hh"
+#include "tools/policy/condition.hh"
 
-namespace fconn::cli {
+namespace fconn::policy {
 namespace {
 
 void add_categories(const std::vector<ir::Field>& fields, std::set<std::string>& out) {
@@ -49,7 +49,7 @@ class Matcher {
     }
   }
 
-  std::vector<PolicyFinding> run(const config::Policy& policy) {
+  std::vector<Finding> run(const config::Policy& policy) {
     for (const config::Placed& target : policy.targets) category(target, "target");
     for (const config::Override& one : policy.overrides) {
       if (one.name.text.find(':') == std::string::npos) {
@@ -172,15 +172,14 @@ class Matcher {
   const std::vector<Subject>& subjects_;
   const std::vector<std::string>& known_;
   std::set<std::string> categories_;
-  std::vector<PolicyFinding> out_;
+  std::vector<Finding> out_;
 };
 
 }  // namespace
 
-std::vector<PolicyFinding> match_policy(const config::Policy& policy,
-                                        const std::vector<Subject>& subjects,
-                                        const std::vector<std::string>& known) {
+std::vector<Finding> match(const config::Policy& policy, const std::vector<Subject>& subjects,
+                           const std::vector<std::string>& known) {
   return Matcher(subjects, known).run(policy);
 }
 
-}  // namespace fconn::cli
+}  // namespace fconn::policy

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""`fconn test` as CI uses it: many tests at a time in a stable order, reports that other programs read, --watch.
+
+usage: run.py FCONN"""
+import json, os, re, signal, subprocess, sys, tempfile
+import xml.etree.ElementTree as xml
+
+FCONN = os.path.abspath(sys.argv[1])
+checks = 0
+CONNECTOR = '''connector shop "Shop" {
+  version "1.0.0"
+  identity email
+  client { base "https://api.shop.example" }
+  collection order {
+    read GET /orders { query { email: email } }
+    fields { id: int key @system.operations }
+  }
+}
+'''
+
+
+def expect(condition, what):
+    global checks
+    checks += 1
+    if not condition: raise SystemExit(f"not so: {what}")
+
+
+def one(title, wanted, given=1):
+    return f'''test "{title}" {{
+  connector "shop.fconn"
+  identity  {{ email: "ada@example.com" }}
+  reply GET /orders with 200 {{ body json [{{ id: {given} }}] }}
+  expect rows order [{{ id: {wanted} }}]
+}}
+'''
+
+
+def fconn(folder, *args, code=0):
+    done = subprocess.run([FCONN, "test", *args], cwd=folder, capture_output=True, text=True)
+    expect(done.returncode == code, f"{args}: exit code {done.returncode}, expected {code}\n{done.stdout[-2000:]}{done.stderr}")
+    return done.stdout
+
+
+def write(folder, name, text):
+    # As editors do: another file takes its place.
+    with open(os.path.join(folder, name + ".new"), "w", encoding="utf-8") as out: out.write(text)
+    os.rename(os.path.join(folder, name + ".new"), os.path.join(folder, name))
+
+
+def many(folder):
+    files = [f"t{i}.test.fconn" for i in range(6)]
+    for i, name in enumerate(files):
+        write(folder, name, "".join(one(f"test {n} of {i}", n, n if n % 10 else 999) for n in range(25)))
+    alone = fconn(folder, *files, "--jobs", "1", code=1)
+    expect(alone.count("\nFAIL") + alone.startswith("FAIL") == 18 and "132 passed, 18 failed" in alone, alone[-200:])
+    for _ in range(3): expect(fconn(folder, *files, "--jobs", "8", code=1) == alone, "the order is that of the files")
+    suites = xml.fromstring(fconn(folder, *files, "--format", "junit", code=1))
+    expect(suites.get("tests") == "150" and suites.get("failures") == "18" and suites.get("errors") == "0", suites.attrib)
+    expect([s.get("name") for s in suites] == files and all(len(s) == 25 for s in suites), "a suite for each file")
+    case = suites[0][10]
+    expect(case.get("name") == "test 10 of 0" and "- {\"id\":10}" in case[0].text and case[0].tag == "failure", case.attrib)
+    tap = fconn(folder, *files, "--format", "tap", code=1).splitlines()
+    expect(tap[:2] == ["TAP version 14", "1..150"], tap[:2])
+    expect(sum(line.startswith("ok ") for line in tap) == 132 and sum(line.startswith("not ok ") for line in tap) == 18, "TAP's lines")
+    expect(len(json.loads(fconn(folder, *files, "--json", code=1))["tests"]) == 150, "JSON")
+    write(folder, "odd.test.fconn", one('a\\u0001b \\u{1F600} ]]> # \\\\', 1, 2))
+    case = xml.fromstring(fconn(folder, "odd.test.fconn", "--format", "junit", code=1))[0][0]
+    expect(case.get("name") == "a\ufffdb \U0001F600 ]]> # \\", case.get("name"))
+
+
+def rounds(folder):
+    """What each round of --watch prints, as files are saved."""
+    write(folder, "w.test.fconn", one("watched", 1))
+    out = open(os.path.join(folder, "out"), "w+", encoding="utf-8")
+    watch = subprocess.Popen([FCONN, "test", "w.test.fconn", "--watch"], cwd=folder, stdout=out, stderr=subprocess.PIPE, text=True)
+
+    def next_round():
+        """Standard error up to the line that says it waits; its own message is the only way to know."""
+        said = ""
+        for line in watch.stderr:
+            if line.startswith("fconn: waiting for a file"): break
+            said += line
+        with open(os.path.join(folder, "out"), encoding="utf-8") as printed: text = printed.read()
+        new, next_round.seen = text[next_round.seen:], len(text)
+        return said, new
+
+    next_round.seen = 0
+    expect(next_round() == ("", "ok    w.test.fconn: watched\n1 passed, 0 failed\n"), "the first round")
+    write(folder, "w.test.fconn", one("watched", 2))
+    said, printed = next_round()
+    expect("FAIL  w.test.fconn: watched" in printed and "0 passed, 1 failed" in printed, printed)
+    write(folder, "shop.fconn", CONNECTOR.replace("/orders", "/ordes"))
+    said, printed = next_round()
+    expect("unexpected request GET /ordes" in printed, f"a connector is watched, too: {printed}")
+    write(folder, "shop.fconn", "connector shop {")
+    said, printed = next_round()
+    expect("error[F0106]" in said and printed == "", f"a mistake ends nothing: {said}")
+    write(folder, "shop.fconn", CONNECTOR)
+    said, printed = next_round()
+    expect("0 passed, 1 failed" in printed, printed)
+    os.remove(os.path.join(folder, "w.test.fconn"))
+    said, printed = next_round()
+    expect("can't be read" in said, said)
+    write(folder, "w.test.fconn", one("watched", 1))
+    said, printed = next_round()
+    expect("1 passed, 0 failed" in printed, printed)
+    watch.send_signal(signal.SIGINT)
+    expect(watch.wait(timeout=60) == 0, "^C ends it, with the exit code of the last round")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    write(folder, "shop.fconn", CONNECTOR)
+    many(folder)
+    rounds(folder)
+print(f"{checks} checks")

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Traces over real HTTP: what a run writes, how it is shown on the terminal, and the page.
+
+usage: run.py FCONN [--browser]
+
+--browser opens the page in headless Chromium, too; without Chromium it says so and ends with 77 (skipped)."""
+import html.parser, http.server, json, os, re, shutil, subprocess, sys, tempfile, threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FCONN = os.path.abspath(sys.argv[1])
+checks = 0
+
+
+def expect(condition, what):
+    global checks
+    checks += 1
+    if not condition: raise SystemExit(f"not so: {what}")
+
+
+class Api(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    asked = {}
+
+    def answer(self, status, body):
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def any(self):
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = self.path.split("?")[0]
+        times = self.asked[path] = self.asked.get(path, 0) + 1
+        if path == "/token": return self.answer(200, {"token": "tok-7f3a9c"})
+        if path == "/customers": return self.answer(200, {"customers": [{"id": 7, "name": "Ada"}]})
+        if path == "/customers/7/orders": return self.answer(503 if times == 1 else 200, {"orders": [{"id": 1}, {"id": 2}]})
+        if path == "/exports": return self.answer(201, {"id": "e1"})
+        if path == "/exports/e1": return self.answer(200, {"id": "e1", "ready": times > 2})
+        if path == "/exports/e1/rows": return self.answer(200, {"rows": [{"id": 5}]})
+        self.answer(403, {"error": "no"})
+
+    do_GET = do_POST = do_PATCH = any
+    def log_message(self, *_): pass
+
+
+def fconn(folder, *args, code=0):
+    done = subprocess.run([FCONN, *args], cwd=folder, capture_output=True, text=True,
+                          env={**os.environ, "SHOP_PASSWORD": "pa55-w0rd", "XDG_STATE_HOME": folder, "NO_COLOR": "1"})
+    expect(done.returncode == code, f"{' '.join(args)}: exit code {done.returncode}, expected {code}\n{done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+class Page(html.parser.HTMLParser):
+    """Ids, links and everything that would be loaded."""
+
+    def __init__(self):
+        super().__init__()
+        self.ids, self.links, self.loads, self.labels, self.open, self.tags = [], [], [], [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.tags.append(tag)
+        if "id" in given: self.ids.append(given["id"])
+        if "href" in given: self.links.append(given["href"])
+        if tag == "a" and given.get("aria-label"): self.labels.append(given["aria-label"])
+        for name in ("src", "data", "action", "srcset", "poster"):
+            if name in given: self.loads.append(given[name])
+        if tag in ("link", "iframe", "img", "object", "embed"): self.loads.append(tag)
+        if tag not in ("meta", "input", "br"): self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        if self.open and self.open[-1] == tag: self.open.pop()
+
+    def handle_endtag(self, tag):
+        while self.open and self.open[-1] != tag: raise SystemExit(f"not so: <{self.open[-1]}> is closed by </{tag}>")
+        if self.open: self.open.pop()
+
+
+def events(folder, name):
+    return [json.loads(line) for line in open(os.path.join(folder, name), encoding="utf-8")]
+
+
+def check_events(folder):
+    all_ = events(folder, "run.trace")
+    start = all_[0]
+    expect(start["event"] == "start" and start["started_ms"] > 1.6e12, "the first event says when the run began")
+    needs = {one["collection"]: one["needs"] for one in start["collections"]}
+    expect(needs == {"customer": [], "order": ["customer"], "export": [], "secret_note": ["customer"]}, needs)
+    expect(start["files"][0]["text"] == open(os.path.join(HERE, "shop.fconn"), encoding="utf-8").read(), "the connector's text is there")
+    requests = {e["request"]: e for e in all_ if e["event"] == "request"}
+    lines = start["files"][0]["text"].split("\n")
+    for request in requests.values():
+        line = lines[request["at"]["line"] - 1]
+        expect(request["method"] in line, f"{request['at']} is where {request['method']} stands: {line}")
+    responses = [e for e in all_ if e["event"] == "response"]
+    expect(len(responses) == len(requests) and all(e["took_ms"] >= 0 and e["ms"] >= 0 for e in responses), "each has an answer")
+    for event in all_:
+        expect(len(json.dumps(event)) > 0 and isinstance(event["ms"], int), "ms is the time of the event")
+    retry = next(e for e in all_ if e["event"] == "retry")
+    again = [r for r in requests.values() if r["task"] == requests[retry["request"]]["task"]]
+    expect(len(again) == 2 and retry["wait_ms"] == 20, "a repetition has the task of what it repeats")
+    expect(sum(e["event"] == "poll" for e in all_) == 2, "each wait of an until")
+    text = open(os.path.join(folder, "run.trace"), encoding="utf-8").read()
+    expect("pa55-w0rd" not in text and "tok-7f3a9c" not in text, "no secret is in it")
+    expect(oct(os.stat(os.path.join(folder, "run.trace")).st_mode & 0o777) == "0o600", "mode 0600")
+
+
+def check_text(folder):
+    shown = fconn(folder, "trace", "show", "run.trace")
+    for wanted in (r"^\d{4}-\d\d-\d\dT\S+Z  .* 10 requests, 4 rows, .* 1 retry, 60 ms of pauses$",
+                   r"^shop:customer  complete  1 request, 1 row, .*  http://127.0.0.1:\d+  \(.*shop.fconn:16\)$",
+                   r"^shop:order  complete  2 requests, 2 rows, .*, after customer ",
+                   r"^  r\d+ +GET +503 .*/customers/7/orders$", r"^ +again after 20 ms: status 503",
+                   r"^ +asks again after 20 ms$", r"^shop:secret_note  failed  1 request, 0 rows",
+                   r"^  .*403", r"^tokens  1 request$|^tokens  1 request, ", r"│ job: /exports$"):
+        expect(re.search(wanted, shown, re.M), f"{wanted} in\n{shown}")
+    only = fconn(folder, "trace", "show", "run.trace", "--collection", "order")
+    expect("shop:order" in only and "shop:customer" not in only and "2 of 10 requests shown" in only, only)
+    bad = fconn(folder, "trace", "show", "run.trace", "--status", "5xx", "--status", "403")
+    expect("2 of 10 requests shown" in bad and " 200 " not in bad, bad)
+    expect("2 of 10 requests shown" in fconn(folder, "trace", "show", "run.trace", "--status", "failed"), "failed")
+    expect("0 of 10 requests shown" in fconn(folder, "trace", "show", "run.trace", "--slow", "1h"), "slow")
+    expect("did you mean 'order'?" in fconn(folder, "trace", "show", "run.trace", "--collection", "ordr", code=2), "names")
+    expect("--status can't be '20'" in fconn(folder, "trace", "show", "run.trace", "--status", "20", code=2), "statuses")
+    expect("--slow can't be" in fconn(folder, "trace", "show", "run.trace", "--slow", "x", code=2), "durations")
+    fconn(folder, "trace", "view", "run.trace", code=2)
+    fconn(folder, "trace", "show", "nowhere.trace", code=2)
+
+
+def check_cut(folder):
+    """A trace of a run that was stopped, one that is no trace, and one of an erasure."""
+    text = open(os.path.join(folder, "run.trace"), encoding="utf-8").read()
+    with open(os.path.join(folder, "cut.trace"), "w", encoding="utf-8") as out: out.write(text[: len(text) // 2])
+    shown = fconn(folder, "trace", "show", "cut.trace")
+    expect("the trace has no end" in shown, shown)
+    with open(os.path.join(folder, "bad.trace"), "w", encoding="utf-8") as out: out.write('{"ms":0,"event":"start"}\nnot json\n{}\n')
+    expect("line 2 is no event" in fconn(folder, "trace", "show", "bad.trace", code=2), "which line")
+    with open(os.path.join(folder, "empty.trace"), "w", encoding="utf-8") as out: out.write("")
+    fconn(folder, "trace", "show", "empty.trace", code=2)
+
+
+def check_page(folder):
+    fconn(folder, "trace", "html", "run.trace", "-o", "run.html")
+    text = open(os.path.join(folder, "run.html"), encoding="utf-8").read()
+    page = Page(); page.feed(text); page.close()
+    expect(not page.loads, f"nothing is loaded: {page.loads}")
+    expect(not [link for link in page.links if not link.startswith("#")], "links stay on the page")
+    expect(len(page.ids) == len(set(page.ids)), "ids are there once")
+    missing = [link for link in page.links if link[1:] not in page.ids]
+    expect(not missing, f"each link leads somewhere: {missing}")
+    expect(len(page.labels) == 10 and all("http" in label for label in page.labels), "each bar says what it is")
+    expect(text.count('class="arrow"') == 2 and text.count('class="wait"') == 3, "arrows and pauses")
+    expect("&lt;b&gt; &amp; " in text and "<b> &" not in text, "what came from outside is text")
+    expect('lang="en"' in text and "<main>" in text and "Content-Security-Policy" in text, "a proper page")
+    expect("pa55-w0rd" not in text and "tok-7f3a9c" not in text, "no secret is in it")
+    expect(oct(os.stat(os.path.join(folder, "run.html")).st_mode & 0o777) == "0o600", "mode 0600")
+    few = fconn(folder, "trace", "html", "run.trace", "--status", "503")
+    text = open(os.path.join(folder, "run.trace.html"), encoding="utf-8").read()
+    expect("This page shows 1 of them." in text and not few, "a filtered page says so")
+
+
+def check_erasure(folder):
+    fconn(folder, "erase", "shop.fconn", *VALUES, "--collection", "customer", "--target", "user.name", "--mask", "null", "--plan",
+          "plan.json", "--trace", "plan.trace")
+    text = open(os.path.join(folder, "plan.trace"), encoding="utf-8").read()
+    expect("ada@example.com" not in text and "/customers" in text, "an erasure's trace has no values")
+    expect("shop:customer  complete" in fconn(folder, "trace", "show", "plan.trace"), "and is shown all the same")
+
+
+def browse(folder):
+    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if browser is None:
+        print("SKIPPED: there is no Chromium, so the page was not opened")
+        sys.exit(77)
+    url = "file://" + os.path.join(folder, "run.html") + "#q3"
+    common = [browser, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/profile"]
+    done = subprocess.run([*common, "--dump-dom", url], capture_output=True, text=True, timeout=120)
+    dom = done.stdout
+    expect(re.search(r'<details class="request" id="q3"[^>]* open=""', dom), f"the request that is asked for is open\n{dom[:600]}")
+    expect(len(re.findall(r'<details class="request"[^>]* open=""', dom)) == 1, "the others are closed")
+    expect('<p class="find">' in dom, "the script offers a search")
+    picture = os.path.join(folder, "page.png")
+    subprocess.run([*common, "--window-size=1300,1500", f"--screenshot={picture}", url], capture_output=True, timeout=120)
+    expect(os.path.getsize(picture) > 20_000, "it can be drawn")
+
+
+with tempfile.TemporaryDirectory() as folder:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    shutil.copy(os.path.join(HERE, "shop.fconn"), folder)
+    VALUES = ("--identity", "email=ada@example.com", "--param", f"origin=http://127.0.0.1:{server.server_port}",
+              "--secret-env", "password=SHOP_PASSWORD")
+    fconn(folder, "access", "shop.fconn", *VALUES, "--trace", "run.trace", code=3)
+    check_page(folder)
+    if "--browser" in sys.argv:
+        browse(folder)
+    else:
+        check_events(folder)
+        check_text(folder)
+        check_cut(folder)
+        check_erasure(folder)
+    server.shutdown()
+print(f"{checks} checks")

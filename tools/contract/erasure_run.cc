@@ -1,0 +1,193 @@
+#include "tools/contract/erasure_run.hh"
+
+#include <algorithm>
+#include <map>
+
+#include "interpreter/privacy/category.hh"
+#include "tools/policy/condition.hh"
+#include "tools/policy/match.hh"
+
+namespace fconn::contract {
+
+using value::fail;
+using value::FailureKind;
+using value::Result;
+
+namespace {
+
+/// Nothing of a test's plan leaves the program, so nothing has to be hidden or sealed.
+class OpenKeeper final : public erase::Keeper {
+ public:
+  std::string hash(std::string_view text) const override {
+    std::string digits;
+    for (std::uint64_t part = 0; part < 4; ++part) {
+      std::uint64_t hash = 14695981039346656037ULL + part;
+      for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+      for (int shift = 60; shift >= 0; shift -= 4) {
+        digits += "0123456789abcdef"[(hash >> static_cast<unsigned>(shift)) & 15U];
+      }
+    }
+    return digits;
+  }
+  std::string seal(std::string_view text, std::string_view) const override {
+    return std::string(text);
+  }
+  std::optional<std::string> open(std::string_view sealed, std::string_view) const override {
+    return std::string(sealed);
+  }
+};
+
+/// Lets go what is as planned and hasn't to wait for what isn't done, as `erase --apply` does.
+class Hooks final : public run::ErasureHooks {
+ public:
+  Hooks(const erasure::MadePlan& made, const std::vector<run::ErasureTask>& tasks,
+        std::vector<ActionEnd>& ends)
+      : made_(made), tasks_(tasks), ends_(ends) {}
+
+  Result<void> may_begin(std::uint32_t task) override {
+    for (std::size_t other = 0; other < tasks_.size(); ++other) {
+      const auto& waits = tasks_[task].waits_for;
+      if (std::find(waits.begin(), waits.end(), tasks_[other].group) == waits.end()) continue;
+      if (ends_[other].outcome == "done" || ends_[other].outcome == "skipped") continue;
+      return fail(FailureKind::cancelled, "not sent: " + made_.plan.actions[other].id + " (" +
+                                              made_.plan.actions[other].collection +
+                                              ") goes first and isn't done");
+    }
+    return {};
+  }
+
+  Result<void> about_to_send(std::uint32_t task, std::uint32_t request,
+                             const std::string& exact) override {
+    const run::DraftedRequest& drafted = made_.sources[task].requests[request];
+    if (!drafted.known || drafted.exact == exact) return {};
+    return fail(FailureKind::guard, "not sent: the request would not be the one of the plan");
+  }
+
+  Result<void> answered(std::uint32_t, const run::Answered&) override { return {}; }
+
+  void ended(std::uint32_t task, const run::ErasureEnd& end) override {
+    ends_[task].reason = end.failure ? end.failure->text : end.reason;
+    switch (end.how) {
+      case run::ErasureEnd::How::done:
+        ends_[task].outcome = "done";
+        break;
+      case run::ErasureEnd::How::skipped:
+        ends_[task].outcome = "skipped";
+        break;
+      case run::ErasureEnd::How::pending:
+        ends_[task].outcome = "pending";
+        break;
+      case run::ErasureEnd::How::failed:
+        ends_[task].outcome = "failed";
+        if (end.failure) failures_.push_back(end.failure->kind);
+        break;
+    }
+  }
+
+  const std::vector<FailureKind>& failures() const { return failures_; }
+
+ private:
+  const erasure::MadePlan& made_;
+  const std::vector<run::ErasureTask>& tasks_;
+  std::vector<ActionEnd>& ends_;
+  std::vector<FailureKind> failures_;
+};
+
+bool is_personal(const std::string& category) { return privacy::covers("user", category); }
+
+bool personal(const std::vector<ir::Field>& fields) {
+  return std::any_of(fields.begin(), fields.end(), [](const ir::Field& field) {
+    return std::any_of(field.categories.begin(), field.categories.end(), is_personal) ||
+           personal(field.fields);
+  });
+}
+
+/// The policy with its holds compiled; what names nothing of the connector is a mistake. Where no
+/// field is personal, targets reach what has no fields.
+privacy::Policy checked_policy(const TestPolicy& given, const run::Instance& instance,
+                               std::vector<std::string>& mistakes) {
+  const auto& collections = instance.connector->collections;
+  const bool targets_count =
+      std::any_of(collections.begin(), collections.end(),
+                  [](const ir::Collection& collection) { return personal(collection.fields); });
+  for (const policy::Finding& finding :
+       policy::match(given.written, {{instance.key, instance.connector.get()}}, {instance.key})) {
+    if (!finding.hold && !targets_count) continue;
+    mistakes.push_back("the policy: " + finding.text +
+                       (finding.help.empty() ? "" : "; " + finding.help));
+  }
+  privacy::Policy made = given.policy;
+  for (privacy::Hold& hold : made.holds) {
+    if (hold.kind != privacy::HoldKind::rows) continue;
+    if (auto compiled = policy::compile_condition(hold)) hold.condition = *compiled;
+  }
+  return made;
+}
+
+std::vector<run::ErasureTask> tasks_of(const erasure::MadePlan& made) {
+  std::map<std::string, std::uint32_t> groups;
+  const auto name = [](const erase::Action& action) {
+    return action.instance + ":" + action.collection;
+  };
+  for (const erase::Action& action : made.plan.actions) {
+    groups.emplace(name(action), static_cast<std::uint32_t>(groups.size()));
+  }
+  std::vector<run::ErasureTask> tasks;
+  for (std::size_t i = 0; i < made.plan.actions.size(); ++i) {
+    run::ErasureTask task = made.sources[i].task;
+    task.group = groups.at(name(made.plan.actions[i]));
+    for (const std::string& before : made.plan.actions[i].waits_for) {
+      const auto found = groups.find(before);
+      if (found != groups.end()) task.waits_for.push_back(found->second);
+    }
+    tasks.push_back(std::move(task));
+  }
+  return tasks;
+}
+
+/// As `erase --apply` ends.
+int applied_code(const std::vector<ActionEnd>& ends, const std::vector<FailureKind>& failures) {
+  bool open = false, any = false;
+  for (const ActionEnd& end : ends) {
+    const bool over = end.outcome == "done" || end.outcome == "skipped";
+    any = any || over || end.outcome == "pending";
+    open = open || !over;
+  }
+  const auto failed = [&](FailureKind kind) {
+    return std::find(failures.begin(), failures.end(), kind) != failures.end();
+  };
+  if (failed(FailureKind::guard)) return 6;
+  if (!open) return 0;
+  if (any) return 3;
+  if (failed(FailureKind::authentication)) return 4;
+  return failed(FailureKind::network) || failed(FailureKind::timeout) ? 5 : 1;
+}
+
+}  // namespace
+
+Erased run_erasure(const Test& test, run::Engine& engine, const run::RunSummary& summary,
+                   const std::vector<run::Instance>& instances, value::Clock& clock,
+                   value::Random& random, const std::string& request_id, value::WallTime now,
+                   eval::Decisions& decisions) {
+  Erased erased;
+  const privacy::Policy policy = checked_policy(*test.policy, instances.front(), erased.mistakes);
+  const privacy::MaskingSecrets secrets = privacy::make_masking_secrets(random);
+  const OpenKeeper keeper;
+  erasure::PlanInput input{engine, summary, instances, policy,     secrets,
+                           keeper, clock,   random,    request_id, now};
+  input.decisions = &decisions;
+  input.keep_sources = true;
+  erased.made = erasure::make_plan(input, {});
+  erased.exit_code = summary.exit_code;
+  if (erased.exit_code == 0 && erased.made.failed) erased.exit_code = 3;
+  if (test.erase != "apply") return erased;
+  const std::vector<run::ErasureTask> tasks = tasks_of(erased.made);
+  erased.ends.resize(tasks.size());
+  Hooks hooks(erased.made, tasks, erased.ends);
+  (void)engine.perform(tasks, hooks);
+  const int applied = applied_code(erased.ends, hooks.failures());
+  if (applied != 0) erased.exit_code = applied;
+  return erased;
+}
+
+}  // namespace fconn::contract

@@ -1,0 +1,33 @@
+// The erasure of a test: the plan that `fconn erase --plan` would make of the rows that were found,
+// and, where the test applies it, its requests through the same engine. The rows aren't read again
+// before: a recording would say the same.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "interpreter/run/engine.hh"
+#include "tools/contract/test_file.hh"
+#include "tools/erasure/make_plan.hh"
+
+namespace fconn::contract {
+
+/// How an action ended.
+struct ActionEnd {
+  std::string outcome;  // done, skipped, pending, failed; empty: it wasn't reached
+  std::string reason;
+};
+struct Erased {
+  erasure::MadePlan made;
+  std::vector<ActionEnd> ends;        // by Plan::actions; empty unless applied
+  std::vector<std::string> mistakes;  // of the policy: what the connector doesn't have
+  int exit_code = 0;
+};
+
+/// `engine` has run with action `erase`. `now` is its Options::erasure_now.
+Erased run_erasure(const Test& test, run::Engine& engine, const run::RunSummary& summary,
+                   const std::vector<run::Instance>& instances, value::Clock& clock,
+                   value::Random& random, const std::string& request_id, value::WallTime now,
+                   eval::Decisions& decisions);
+
+}  // namespace fconn::contract
