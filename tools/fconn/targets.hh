@@ -10,6 +10,7 @@
 
 #include "interpreter/ir/ir.hh"
 #include "tools/config/config.hh"
+#include "tools/fconn/files.hh"
 #include "tools/fconn/terminal.hh"
 
 namespace fconn::cli {
@@ -38,6 +39,7 @@ std::optional<Target> resolve_target(const std::string& name, const config::Proj
 
 struct LoadOptions {
   bool strict = false;
+  TextOverlay overlay;  // none: files are as they are on disk
 };
 /// A target's connector, compiled or read.
 struct Loaded {
