@@ -55,6 +55,10 @@ constexpr std::string_view auth_text =
     "comes back to a port of this machine. Where it can't, paste the address that it ended on. "
     "status lists the instance's tokens, never their values; logout forgets them.";
 
+constexpr std::string_view lsp_text =
+    "Speaks the Language Server Protocol 3.17 on standard input and output; an editor starts it. "
+    "Mistakes while typing, completion, documentation, definitions and references across files and "
+    "into the standard library, checked renaming, layout, repairs, and tests at a click.";
 constexpr std::string_view import_text =
     "Reads a SaaS config and its dataset and writes the .fconn file that a person would have "
     "written. What Fides does by code of its own (request_override, custom strategies) and "
@@ -137,6 +141,7 @@ const VerbInfo table[] = {
      "fconn import fides acme_config.yml acme_dataset.yml -o acme.fconn --report acme.txt\n"
      "fconn import fides --all connectors/ -o imported/",
      make_import},
+    {"lsp", "[--stdio]", "The language server, for editors.", lsp_text, "fconn lsp", make_lsp},
     {"help", "[VERB | functions]", "Shows help.", "", "fconn help access\nfconn help functions",
      make_help},
     {"completion", "bash | zsh | fish", "Prints a completion script for a shell.", "",
@@ -148,7 +153,6 @@ const VerbInfo later_table[] = {
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
     {"repl", "", "Tries things out.", "", "", nullptr},
-    {"lsp", "", "The language server.", "", "", nullptr},
     {"record", "", "Records exchanges as HAR.", "", "", nullptr},
     {"replay", "", "Replays a HAR file.", "", "", nullptr},
     {"learn", "", "Learns from recorded exchanges.", "", "", nullptr},
