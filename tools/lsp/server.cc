@@ -67,7 +67,7 @@ bool Server::Session::work(std::vector<std::string>& out) {
 
 void Server::Session::dispatch(const Message& message) {
   if (message.error != 0) return respond(message.id, refuse(message.error, message.problem));
-  static const value::Value nothing;
+  const value::Value nothing = value::Value::null();
   const value::Value* given = member(message.root, {"params"});
   const value::Value& params = given == nullptr ? nothing : *given;
   if (message.id.empty()) return notification(message.method, params);
