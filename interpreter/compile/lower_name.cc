@@ -285,6 +285,7 @@ Typed ExprLowerer::unknown_name(const grammar::Name& name) {
     return poison(name.span);
   }
   std::vector<std::string> visible;
+  visible.reserve(offers.size());
   for (Offer& offer : offers) visible.push_back(std::move(offer.name));
   std::string help = suggestion(name.text, visible);
   if (help.empty()) {

@@ -95,6 +95,7 @@ namespace {
 template <class Symbol>
 std::vector<std::string> names_of(const std::vector<const Symbol*>& symbols) {
   std::vector<std::string> names;
+  names.reserve(symbols.size());
   for (const Symbol* symbol : symbols) names.push_back(symbol->decl->name.text);
   return names;
 }

@@ -64,6 +64,9 @@ def rename_refuses():
                 ("lib.fconn", mark(LIB, "tidy"), "lower", "")):
             got = renamed(s, name, marked, to)
             holds(isinstance(got, str) and why in got, f"{name} {to}: {got}")
+        s.save("fconn.toml", SHOP_TOML + '[policies.p]\ntargets = ["user"]\nhold = ["shop.order where .id == \'1\'"]\n')
+        got = renamed(s, "shop.fconn", mark(SHOP, "order {"), "purchase")
+        holds("fconn.toml:7 would be wrong" in str(got), got)
         got = renamed(s, "shop.fconn", mark(SHOP.replace("rows     .customers", "rows     ("), "domain:"), "x")
         holds("mistake of syntax" in str(got), got)
         path, at = s.show("shop.fconn", mark(SHOP, "domain:"))

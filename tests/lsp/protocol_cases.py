@@ -1,5 +1,5 @@
 """The protocol itself, documents and diagnostics."""
-import os
+import json, os, random, subprocess
 from client import apply, index, path_of, position, slice_of, uri
 from session import *
 
@@ -104,6 +104,39 @@ def diagnostics_while_typing():
         equal(s.change(path, [{"range": {"start": place, "end": after}, "text": ""}], 3), [])
 
 
+PIECES = ["", "", "\n", "😀", "ä", "\r\n", "{", "}", '"', "(", "# ", "c.id", "rows .x\n", "fn f(a) = a\n", "keep", ".", "@user.contact",
+          "'''", "=", "let x = 1\n"]
+METHODS = ["completion", "hover", "definition", "references", "documentHighlight", "signatureHelp", "documentSymbol",
+           "semanticTokens/full", "inlayHint", "foldingRange", "formatting", "codeLens", "prepareRename"]
+
+
+@test
+def any_typing_is_what_check_says():
+    """Random edits, each sent as a change; questions at random places; now and then the file is saved and checked."""
+    for seed in range(6):
+        rng = random.Random(seed)
+        with Session() as s:
+            path, text = s.file("shop.fconn"), SHOP.replace("\n", "\r\n" if seed % 2 else "\n")
+            s.open(path, text)
+            for step in range(60):
+                begin = rng.randrange(len(text) + 1)
+                if text[begin - 1:begin + 1] == "\r\n": begin -= 1  # within a line's end is no place
+                end = min(len(text), begin + rng.choice([0, 0, 0, 1, 2, 9, 40]))
+                if text[end - 1:end + 1] == "\r\n": end += 1
+                change = {"range": {"start": position(text, begin), "end": position(text, end)}, "text": rng.choice(PIECES)}
+                text = text[:begin] + change["text"] + text[end:]
+                if rng.random() < 0.2: text, change = SHOP, {"text": SHOP}
+                s.texts[path] = text
+                found = s.change(path, [change], step + 2)
+                s.ask("textDocument/" + rng.choice(METHODS), s.at(path, rng.randrange(len(text) + 1)))
+                if step % 6: continue
+                s.save("shop.fconn", text)
+                checked = subprocess.run([FCONN, "check", "--format", "json", path], capture_output=True, text=True).stdout
+                wanted = [(d["code"], d["line"], d["message"]) for d in json.loads(checked)]
+                got = [(d["code"], d["range"]["start"]["line"] + 1, d["message"].split("\n")[0]) for d in found]
+                equal(got, wanted, f"seed {seed}, step {step}")
+
+
 @test
 def several_changes_at_once():
     with Session() as s:
@@ -176,6 +209,12 @@ def project_file():
         equal(s.retype(path, toml.replace("domian", "domain")), [])
         s.open(s.file("shop.fconn"), SHOP.replace("domain", "host_name"))
         holds([d for d in s.diagnostics(path) if "domain" in d["message"]], "the open connector counts")
+
+
+@test
+def other_toml_files_are_left_alone():
+    with Session() as s:
+        equal(s.open(s.file("Cargo.toml"), "[package]\nname = 1\n"), [])
 
 
 @test

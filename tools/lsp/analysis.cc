@@ -45,7 +45,8 @@ void sort_once(std::vector<compile::NameUse>& uses) {
 }  // namespace
 
 FileKind kind_of(std::string_view path) {
-  if (path.ends_with(".toml")) return FileKind::project;
+  if (path.ends_with("fconn.toml")) return FileKind::project;
+  if (path.ends_with(".toml")) return FileKind::other;
   return path.ends_with(".test.fconn") ? FileKind::test : FileKind::connector;
 }
 
@@ -95,6 +96,7 @@ std::shared_ptr<const Analysis> analyse(const std::string& path, std::string tex
     return result;
   }
   result->root = result->sources.add(path, std::move(text));
+  if (result->kind == FileKind::other) return result;
   if (result->kind == FileKind::test) {
     analyse_tests(*result, resolver, host);
   } else {

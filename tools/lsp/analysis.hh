@@ -18,8 +18,13 @@ namespace fconn::lsp {
 using grammar::FileId;
 using grammar::Span;
 
-enum class FileKind : std::uint8_t { connector, test, project };
+/// `other`: a TOML file that is no project file, about which nothing is said.
+enum class FileKind : std::uint8_t { connector, test, project, other };
 FileKind kind_of(std::string_view path);
+/// Whether the language of such a file is fconn.
+constexpr bool is_fconn(FileKind kind) {
+  return kind == FileKind::connector || kind == FileKind::test;
+}
 
 struct Analysis {
   std::string path;  // of the file; names of others are those of `sources`

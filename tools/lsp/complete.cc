@@ -1,6 +1,7 @@
 #include "tools/lsp/complete.hh"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "grammar/parse.hh"
@@ -132,9 +133,19 @@ class Completer {
 
   bool at_item_start(const Open& block) const {
     if (before_.tokens.empty() || block.first.empty()) return true;
-    if (before_.new_line) return true;
+    if (before_.new_line) return !unfinished();
     const Token& last = before_.tokens.back();
     return last.kind == TokenKind::mark && text_[last.begin] == '{';
+  }
+
+  /// Whether what stands before the cursor needs an operand yet: the line goes on with it.
+  bool unfinished() const {
+    const Token& last = before_.tokens.back();
+    if (last.kind == TokenKind::mark) {
+      return std::string_view("=+-*/%|?<>!,").find(text_[last.begin]) != std::string_view::npos;
+    }
+    static constexpr std::array words{"and", "or", "not", "in", "if", "then", "else", "matches"};
+    return std::find(words.begin(), words.end(), last_word()) != words.end();
   }
 
   std::string_view last_word() const {
@@ -146,6 +157,7 @@ class Completer {
   /// Words that may follow: after `skip`, `on`; after `read`, a method.
   void add_following(const Open& block) {
     if (before_.tokens.empty()) return;
+    if (before_.tokens.back().kind == TokenKind::target) add({"via", keyword_item, "", "", ""});
     const std::string_view last = last_word();
     if (last.empty()) {
       if (block.first == "let" && text_[before_.tokens.back().begin] == '=') add_methods();
@@ -276,7 +288,7 @@ std::optional<CallHelp> help_of(const eval::Intrinsic& function) {
 
 Completions complete(const std::string& path, const std::string& text, std::uint32_t offset,
                      Host& host, const OpenTexts& open) {
-  if (kind_of(path) == FileKind::project) return {};
+  if (!is_fconn(kind_of(path))) return {};
   return Completer(path, text, offset, host, open).run();
 }
 

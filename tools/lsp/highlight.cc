@@ -101,7 +101,6 @@ class Highlighter {
       case TokenKind::comment:
         return lines(token, comment_type);
       case TokenKind::text:
-        return lines(token, string_type);
       case TokenKind::target:
         return lines(token, string_type);
       case TokenKind::number:

@@ -175,8 +175,7 @@ std::string differs(const Root& root, const Edited& edited, const Workspace& wor
     return place_of(*after, found->where) + " would be wrong: " + found->text;
   }
   if (all_meanings(*root.analysis, &edited) == all_meanings(*after, nullptr)) return {};
-  return "a name in " + place_of(*after, Span{after->root, 0, 0}).substr(0, std::string::npos) +
-         " would mean something else";
+  return "a name that '" + root.path + "' leans on would mean something else";
 }
 
 std::string syntax_mistake(const Analysis& analysis) {
@@ -281,6 +280,7 @@ Renamed rename(const Analysis& analysis, std::uint32_t offset, const std::string
   std::set<FileSpan> places = uses_of(roots, meanings(analysis, offset));
   for (const FileSpan& declared : meanings(analysis, offset)) places.insert(declared);
   std::vector<FileEdit> edits;
+  edits.reserve(places.size());
   for (const FileSpan& place : places) edits.push_back({place, name});
   const Edited edited(edits, workspace);
   for (const Root& root : roots) {

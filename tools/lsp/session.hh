@@ -33,7 +33,7 @@ class Server::Session {
  public:
   Session(Host& host, std::string version) : host_(host), version_(std::move(version)) {}
 
-  void receive(std::string_view message);
+  void receive(std::string_view text);
   bool work(std::vector<std::string>& out);
   std::optional<int> exit_code() const { return exit_code_; }
   std::optional<std::int64_t> parent() const { return parent_; }

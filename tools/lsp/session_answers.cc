@@ -120,12 +120,13 @@ Answer Server::Session::signature_help(const Params& params) {
 Answer Server::Session::document_symbols(const Params& params) {
   const std::string path = path_at(params);
   const auto analysis = analysis_of(path);
-  if (!analysis || analysis->kind == FileKind::project) return {};
+  if (!analysis || !is_fconn(analysis->kind)) return {};
   const std::string_view text = analysis->text();
   const Lines lines(text);
   const auto range = [&](Span span) { return range_in(text, lines, span.begin, span.end); };
   const auto nested = [&](const auto& self, const std::vector<Symbol>& symbols) -> Json {
     std::vector<Json> out;
+    out.reserve(symbols.size());
     for (const Symbol& symbol : symbols) {
       out.push_back(json_object(
           {{"name", json_string(symbol.name.empty() ? "?" : symbol.name)},
@@ -158,7 +159,7 @@ Answer Server::Session::document_symbols(const Params& params) {
 
 Answer Server::Session::semantic_tokens(const Params& params) {
   const auto analysis = analysis_of(path_at(params));
-  if (!analysis || analysis->kind == FileKind::project) return {};
+  if (!analysis || !is_fconn(analysis->kind)) return {};
   const std::string_view text = analysis->text();
   const Lines lines(text);
   const auto [begin, end] = bytes_of(params, text);
@@ -181,7 +182,7 @@ Answer Server::Session::semantic_tokens(const Params& params) {
 
 Answer Server::Session::inlay_hints(const Params& params) {
   const auto analysis = analysis_of(path_at(params));
-  if (!analysis || analysis->kind == FileKind::project) return {};
+  if (!analysis || !is_fconn(analysis->kind)) return {};
   const std::string_view text = analysis->text();
   const Lines lines(text);
   const auto [begin, end] = bytes_of(params, text);
@@ -200,7 +201,7 @@ Answer Server::Session::inlay_hints(const Params& params) {
 
 Answer Server::Session::folding_ranges(const Params& params) {
   const auto analysis = analysis_of(path_at(params));
-  if (!analysis || analysis->kind == FileKind::project) return {};
+  if (!analysis || !is_fconn(analysis->kind)) return {};
   const std::string_view text = analysis->text();
   const Lines lines(text);
   std::vector<Json> out;
@@ -220,7 +221,7 @@ Answer Server::Session::folding_ranges(const Params& params) {
 Answer Server::Session::formatting(const Params& params) {
   const std::string path = path_at(params);
   const auto text = path.empty() ? std::nullopt : text_of(path, host_, documents_);
-  if (!text || kind_of(path) == FileKind::project || path.starts_with('<')) return {};
+  if (!text || !is_fconn(kind_of(path)) || path.starts_with('<')) return {};
   auto edits = layout_edits(path, *text);
   if (!edits) {
     return refuse(rpc::request_failed, "a file with mistakes of syntax can't be laid out");
@@ -256,7 +257,7 @@ Answer Server::Session::code_actions(const Params& params) {
 Answer Server::Session::code_lenses(const Params& params) {
   const std::string path = path_at(params);
   const auto analysis = analysis_of(path);
-  if (!analysis || analysis->kind == FileKind::project || path.starts_with('<')) return {};
+  if (!analysis || !is_fconn(analysis->kind) || path.starts_with('<')) return {};
   const std::string_view text = analysis->text();
   const Lines lines(text);
   const Json uri = json_string(uri_of(path));

@@ -334,6 +334,7 @@ std::vector<Json> Server::Session::text_edits(std::string_view text,
                                               const std::vector<TextEdit>& edits) {
   const Lines lines(text);
   std::vector<Json> out;
+  out.reserve(edits.size());
   for (const TextEdit& edit : edits) {
     out.push_back(json_object({{"range", range_in(text, lines, edit.begin, edit.end)},
                                {"newText", json_string(edit.text)}}));

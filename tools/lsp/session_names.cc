@@ -98,7 +98,7 @@ Answer Server::Session::workspace_symbols(const Params& params) {
   };
   const Workspace all = workspace();
   for (const std::string& path : all.paths) {
-    if (kind_of(path) == FileKind::project) continue;
+    if (!is_fconn(kind_of(path))) continue;
     auto text = text_of(path, host_, documents_);
     if (!text) continue;
     grammar::SourceMap sources;
