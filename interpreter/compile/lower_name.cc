@@ -167,6 +167,7 @@ std::optional<Typed> ExprLowerer::builtin_name(const grammar::Name& name, PathSt
     env_.chain->ir->uses_masked = true;
     if (!env_.chain->masked_at) env_.chain->masked_at = span;
   }
+  if (env_.collection != nullptr) note_fields(*env_.collection->symbol, steps);
   const Op op = name.text == "masked" ? Op::masked : Op::masked_row;
   return Typed{make(op, at(span)), Type::object};
 }

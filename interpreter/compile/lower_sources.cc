@@ -58,6 +58,7 @@ class SourceLowerer {
   const grammar::Expr& batched(const grammar::Expr& expr) {
     const auto* call = std::get_if<grammar::CallExpr>(&expr.node);
     if (call == nullptr || call->callee.text != "batch") return expr;
+    unit_.note_declared(call->callee, NameKind::intrinsic);
     out_.batch = 100;
     binding_.type = Type::list;
     if (call->arguments.size() != 2) {

@@ -24,6 +24,7 @@ COMPLETIONS = [
     ("fields within a field", IN_READ.replace("HERE", "query { who: c.address.¦ }"), {"city"}, {"id"}),
     ("fields in a path", SHOP.replace("{c.id}", "{c.¦}"), {"id", "email"}, {"domain"}),
     ("fields of the row erased", SHOP.replace("{row.id}", "{row.¦}"), {"id", "email"}, {"domain"}),
+    ("fields that are masked", SHOP.replace("body json masked", "body json { a: masked.¦ }"), {"id", "email"}, {"domain"}),
     ("fields in keep", SHOP.replace("keep     .email", "keep     .¦"), {"email", "id"}, {"domain"}),
     ("in a string's hole", SHOP.replace('"https://{domain}/v1"', '"https://{¦}/v1"'), {"domain"}, {"email"}),
     ("functions behind a pipe", IN_READ.replace("HERE", "query { who: email | ¦ }"), {"lower", "sha256", "total_of"}, {"email"}),
@@ -136,6 +137,23 @@ def definitions_in_the_standard_library():
         equal(s.places(inside), [f"auth.fconn:{got[0]['range']['start']['line'] + 1}: token"])
         path, at = s.show("my.fconn", 'connector my extends mail¦chimp "My" {\n}\n')
         equal(s.places(s.request("textDocument/definition", s.at(path, at)))[0].split(":")[0], "mailchimp.fconn")
+
+
+@test
+def definitions_in_tests_and_project_files():
+    with Session({"shop.fconn": SHOP, "fconn.toml": SHOP_TOML}) as s:
+        for name, text, piece, wanted in (("shop.test.fconn", SHOP_TEST, "domain", "domain"), ("shop.test.fconn", SHOP_TEST, "api_key", "api_key"),
+                                          ("shop.test.fconn", SHOP_TEST, "email:", "email"), ("shop.test.fconn", SHOP_TEST, "customer []", "customer"),
+                                          ("fconn.toml", SHOP_TOML, "domain", "domain"), ("fconn.toml", SHOP_TOML, "api_key", "api_key")):
+            got = s.places(s.spot("textDocument/definition", name, mark(text, piece))["result"])
+            equal([(one.split(":")[0], one.split(": ")[1]) for one in got], [("shop.fconn", wanted)], (name, piece))
+
+
+@test
+def without_a_cache_there_are_no_copies():
+    with Session(env={"XDG_CACHE_HOME": "/dev/null"}) as s:
+        equal(s.spot("textDocument/definition", "shop.fconn", mark(SHOP, "bearer("))["result"], [])
+        holds("auth bearer(" in s.spot("textDocument/hover", "shop.fconn", mark(SHOP, "bearer("))["result"]["contents"]["value"], "hover")
 
 
 @test

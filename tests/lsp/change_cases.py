@@ -161,6 +161,9 @@ def repairs():
             got = s.request("textDocument/codeAction", {"textDocument": {"uri": uri(path)}, "range": {"start": place, "end": place},
                                                         "context": {"diagnostics": []}})
             holds(len(got) == 1, f"{wrong}: {got}")
+            other = s.request("textDocument/codeAction", {"textDocument": {"uri": uri(path)}, "range": {"start": place, "end": place},
+                                                          "context": {"diagnostics": [], "only": ["source.organizeImports"]}})
+            equal(other, [])
             fixed = apply(bad, got[0]["edit"]["changes"][uri(path)])
             equal("".join(fixed.split()), "".join(good.split()), wrong)
             equal(s.retype(path, fixed), [], wrong)

@@ -28,20 +28,28 @@ local function ask(method, params)
 end
 
 local ok, problem = pcall(function()
-  vim.cmd("filetype on")
+  vim.cmd("filetype plugin on")
+  require("fconn").setup({ cmd = { os.getenv("FCONN_LSP"), "lsp" } })
   vim.cmd("edit " .. project .. "/shop.fconn")
   holds(vim.bo.filetype == "fconn", "the file type is " .. vim.bo.filetype)
-  local client = vim.lsp.start_client({
-    name = "fconn", cmd = { os.getenv("FCONN_LSP"), "lsp" }, root_dir = project,
-    workspace_folders = { { uri = vim.uri_from_fname(project), name = "shop" } },
-  })
-  vim.lsp.buf_attach_client(0, client)
+  wait("a client", function() return next(vim.lsp.get_active_clients()) ~= nil end)
+  local client = vim.lsp.get_active_clients()[1].id
   wait("the server", function()
     local found = vim.lsp.get_client_by_id(client)
     return found ~= nil and found.initialized
   end)
 
-  say("# shop.fconn is opened: its mistake is shown")
+  say("# colours of tools/editors/vim, before the server says anything")
+  vim.cmd("syntax on")
+  for _, one in ipairs({ { "version", "fconnKeyword" }, { "\"1.0.0\"", "fconnString" }, { "@user.contact", "fconnCategory" },
+                         { "GET", "fconnMethod" }, { "string key", "fconnMark", 7 } }) do
+    local line, column = line_of(one[1])
+    local group = vim.fn.synIDattr(vim.fn.synID(line, column + 1 + (one[3] or 0), 1), "name")
+    holds(group == one[2], one[1] .. " is " .. group)
+    say(one[1] .. " " .. group)
+  end
+
+  say("\n# shop.fconn is opened: its mistake is shown")
   wait("a diagnostic", function() return #vim.diagnostic.get(0) > 0 end)
   for _, one in ipairs(vim.diagnostic.get(0)) do
     local line = vim.api.nvim_buf_get_lines(0, one.lnum, one.lnum + 1, false)[1]
@@ -143,6 +151,18 @@ local ok, problem = pcall(function()
   for _, item in ipairs(vim.lsp.util.symbols_to_items(ask("textDocument/documentSymbol"), 0)) do
     say(item.lnum .. ": " .. item.text)
   end
+
+  say("\n# the project file is looked at by the same server, and so is a test, which a lens runs")
+  vim.cmd("edit " .. project .. "/fconn.toml")
+  wait("a diagnostic", function() return #vim.diagnostic.get(0) > 0 end)
+  say("fconn.toml:" .. vim.diagnostic.get(0)[1].lnum + 1 .. ": " .. vim.diagnostic.get(0)[1].message)
+  vim.cmd("edit " .. project .. "/shop.test.fconn")
+  wait("the test file", function() return vim.lsp.buf_is_attached(0, client) end)
+  holds(#vim.lsp.get_active_clients() == 1, "there is one server")
+  local lens = ask("textDocument/codeLens", { textDocument = vim.lsp.util.make_text_document_params() })[1].command
+  local ran = ask("workspace/executeCommand", { command = lens.command, arguments = lens.arguments })
+  say(lens.title .. ": " .. ran.text:gsub("\n", " | "))
+  holds(ran.passed, "the test passes")
 
   say("\n# the server ends")
   vim.lsp.stop_client(client)

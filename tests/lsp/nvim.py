@@ -40,6 +40,23 @@ connector shop "Shop" {
   }
 }
 '''
+TOML = '''[instances.shop]
+connector = "./shop.fconn"
+params    = { domian = "shop.example.com" }
+secrets   = { api_key = { env = "SHOP_KEY" } }
+'''
+TEST = '''test "nobody is there" {
+  connector "shop.fconn"
+  params    { domain: "shop.example.com" }
+  secrets   { api_key: "k" }
+  identity  { email: "ada@example.com" }
+  reply GET /v1/customers with 200 {
+    body json []
+  }
+  expect rows customer []
+  expect customer complete
+}
+'''
 LIB = "fn tidy(text) = text | trim | lower\n"
 
 
@@ -52,7 +69,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         project = os.path.join(os.path.realpath(folder), "shop")
         os.makedirs(project)
-        for name, text in (("shop.fconn", SHOP), ("lib.fconn", LIB)):
+        for name, text in (("shop.fconn", SHOP), ("lib.fconn", LIB), ("fconn.toml", TOML), ("shop.test.fconn", TEST)):
             with open(os.path.join(project, name), "w") as out: out.write(text)
         transcript = os.path.join(folder, "transcript")
         env = {**os.environ, "FCONN_LSP": fconn, "FCONN_PROJECT": project, "FCONN_TRANSCRIPT": transcript, "HOME": folder,

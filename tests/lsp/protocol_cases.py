@@ -164,6 +164,29 @@ def columns_are_utf16():
 
 
 @test
+def changes_in_utf8_columns():
+    with Session(capabilities={"general": {"positionEncodings": ["utf-8"]}}) as s:
+        path = s.file("a.fconn")
+        text = 'fn f(x) = "😀ä{x}"\n'
+        equal([d["code"] for d in s.open(path, text)], [])
+        column = len(text[:text.index("{x}") + 1].encode())
+        place = {"line": 0, "character": column}
+        found = s.change(path, [{"range": {"start": place, "end": {"line": 0, "character": column + 1}}, "text": "y"}])
+        wanted = [d for d in found if d["code"] == "F0201"]
+        equal([d["range"]["start"] for d in wanted], [place])
+
+
+@test
+def watches_files_where_the_client_can():
+    with Session(capabilities={"workspace": {"didChangeWatchedFiles": {"dynamicRegistration": True}}}) as s:
+        asked = s.read()
+        equal(asked["method"], "client/registerCapability")
+        equal(asked["params"]["registrations"][0]["method"], "workspace/didChangeWatchedFiles")
+        s.write({"jsonrpc": "2.0", "id": asked["id"], "result": None})
+        equal(s.end(), 0)
+
+
+@test
 def open_files_count_before_those_on_disk():
     with Session({"lib.fconn": "fn other(x) = x\n", "user.fconn": USES}) as s:
         user, lib = s.file("user.fconn"), s.file("lib.fconn")

@@ -111,12 +111,12 @@ def holds(condition, what):
 
 class Session(Client):
     """A client in a folder of its own, with a cache of its own."""
-    def __init__(self, files=None, capabilities=None, start=True):
+    def __init__(self, files=None, capabilities=None, start=True, env=None):
         self.folder = tempfile.TemporaryDirectory()
         self.root = os.path.join(os.path.realpath(self.folder.name), "project")
         os.makedirs(self.root)
         for name, text in (files or {}).items(): self.save(name, text)
-        super().__init__(FCONN, cwd=self.root, env={"XDG_CACHE_HOME": os.path.join(self.folder.name, "cache")})
+        super().__init__(FCONN, cwd=self.root, env={"XDG_CACHE_HOME": os.path.join(self.folder.name, "cache"), **(env or {})})
         if start: self.initialized = self.start(self.root, capabilities)
 
     def file(self, name): return os.path.join(self.root, name)

@@ -86,6 +86,7 @@ class Server::Session {
   /// The file's path as this server names it: a copy of an embedded text is that text.
   std::string path_at(const Params& params) const;
   std::string name_of_uri(std::string_view uri) const;
+  /// Empty for a text inside the program of which no copy can be written.
   std::string uri_of(const std::string& path);
 
   /// Positions of the protocol in files of one answer.
@@ -93,7 +94,8 @@ class Server::Session {
    public:
     explicit Places(Session& session) : session_(session) {}
     Json range(const FileSpan& where);
-    Json location(const FileSpan& where);
+    /// None for a text inside the program of which no copy can be written.
+    std::optional<Json> location(const FileSpan& where);
 
    private:
     const Text& text(const std::string& path);

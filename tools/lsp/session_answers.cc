@@ -239,7 +239,15 @@ Answer Server::Session::code_actions(const Params& params) {
   if (!analysis || analysis->sources.size() == 0 || path.starts_with('<')) return {};
   const std::string_view text = analysis->text();
   const auto [begin, end] = bytes_of(params, text);
+  // A client may ask for other kinds of actions alone.
+  const auto only = list_at(params, {"context", "only"});
+  const bool wanted =
+      only.empty() || std::any_of(only.begin(), only.end(), [](const value::Value& kind) {
+        return kind.kind == value::Kind::string &&
+               (kind.view().empty() || kind.view() == "quickfix");
+      });
   std::vector<Json> out;
+  if (!wanted) return {json_list(out), 0, {}};
   for (const Repair& repair : repairs(*analysis, begin, end)) {
     const std::string uri = uri_of(path);
     const Json changes = json_object({{uri, json_list(text_edits(text, repair.edits))}});

@@ -77,7 +77,8 @@ std::string Server::Session::path_at(const Params& params) const {
 std::string Server::Session::uri_of(const std::string& path) {
   if (const Document* document = documents_.get(path)) return document->uri;
   if (!path.starts_with('<')) return uri_of_path(path);
-  return uri_of_path(host_.readable_copy(path).value_or(path));
+  const auto copy = host_.readable_copy(path);
+  return copy ? uri_of_path(*copy) : std::string();
 }
 
 void Server::Session::did_open(const Params& params) {
@@ -230,8 +231,9 @@ Json Server::Session::diagnostic(const Analysis& analysis, const grammar::Diagno
   std::vector<Json> related;
   for (const grammar::Note& note : one.notes) {
     if (note.where.file.value >= analysis.sources.size()) continue;
-    related.push_back(json_object({{"location", places.location(file_span(note.where))},
-                                   {"message", json_string(note.text)}}));
+    const auto location = places.location(file_span(note.where));
+    if (!location) continue;
+    related.push_back(json_object({{"location", *location}, {"message", json_string(note.text)}}));
   }
   std::optional<Json> notes, tags;
   if (!related.empty()) notes = json_list(related);
@@ -293,8 +295,10 @@ Json Server::Session::Places::range(const FileSpan& where) {
   return session_.range_in(in.view(), in.lines(), where.begin, std::max(where.begin, where.end));
 }
 
-Json Server::Session::Places::location(const FileSpan& where) {
-  return json_object({{"uri", json_string(session_.uri_of(where.path))}, {"range", range(where)}});
+std::optional<Json> Server::Session::Places::location(const FileSpan& where) {
+  const std::string uri = session_.uri_of(where.path);
+  if (uri.empty()) return std::nullopt;
+  return json_object({{"uri", json_string(uri)}, {"range", range(where)}});
 }
 
 std::optional<Place> Server::Session::place_at(const Params& params,

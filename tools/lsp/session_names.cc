@@ -12,7 +12,7 @@ Answer Server::Session::definition_at(const Params& params) {
   Places places(*this);
   std::vector<Json> out;
   for (const FileSpan& where : definition(*at->analysis, at->offset)) {
-    out.push_back(places.location(where));
+    if (const auto location = places.location(where)) out.push_back(*location);
   }
   return {json_list(out), 0, {}};
 }
@@ -24,7 +24,7 @@ Answer Server::Session::references_at(const Params& params) {
   std::vector<Json> out;
   const bool declaration = true_at(params, {"context", "includeDeclaration"});
   for (const FileSpan& where : references(*at->analysis, at->offset, workspace(), declaration)) {
-    out.push_back(places.location(where));
+    if (const auto location = places.location(where)) out.push_back(*location);
   }
   return {json_list(out), 0, {}};
 }
