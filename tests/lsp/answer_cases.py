@@ -43,6 +43,8 @@ COMPLETIONS = [
     ("in a text", SHOP.replace('"API key"', '"API ¦key"'), set(), {"param"}),
     ("a line that goes on", SHOP.replace("keep total_of(.) > 0", "keep total_of(.) >\n        ¦"), {"c", "domain", "lower"}, {"rows"}),
     ("behind a target", SHOP.replace("{c.id}/orders {", "{c.id}/orders ¦ {"), {"via"}, {"rows"}),
+    ("behind what is needed", SHOP.replace("read GET /customers {", "read needs email ¦ GET /customers {"), {"GET", "or"}, {"rows"}),
+    ("behind a source", SHOP.replace("for c in customer", "for c in customer ¦"), {"where"}, {"rows"}),
     ("clients", SHOP.replace("  check", '  client files { base "https://f.example.com" }\n  check').replace("{c.id}/orders {", "{c.id}/orders via ¦ {"),
      {"files"}, {"c"}),
     ("a broken text", SHOP.replace("rows     .customers", "rows     (").replace("keep total_of(.) > 0", "keep total_of(.) > ¦"),
@@ -79,11 +81,28 @@ def completion_replaces_what_was_typed():
 
 
 @test
+def completion_of_files():
+    with Session({"lib.fconn": LIB, "shop.fconn": SHOP, "fconn.toml": ""}) as s:
+        os.makedirs(s.file("more"))
+        s.save("more/tools.fconn", LIB)
+        for name, text, wanted in (("user.fconn", USES.replace("lib.fconn", "li¦"), {"lib.fconn", "more/tools.fconn", "shop.fconn"}),
+                                   ("shop.test.fconn", SHOP_TEST.replace("shop.fconn", "¦"), {"shop.fconn", "mailchimp", "lib.fconn"})):
+            path, at = s.show(name, text)
+            items = s.request("textDocument/completion", s.at(path, at))["items"]
+            holds(wanted <= {one["label"] for one in items}, items)
+            holds(not {"user.fconn", "fconn.toml", "shop.test.fconn"} & {one["label"] for one in items}, "no others")
+        path, at = s.show("user.fconn", USES.replace("lib.fconn", "li¦"))
+        item = [one for one in s.request("textDocument/completion", s.at(path, at))["items"] if one["label"] == "lib.fconn"][0]
+        equal(apply(s.texts[path], [item["textEdit"]]), USES)
+
+
+@test
 def completion_in_tests():
     text = 'test "t" {\n  connector "shop.fconn"\n  params { ¦ }\n}\n'
     with Session({"shop.fconn": SHOP}) as s:
         for cursor, wanted in (("params { ¦ }", "domain"), ("secrets { ¦ }", "api_key"), ("identity { ¦ }", "email"),
-                               ("expect rows ¦ []", "customer"), ("exp¦", "expect")):
+                               ("expect rows ¦ []", "customer"), ("exp¦", "expect"), ("expect ¦", "customer"), ("expect ¦", "rows"),
+                               ("expect customer ¦", "skipped")):
             got = s.spot("textDocument/completion", "shop.test.fconn", text.replace("params { ¦ }", cursor))["result"]
             holds(wanted in [one["label"] for one in got["items"]], (cursor, got))
 

@@ -170,6 +170,20 @@ def repairs():
 
 
 @test
+def allowing_a_warning():
+    text = SHOP.replace("  identity email\n", "  param unused: int\n\n  identity email\n")
+    with Session() as s:
+        path, _ = s.show("shop.fconn", text)
+        place = position(text, text.index("unused"))
+        got = s.request("textDocument/codeAction", {"textDocument": {"uri": uri(path)}, "range": {"start": place, "end": place},
+                                                    "context": {"diagnostics": []}})
+        equal([one["title"] for one in got], ["Allow F0206 here"])
+        fixed = apply(text, got[0]["edit"]["changes"][uri(path)])
+        holds("  # allow F0206: why\n  param unused" in fixed, fixed)
+        equal(s.retype(path, fixed), [])
+
+
+@test
 def formatting():
     with Session() as s:
         messy = SHOP.replace("  secret api_key", "secret   api_key").replace("rows .orders", "rows   .orders")

@@ -50,7 +50,7 @@ int item_kind(NameKind kind) {
       return 6;  // Variable
   }
 }
-constexpr int keyword_item = 14, value_item = 12;
+constexpr int keyword_item = 14, value_item = 12, file_item = 17;
 
 /// All data categories that a text names.
 void add_categories(std::string_view text, std::set<std::string>& out) {
@@ -71,7 +71,10 @@ class Completer {
 
   Completions run() {
     if (before_.in_comment) return done();
-    if (before_.in_text) return done();
+    if (before_.in_text) {
+      paths();
+      return done();
+    }
     if (!before_.tokens.empty() && category()) return done();
     const Open& block = before_.open.back();
     if (block.clauses && at_item_start(block)) {
@@ -167,10 +170,39 @@ class Completer {
       if (last == "auth" && block.level != grammar::Level::client) return;
       for (const std::string& word : words_after(last)) add({word, keyword_item, "", "", ""});
     }
+    const bool action =
+        block.level == grammar::Level::collection || block.level == grammar::Level::connector;
+    if (action && block.second == "needs" && last != "needs" && !block.method) {
+      for (const char* word : {"or", "and"}) add({word, keyword_item, "", "", ""});
+      add_methods();
+    }
+    if (block.first == "for" && block.second != last && last != "in") {
+      add({"where", keyword_item, "", "", ""});
+    }
     if (block.first == "expect" && last != "expect") {
       for (const char* word : {"complete", "skipped", "capped", "failed"}) {
         add({word, keyword_item, "", "", ""});
       }
+    }
+  }
+
+  /// Files that a `use` or a test may name, as seen from this one's folder.
+  void paths() {
+    const Open& block = before_.open.back();
+    if (!block.clauses || before_.tokens.empty() || before_.in_comment) return;
+    const bool use = block.first == "use" && block.level == grammar::Level::top;
+    const bool connector = block.first == "connector" && block.level == grammar::Level::test;
+    if (!use && !connector) return;
+    word_.begin = before_.tokens.back().begin + 1;  // behind the quote
+    const std::string folder = path_.substr(0, path_.rfind('/') + 1);
+    if (folder.empty() || folder[0] != '/') return;
+    for (const std::string& file : host_.files(folder)) {
+      if (kind_of(file) != FileKind::connector || file == path_) continue;
+      if (file.starts_with(folder)) add({file.substr(folder.size()), file_item, "", "", ""});
+    }
+    if (!connector) return;
+    for (const std::string& name : host_.connector_names()) {
+      add({name, file_item, "a bundled connector", "", ""});
     }
   }
 
@@ -199,6 +231,10 @@ class Completer {
   void names() {
     std::string with(placeholder);
     if (at_key()) with += ": null";
+    const Open& block = before_.open.back();
+    const bool expected = block.clauses && block.level == grammar::Level::test &&
+                          block.first == "expect" && block.second.empty();
+    if (expected) with += " complete";
     std::string text = text_;
     text.replace(word_.begin, word_at(text_, word_.end).end - word_.begin, with);
     const auto analysis = analyse(path_, std::move(text), host_, open_, std::string(placeholder));

@@ -58,6 +58,11 @@ std::optional<std::string> near_name(std::string_view help) {
   return std::string(help.substr(0, end));
 }
 
+std::ptrdiff_t count_of(const Analysis& analysis, grammar::DiagnosticId id) {
+  return std::count_if(analysis.diagnostics.begin(), analysis.diagnostics.end(),
+                       [&](const grammar::Diagnostic& one) { return one.id == id; });
+}
+
 bool touches(Span span, std::uint32_t begin, std::uint32_t end) {
   return span.begin <= end && begin <= span.end;
 }
@@ -131,6 +136,36 @@ std::vector<Repair> repairs(const Analysis& analysis, std::uint32_t begin, std::
                    : text.empty()          ? "Remove it"
                                            : "Write `" + text + "`";
     out.push_back(std::move(repair));
+  }
+  return out;
+}
+
+std::vector<Repair> allowances(const Analysis& analysis, std::uint32_t begin, std::uint32_t end,
+                               Host& host, const OpenTexts& open) {
+  std::vector<Repair> out;
+  const std::string_view text = analysis.text();
+  for (std::size_t i = 0; i < analysis.diagnostics.size(); ++i) {
+    const grammar::Diagnostic& one = analysis.diagnostics[i];
+    const bool here = one.where.file == analysis.root && touches(one.where, begin, end);
+    if (!here || one.severity != grammar::Severity::warning) continue;
+    // The comment covers what follows it, so it stands above the line.
+    const std::size_t before = text.substr(0, one.where.begin).rfind('\n');
+    const std::size_t line = before == std::string_view::npos ? 0 : before + 1;
+    const std::size_t indent = std::min(text.find_first_not_of(" \t", line), text.size()) - line;
+    const std::string comment = std::string(text.substr(line, indent)) + "# allow " +
+                                std::string(grammar::info(one.id).code) + ": why\n";
+    std::string with(text);
+    with.insert(line, comment);
+    const auto tried = analyse(analysis.path, std::move(with), host, open);
+    if (tried->diagnostics.size() >= analysis.diagnostics.size() ||
+        count_of(*tried, one.id) >= count_of(analysis, one.id)) {
+      continue;
+    }
+    const auto at = static_cast<std::uint32_t>(line);
+    out.push_back({"Allow " + std::string(grammar::info(one.id).code) + " here",
+                   i,
+                   {{at, at, comment}},
+                   false});
   }
   return out;
 }

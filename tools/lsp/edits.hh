@@ -32,4 +32,9 @@ struct Repair {
 /// Of diagnostics that touch the bytes.
 std::vector<Repair> repairs(const Analysis& analysis, std::uint32_t begin, std::uint32_t end);
 
+/// Comments that allow the warnings that touch the bytes: each was tried, and takes its warning
+/// away.
+std::vector<Repair> allowances(const Analysis& analysis, std::uint32_t begin, std::uint32_t end,
+                               Host& host, const OpenTexts& open);
+
 }  // namespace fconn::lsp

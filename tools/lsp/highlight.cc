@@ -130,7 +130,7 @@ class Highlighter {
         follows(index)) {
       return add(token, keyword_type, 0);
     }
-    if (before == ':') add(token, type_type, 0);
+    if (before == ':' || before == '[') add(token, type_type, 0);
   }
 
   /// A word of the language right after the item's first: `body json`.

@@ -248,7 +248,11 @@ Answer Server::Session::code_actions(const Params& params) {
       });
   std::vector<Json> out;
   if (!wanted) return {json_list(out), 0, {}};
-  for (const Repair& repair : repairs(*analysis, begin, end)) {
+  std::vector<Repair> offered = repairs(*analysis, begin, end);
+  for (Repair& one : allowances(*analysis, begin, end, host_, documents_)) {
+    offered.push_back(std::move(one));
+  }
+  for (const Repair& repair : offered) {
     const std::string uri = uri_of(path);
     const Json changes = json_object({{uri, json_list(text_edits(text, repair.edits))}});
     out.push_back(

@@ -120,10 +120,11 @@ constexpr std::array afters{
 };
 
 constexpr std::array inner_words{
-    "when", "on",      "as",       "via",    "times",  "backoff", "every",   "needs",   "extends",
-    "with", "where",   "in",       "if",     "then",   "else",    "for",     "and",     "or",
-    "not",  "matches", "true",     "false",  "null",   "default", "purpose", "connect", "margin",
-    "at",   "key",     "readonly", "length", "format", "mask"};
+    "when",    "on",       "as",      "via",     "times",  "backoff",  "every",    "needs",
+    "extends", "with",     "where",   "in",      "if",     "then",     "else",     "for",
+    "and",     "or",       "not",     "matches", "true",   "false",    "null",     "default",
+    "purpose", "connect",  "margin",  "at",      "key",    "readonly", "length",   "format",
+    "mask",    "complete", "skipped", "capped",  "failed", "request",  "requests", "xml"};
 
 }  // namespace
 
