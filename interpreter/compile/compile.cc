@@ -72,6 +72,7 @@ void lower_own_functions(Unit& unit) {
 
 void lower_connector(Unit& unit, const Decl& decl) {
   unit.out.doc = decl.doc;
+  unit.note_declared(std::get<grammar::ConnectorDecl>(decl.node).name, NameKind::connector);
   unit.out.edition = unit.modules.front().ast.edition.value_or(1);
   apply_overlays(unit, std::get<grammar::ConnectorDecl>(decl.node));
   declare_symbols(unit);
@@ -216,6 +217,7 @@ void finish(Unit& unit, bool syntax_errors, bool strict) {
 Compiled compile(grammar::FileId root, grammar::SourceMap& sources, ModuleResolver& resolver,
                  const Options& options) {
   Unit unit(sources, &resolver);
+  unit.names = options.names;
   Module& module = load_file(unit, root);
   (void)unit.at(Span{root, 0, 0});  // the root is the first file of the IR
   load_uses(unit, module);

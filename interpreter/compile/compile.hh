@@ -32,8 +32,11 @@ class ModuleResolver {
   virtual std::vector<Module> standard_library() const = 0;
 };
 
+struct NameIndex;  // names.hh
+
 struct Options {
-  bool strict = false;  // warnings are errors
+  bool strict = false;         // warnings are errors
+  NameIndex* names = nullptr;  // filled when given
 };
 
 struct Compiled {

@@ -59,6 +59,7 @@ struct LocalSymbol {
   eval::Type type = eval::Type::any;
   bool secret = false;
   bool used = false;
+  NameKind kind = NameKind::local;
 };
 
 struct LetSymbol {

@@ -34,6 +34,11 @@ void ExprLowerer::report_surplus(const std::vector<std::string_view>& names,
 std::vector<const grammar::Argument*> ExprLowerer::match_arguments(
     const std::vector<std::string_view>& names, const std::vector<bool>& required,
     const std::vector<grammar::Argument>& arguments, std::string_view callee, Span where) {
+  for (const grammar::Argument& argument : arguments) {
+    const grammar::Name* name = argument.name ? &*argument.name : as_name(argument.value.front());
+    if (name == nullptr || !unit_.wanted(name->text)) continue;
+    for (const std::string_view one : names) unit_.offer(one, NameKind::argument);
+  }
   std::vector<const grammar::Argument*> result(names.size(), nullptr);
   std::size_t position = 0;
   bool complete = true;
@@ -87,6 +92,7 @@ Typed ExprLowerer::call(const grammar::CallExpr& call, Span span) {
 
 Typed ExprLowerer::unknown_call(const grammar::CallExpr& call) {
   const std::string& name = call.callee.text;
+  if (unit_.wanted(name)) unit_.offer_functions(call.callee.span, env_.in_connector);
   if (name == "batch") {
     unit_.report(DiagnosticId::name_not_here, call.callee.span,
                  "`batch` can't be used in " + std::string(env_.place),
@@ -107,6 +113,10 @@ std::optional<Typed> ExprLowerer::rows_call(const grammar::CallExpr& call, Span 
   const grammar::Name* name = as_name(call.arguments.front().value.front());
   if (name == nullptr || name->text != "rows") return std::nullopt;
   const std::string& callee = call.callee.text;
+  if (callee == "length" || callee == "first" || callee == "last") {
+    unit_.note_declared(call.callee, NameKind::intrinsic);
+    unit_.note_declared(*name, NameKind::builtin);
+  }
   if (callee == "length") return Typed{make(Op::rows_count, at(span)), Type::integer};
   if (callee == "first") return Typed{make(Op::rows_first, at(span)), Type::any};
   if (callee == "last") return Typed{make(Op::rows_last, at(span)), Type::any};
@@ -116,6 +126,7 @@ std::optional<Typed> ExprLowerer::rows_call(const grammar::CallExpr& call, Span 
 Typed ExprLowerer::call_function(FunctionSymbol& function, const grammar::CallExpr& call,
                                  Span span) {
   function.used = true;
+  unit_.note(call.callee.span, function.decl->name.span, NameKind::function);
   lower_function(unit_, function, call.callee.span);
   const std::vector<grammar::FnParam>& params = function.decl->params;
   std::vector<std::string_view> names;
@@ -126,6 +137,7 @@ Typed ExprLowerer::call_function(FunctionSymbol& function, const grammar::CallEx
   }
   const auto arguments =
       match_arguments(names, required, call.arguments, call.callee.text, call.callee.span);
+  note_arguments(unit_, params, arguments);
   Typed result{make(Op::call_fn, at(span), {}, {}, function.id.value), function.result,
                function.secret};
   if (!function.pure) env_.impure = true;
@@ -170,6 +182,7 @@ ir::Expr ExprLowerer::intrinsic_argument(const eval::Intrinsic& intrinsic, std::
 Typed ExprLowerer::call_intrinsic(const eval::Intrinsic& intrinsic, const grammar::CallExpr& call,
                                   Span span) {
   if (!intrinsic.pure) env_.impure = true;
+  unit_.note_declared(call.callee, NameKind::intrinsic);
   if (intrinsic.variadic) return call_variadic(intrinsic, call, span);
   std::vector<std::string_view> names;
   std::vector<bool> required;

@@ -94,6 +94,8 @@ class ChainLowerer {
     lowerer.check_hiding(let.name);
     env_.ir->locals = std::max(env_.ir->locals, env.frame);
     step.slot = symbol.slot = env_.ir->lets++;
+    unit_.note_declared(let.name, NameKind::let);
+    unit_.note_type(let.name.span, symbol.type);
     env_.lets.push_back(symbol);
   }
 
@@ -132,6 +134,7 @@ class ChainLowerer {
     LetSymbol symbol;
     symbol.name = each.name.text;
     symbol.span = each.name.span;
+    unit_.note_declared(each.name, NameKind::let);
     env_.loop = symbol;
     return true;
   }
@@ -163,11 +166,15 @@ class ChainLowerer {
     const auto found = unit_.values.find(name.text);
     if (found != unit_.values.end() && found->second.kind == ValueSymbol::Kind::identity) {
       found->second.used = true;
+      unit_.note(name.span, found->second.span, NameKind::identity);
       set.push_back(ir::IdentityId{found->second.id});
       return;
     }
     std::vector<std::string> names;
     for (const ir::Identity& identity : unit_.out.identities) names.push_back(identity.name);
+    if (unit_.wanted(name.text)) {
+      for (const std::string& one : names) unit_.offer(one, NameKind::identity);
+    }
     unit_.report(DiagnosticId::unknown_name, name.span, "there is no identity " + quoted(name.text),
                  suggestion(name.text, names, "declare it: `identity " + name.text + "`"));
   }

@@ -107,9 +107,11 @@ class CollectionLowerer {
 
   void erase_after(const grammar::Name& name) {
     if (const CollectionSymbol* other = unit_.find_collection(name.text)) {
+      unit_.note(name.span, other->decl->name.span, NameKind::collection);
       out_.erase_after.push_back(other->id);
       return;
     }
+    if (unit_.wanted(name.text)) unit_.offer_collections();
     std::vector<std::string> names;
     for (const CollectionSymbol& one : unit_.collections) names.push_back(one.decl->name.text);
     unit_.report(DiagnosticId::unknown_collection, name.span,

@@ -231,6 +231,7 @@ Typed ExprLowerer::if_else(const grammar::IfExpr& choice, Span span) {
 
 LocalSymbol& ExprLowerer::bind(const grammar::Name& name) {
   check_hiding(name);
+  unit_.note_declared(name, NameKind::local);
   LocalSymbol local;
   local.name = name.text;
   local.span = name.span;

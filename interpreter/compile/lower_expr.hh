@@ -86,6 +86,7 @@ class ExprLowerer {
   Typed dot(PathSteps steps, Span span, std::size_t& consumed);
   Typed cast_row(ir::Expr expr, const ir::KeyPath& path, Span span);
   void check_field(const CollectionSymbol& collection, PathSteps keys, std::string_view base);
+  void note_fields(const CollectionSymbol& collection, PathSteps keys);
 
   // lower_name.cc
   Typed named(const grammar::Name& name, PathSteps steps, Span span, std::size_t& consumed);
@@ -101,7 +102,7 @@ class ExprLowerer {
   Typed rows_name(Span span);
   Typed not_here(const grammar::Name& name, std::string_view where_then);
   Typed unknown_name(const grammar::Name& name);
-  std::vector<std::string> visible_names() const;
+  std::vector<Offer> visible_names() const;
   void note_identity(ir::IdentityId id);
   void note_slot(std::uint32_t slot);
 
@@ -126,6 +127,10 @@ class ExprLowerer {
 
 /// Lowers a function's body once, with those it calls before it; reports recursion.
 void lower_function(Unit& unit, FunctionSymbol& function, Span called_at);
+
+/// Notes what the names of `name: value` arguments mean; arguments in the order of `params`.
+void note_arguments(Unit& unit, const std::vector<grammar::FnParam>& params,
+                    const std::vector<const grammar::Argument*>& arguments);
 
 /// Inside parentheses, however many.
 const grammar::Expr& strip(const grammar::Expr& expr);

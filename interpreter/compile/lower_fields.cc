@@ -34,6 +34,7 @@ class FieldLowerer {
                      "remove one of them", twin->second->name.span, "the first declaration");
         continue;
       }
+      unit_.note_declared(field.name, NameKind::field);
       path.push_back(field.name.text);
       result.push_back(lower_field(field, path, in_list));
       path.pop_back();
@@ -66,6 +67,9 @@ class FieldLowerer {
   void format(const grammar::Name& name, ir::Field& field) {
     field.format = name.text;
     const auto known = privacy::format_names();
+    if (unit_.wanted(name.text)) {
+      for (const auto& one : known) unit_.offer(one, NameKind::format);
+    }
     if (std::find(known.begin(), known.end(), name.text) != known.end()) return;
     unit_.report(DiagnosticId::unknown_format, name.span,
                  "there is no format " + quoted(name.text) + ", so masked values aren't checked",
@@ -95,6 +99,9 @@ class FieldLowerer {
         return;
       case grammar::TypeKind::named:
         break;
+    }
+    if (unit_.wanted(type.name.text)) {
+      for (const std::string& name : scalar_names()) unit_.offer(name, NameKind::type);
     }
     const auto scalar = scalar_named(type.name.text);
     if (!scalar) {

@@ -31,6 +31,14 @@ void check_defaults(Unit& unit, const FunctionSymbol& function) {
 
 }  // namespace
 
+void note_arguments(Unit& unit, const std::vector<grammar::FnParam>& params,
+                    const std::vector<const grammar::Argument*>& arguments) {
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    if (arguments[i] == nullptr || !arguments[i]->name) continue;
+    unit.note(arguments[i]->name->span, params[i].name.span, NameKind::local);
+  }
+}
+
 void lower_function(Unit& unit, FunctionSymbol& function, Span called_at) {
   if (function.state == FunctionSymbol::State::done) return;
   if (function.state == FunctionSymbol::State::busy) {
@@ -59,6 +67,7 @@ void lower_function(Unit& unit, FunctionSymbol& function, Span called_at) {
   unit.function_stack.pop_back();
   function.state = FunctionSymbol::State::done;
   function.result = body.type;
+  unit.note_type(function.decl->name.span, body.type);
   function.secret = body.secret;
   function.pure = !env.impure;
   function.id.value = static_cast<std::uint32_t>(unit.out.functions.size());

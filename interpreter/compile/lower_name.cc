@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "interpreter/compile/lower_expr.hh"
 
@@ -69,7 +70,9 @@ Typed ExprLowerer::named(const grammar::Name& name, PathSteps steps, Span span,
   if (auto found = let_name(name, span)) return std::move(*found);
   if (env_.collection != nullptr && has(env_.see, See::bindings)) {
     for (BindingSymbol& binding : env_.collection->bindings) {
-      if (binding.name == name.text) return binding_value(binding, steps, span, consumed);
+      if (binding.name != name.text) continue;
+      unit_.note(name.span, binding.span, NameKind::binding);
+      return binding_value(binding, steps, span, consumed);
     }
   }
   if (auto found = declared_name(name, span)) return std::move(*found);
@@ -81,6 +84,7 @@ std::optional<Typed> ExprLowerer::local_name(const grammar::Name& name, Span spa
   for (auto local = env_.locals.rbegin(); local != env_.locals.rend(); ++local) {
     if (local->name != name.text) continue;
     local->used = true;
+    unit_.note(name.span, local->span, local->kind);
     if (local->substitute) return Typed{*local->substitute, local->type, local->secret};
     return Typed{make(Op::local, at(span), {}, {}, local->slot), local->type, local->secret};
   }
@@ -92,10 +96,12 @@ std::optional<Typed> ExprLowerer::let_name(const grammar::Name& name, Span span)
   for (LetSymbol& let : env_.chain->lets) {
     if (let.name != name.text) continue;
     let.used = true;
+    unit_.note(name.span, let.span, NameKind::let);
     return Typed{make(Op::let_value, at(span), {}, {}, let.slot), let.type, let.secret};
   }
   if (env_.chain->loop && env_.chain->loop->name == name.text) {
     env_.chain->loop->used = true;
+    unit_.note(name.span, env_.chain->loop->span, NameKind::let);
     return Typed{make(Op::loop_value, at(span)), Type::any};
   }
   return std::nullopt;
@@ -106,6 +112,7 @@ std::optional<Typed> ExprLowerer::declared_name(const grammar::Name& name, Span 
   if (found == unit_.values.end()) return std::nullopt;
   ValueSymbol& value = found->second;
   value.used = true;
+  unit_.note(name.span, value.span, name_kind(value.kind, value.secret));
   switch (value.kind) {
     case ValueSymbol::Kind::param:
       if (!has(env_.see, See::params)) return not_here(name, "inside its connector");
@@ -147,6 +154,7 @@ std::optional<Typed> ExprLowerer::builtin_name(const grammar::Name& name, PathSt
     if (steps.empty() && is_clause_word(name.text)) return std::nullopt;
     return not_here(name, builtin->where);
   }
+  unit_.note_declared(name, NameKind::builtin);
   if (name.text == "status") return Typed{make(Op::status, at(span)), Type::integer};
   if (name.text == "headers") return headers_name(steps, span, consumed);
   if (name.text == "links") return Typed{make(Op::links, at(span)), Type::object};
@@ -159,6 +167,7 @@ std::optional<Typed> ExprLowerer::builtin_name(const grammar::Name& name, PathSt
     env_.chain->ir->uses_masked = true;
     if (!env_.chain->masked_at) env_.chain->masked_at = span;
   }
+  if (env_.collection != nullptr) note_fields(*env_.collection->symbol, steps);
   const Op op = name.text == "masked" ? Op::masked : Op::masked_row;
   return Typed{make(op, at(span)), Type::object};
 }
@@ -197,6 +206,9 @@ Typed ExprLowerer::request_name(PathSteps steps, Span span, std::size_t& consume
   static const std::vector<std::string> parts = {"method", "url",     "target", "host", "path",
                                                  "query",  "headers", "body",   "text"};
   const grammar::Name& part = *steps[0].name;
+  if (unit_.wanted(part.text)) {
+    for (const std::string& one : parts) unit_.offer(one, NameKind::builtin);
+  }
   if (std::find(parts.begin(), parts.end(), part.text) == parts.end()) {
     unit_.report(
         DiagnosticId::unknown_name, part.span, "a request has no part " + quoted(part.text),
@@ -211,6 +223,9 @@ Typed ExprLowerer::request_name(PathSteps steps, Span span, std::size_t& consume
 
 Typed ExprLowerer::auth_name(const grammar::Name& name, PathSteps steps, Span span,
                              std::size_t& consumed) {
+  if (!steps.empty() && steps[0].name != nullptr && unit_.wanted(steps[0].name->text)) {
+    unit_.offer("token", NameKind::builtin);
+  }
   if (steps.empty() || steps[0].kind != Kind::member || steps[0].name->text != "token") {
     unit_.report(DiagnosticId::unknown_name, name.span, "`auth` alone is no value",
                  "the token that the client holds is `auth.token`");
@@ -228,37 +243,52 @@ Typed ExprLowerer::not_here(const grammar::Name& name, std::string_view where_th
   return poison(name.span);
 }
 
-std::vector<std::string> ExprLowerer::visible_names() const {
-  std::vector<std::string> names;
-  for (const LocalSymbol& local : env_.locals) names.emplace_back(local.name);
+std::vector<Offer> ExprLowerer::visible_names() const {
+  std::vector<Offer> names;
+  const auto add = [&](std::string_view name, NameKind kind, Span declared = {}) {
+    names.push_back({std::string(name), kind, declared});
+  };
+  for (const LocalSymbol& local : env_.locals) add(local.name, local.kind, local.span);
   if (env_.chain != nullptr && has(env_.see, See::lets)) {
-    for (const LetSymbol& let : env_.chain->lets) names.emplace_back(let.name);
-    if (env_.chain->loop) names.emplace_back(env_.chain->loop->name);
+    for (const LetSymbol& let : env_.chain->lets) add(let.name, NameKind::let, let.span);
+    if (env_.chain->loop) add(env_.chain->loop->name, NameKind::let, env_.chain->loop->span);
   }
   if (env_.collection != nullptr && has(env_.see, See::bindings)) {
-    for (const BindingSymbol& binding : env_.collection->bindings) names.emplace_back(binding.name);
+    for (const BindingSymbol& binding : env_.collection->bindings) {
+      add(binding.name, NameKind::binding, binding.span);
+    }
   }
   for (const auto& [name, value] : unit_.values) {
     const See see = value.kind == ValueSymbol::Kind::param      ? See::params
                     : value.kind == ValueSymbol::Kind::identity ? See::identities
                                                                 : See::externals;
-    if (has(env_.see, see)) names.emplace_back(name);
+    if (has(env_.see, see)) add(name, name_kind(value.kind, value.secret), value.span);
   }
   for (const Builtin& builtin : builtins) {
-    if (has(env_.see, builtin.see)) names.emplace_back(builtin.name);
+    if (has(env_.see, builtin.see)) add(builtin.name, NameKind::builtin);
   }
-  std::sort(names.begin(), names.end());
+  std::sort(names.begin(), names.end(),
+            [](const Offer& a, const Offer& b) { return a.name < b.name; });
   return names;
 }
 
 Typed ExprLowerer::unknown_name(const grammar::Name& name) {
+  std::vector<Offer> offers = visible_names();
+  if (unit_.wanted(name.text)) {
+    std::move(offers.begin(), offers.end(), std::back_inserter(unit_.names->offers));
+    unit_.offer_functions(name.span, env_.in_connector);
+    return poison(name.span);
+  }
   if (is_clause_word(name.text)) {
     unit_.report(DiagnosticId::operand_word, name.span,
                  quoted(name.text) + " begins a clause, and stands here as a value",
                  "is an operand missing before it?");
     return poison(name.span);
   }
-  std::string help = suggestion(name.text, visible_names());
+  std::vector<std::string> visible;
+  visible.reserve(offers.size());
+  for (Offer& offer : offers) visible.push_back(std::move(offer.name));
+  std::string help = suggestion(name.text, visible);
   if (help.empty()) {
     if (unit_.find_collection(name.text) != nullptr) {
       help = "bind a row of that collection first: `for x in " + name.text + "`";

@@ -128,6 +128,9 @@ Typed ExprLowerer::dot(PathSteps steps, Span span, std::size_t& consumed) {
   const ir::KeyPath path = leading_keys(steps);
   consumed = path.size();
   const Span whole = at(consumed == 0 ? span : steps[consumed - 1].span);
+  if (env_.dot != Dot::body && env_.collection != nullptr) {
+    note_fields(*env_.collection->symbol, steps);
+  }
   if (env_.dot == Dot::body) {
     return {make(Op::body_cell, whole, {}, {}, body_cell(path)), Type::any};
   }
@@ -185,9 +188,30 @@ const std::vector<grammar::Field>* inner_fields(const grammar::TypeExpr& type) {
 
 }  // namespace
 
+/// For editors: what the keys of a row mean where the row may also have fields that aren't
+/// declared.
+void ExprLowerer::note_fields(const CollectionSymbol& collection, PathSteps keys) {
+  if (unit_.names == nullptr || collection.fields == nullptr) return;
+  const std::vector<grammar::Field>* level = &collection.fields->fields;
+  for (const PathStep& step : keys) {
+    if (step.kind == Kind::each) continue;
+    if (step.kind != Kind::member || level == nullptr) return;
+    if (unit_.wanted(step.name->text)) {
+      for (const grammar::Field& known : *level) {
+        unit_.offer(known.name.text, NameKind::field, known.name.span);
+      }
+    }
+    const grammar::Field* field = find_field(*level, step.name->text);
+    if (field == nullptr) return;
+    unit_.note(step.name->span, field->name.span, NameKind::field);
+    level = inner_fields(field->type);
+  }
+}
+
 void ExprLowerer::check_field(const CollectionSymbol& collection, PathSteps keys,
                               std::string_view base) {
   if (collection.fields == nullptr) return;
+  note_fields(collection, keys);
   const std::vector<grammar::Field>* level = &collection.fields->fields;
   std::string so_far(base);
   for (const PathStep& step : keys) {

@@ -115,13 +115,18 @@ class RequestLowerer {
       if (known.decl == nullptr || !known.decl->name) continue;
       if (known.decl->name->text != request_.via->text) continue;
       known.used = true;
+      unit_.note(request_.via->span, known.decl->name->span, NameKind::client);
       out_.client = known.id;
       return;
     }
     std::vector<std::string> names;
     for (ClientSymbol& known : unit_.clients) {
       known.used = true;  // one of them was meant
-      if (known.decl != nullptr && known.decl->name) names.push_back(known.decl->name->text);
+      if (known.decl == nullptr || !known.decl->name) continue;
+      names.push_back(known.decl->name->text);
+      if (unit_.wanted(request_.via->text)) {
+        unit_.offer(names.back(), NameKind::client, known.decl->name->span);
+      }
     }
     unit_.report(DiagnosticId::unknown_client, request_.via->span,
                  "there is no client " + quoted(request_.via->text),

@@ -34,6 +34,9 @@ class SourceLowerer {
     values(lowerer, batched(strip(source.source.front())));
     env_.ir->sources.push_back(out_);
     env_.bindings.push_back(binding_);
+    unit_.note_declared(source.name, NameKind::binding);
+    unit_.note_type(source.name.span, binding_.type,
+                    binding_.rows ? unit_.out.collections[binding_.rows->value].name : "");
     if (!source.where.empty()) {
       env_.ir->sources.back().where = lowerer.condition(source.where.front());
     }
@@ -55,6 +58,7 @@ class SourceLowerer {
   const grammar::Expr& batched(const grammar::Expr& expr) {
     const auto* call = std::get_if<grammar::CallExpr>(&expr.node);
     if (call == nullptr || call->callee.text != "batch") return expr;
+    unit_.note_declared(call->callee, NameKind::intrinsic);
     out_.batch = 100;
     binding_.type = Type::list;
     if (call->arguments.size() != 2) {
@@ -75,6 +79,9 @@ class SourceLowerer {
     CollectionSymbol* parent = nullptr;
     if (name != nullptr && !is_binding(name->name.text)) {
       parent = unit_.find_collection(name->name.text);
+      if (parent != nullptr) {
+        unit_.note(name->name.span, parent->decl->name.span, NameKind::collection);
+      }
       if (parent == nullptr && unit_.values.find(name->name.text) == unit_.values.end()) {
         unknown(name->name);
         return;
@@ -116,7 +123,20 @@ class SourceLowerer {
     out_.values = std::move(value.expr);
   }
 
+  void offer_sources() {
+    unit_.offer_collections();
+    for (const BindingSymbol& binding : env_.bindings) {
+      unit_.offer(binding.name, NameKind::binding, binding.span);
+    }
+    for (const auto& [value, symbol] : unit_.values) {
+      if (symbol.kind == ValueSymbol::Kind::identity) continue;
+      unit_.offer(value, name_kind(symbol.kind, symbol.secret), symbol.span);
+    }
+    unit_.offer("batch", NameKind::intrinsic);
+  }
+
   void unknown(const grammar::Name& name) {
+    if (unit_.wanted(name.text)) offer_sources();
     std::vector<std::string> names;
     for (const CollectionSymbol& symbol : unit_.collections) {
       names.push_back(symbol.decl->name.text);

@@ -73,10 +73,12 @@ class UseGraph {
         [&](const Module& module) { return module.name == found->name && !module.library; });
     if (before == unit_.modules.end()) {
       Module& module = load_module(unit_, std::move(*found), false);
+      unit_.note(where, Span{module.file, 0, 0}, NameKind::module);
       check_content(module);
       load(module);
       import(from, module);
     } else {
+      unit_.note(where, Span{before->file, 0, 0}, NameKind::module);
       import(from, *before);
     }
   }
@@ -145,12 +147,15 @@ void declare_callables(Unit& unit, const std::vector<Decl>& items, NameScope& sc
   for (const Decl& item : items) {
     if (const auto* fn = std::get_if<grammar::FnDecl>(&item.node)) {
       unit.functions.push_back({fn, &item, in_connector, own});
+      unit.note_declared(fn->name, NameKind::function);
       declare(unit, scope.functions, &unit.functions.back(), fn->name, "function");
     } else if (const auto* auth = std::get_if<grammar::AuthDecl>(&item.node)) {
       unit.auths.push_back({auth, &item, in_connector, own});
+      unit.note_declared(auth->name, NameKind::auth);
       declare(unit, scope.auths, &unit.auths.back(), auth->name, "auth strategy");
     } else if (const auto* pagination = std::get_if<grammar::PaginationDecl>(&item.node)) {
       unit.paginations.push_back({pagination, &item, in_connector, own});
+      unit.note_declared(pagination->name, NameKind::pagination);
       declare(unit, scope.paginations, &unit.paginations.back(), pagination->name,
               "pagination strategy");
     }

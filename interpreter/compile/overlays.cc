@@ -51,6 +51,36 @@ std::string_view kind_of(const Decl& decl) {
       decl.node);
 }
 
+NameKind name_kind(const Decl& decl) {
+  return std::visit(
+      Overloaded{
+          [](const grammar::ParamDecl& d) { return d.secret ? NameKind::secret : NameKind::param; },
+          [](const grammar::IdentityDecl&) { return NameKind::identity; },
+          [](const grammar::ExternalDecl&) { return NameKind::external; },
+          [](const grammar::FnDecl&) { return NameKind::function; },
+          [](const grammar::ClientDecl&) { return NameKind::client; },
+          [](const grammar::AuthDecl&) { return NameKind::auth; },
+          [](const grammar::PaginationDecl&) { return NameKind::pagination; },
+          [](const auto&) { return NameKind::collection; },
+      },
+      decl.node);
+}
+
+/// The name that a declaration gives; null when it gives none.
+const grammar::Name* declared_name(const Decl& decl) {
+  return std::visit(
+      Overloaded{
+          [](const grammar::ClientDecl& d) { return d.name ? &*d.name : nullptr; },
+          [](const grammar::CategoryDecl&) -> const grammar::Name* { return nullptr; },
+          [](const grammar::WithoutDecl&) -> const grammar::Name* { return nullptr; },
+          [](const auto& d) -> const grammar::Name* {
+            if constexpr (requires { d.name.text; }) return &d.name;
+            return nullptr;
+          },
+      },
+      decl.node);
+}
+
 bool same_declaration(const Decl& a, const Decl& b) {
   return a.node.index() == b.node.index() && name_of(a) == name_of(b);
 }
@@ -139,6 +169,11 @@ class Overlay {
     }
     auto text = unit_.resolver->connector(name.text);
     if (!text) {
+      if (unit_.wanted(name.text)) {
+        for (const std::string& one : unit_.resolver->connector_names()) {
+          unit_.offer(one, NameKind::connector);
+        }
+      }
       unit_.report(DiagnosticId::base_not_found, name.span,
                    "there is no bundled connector " + quoted(name.text),
                    suggestion(name.text, unit_.resolver->connector_names(),
@@ -150,7 +185,10 @@ class Overlay {
     // Functions of the base's file are seen by what changes it.
     unit_.file_scopes[decl.name.span.file.value].outer = &unit_.file_scopes[module.file.value];
     for (const Decl& item : module.ast.items) {
-      if (const auto* found = std::get_if<grammar::ConnectorDecl>(&item.node)) return found;
+      if (const auto* found = std::get_if<grammar::ConnectorDecl>(&item.node)) {
+        unit_.note(name.span, found->name.span, NameKind::connector);
+        return found;
+      }
     }
     unit_.report(DiagnosticId::base_not_found, name.span,
                  "the file of " + quoted(name.text) + " declares no connector");
@@ -168,6 +206,7 @@ class Overlay {
       const auto twin = std::find_if(more.items.begin(), more.items.end(), [&](const Decl& other) {
         return same_declaration(item, other);
       });
+      if (twin != more.items.end()) note_twin(*twin, item);
       result.items.push_back(twin == more.items.end() ? item : merge(item, *twin));
     }
     for (const Decl& item : more.items) {
@@ -196,12 +235,27 @@ class Overlay {
   void check_without(const grammar::WithoutDecl& without, const grammar::ConnectorDecl& base) {
     std::vector<std::string> names;
     for (const Decl& item : base.items) {
-      if (removes(without, item)) return;
-      if (kind_of(item) == without.kind.text) names.emplace_back(name_of(item));
+      if (removes(without, item)) {
+        if (const grammar::Name* name = declared_name(item)) {
+          unit_.note(without.name.span, name->span, name_kind(item));
+        }
+        return;
+      }
+      if (kind_of(item) != without.kind.text) continue;
+      names.emplace_back(name_of(item));
+      if (unit_.wanted(without.name.text)) unit_.offer(name_of(item), name_kind(item));
     }
     unit_.report(DiagnosticId::without_nothing, without.name.span,
                  "the base declares no " + without.kind.text + " " + quoted(without.name.text),
                  suggestion(without.name.text, names, "remove the line"));
+  }
+
+  /// A declaration that replaces one of the base is named by that, too.
+  void note_twin(const Decl& twin, const Decl& base) {
+    const grammar::Name* name = declared_name(twin);
+    const grammar::Name* other = declared_name(base);
+    if (name == nullptr || other == nullptr) return;
+    unit_.note(name->span, other->span, name_kind(base));
   }
 
   Unit& unit_;

@@ -114,10 +114,11 @@ void not_in_strategy(Unit& unit, const Clause& clause, std::string_view kind) {
                     "and `body`");
 }
 
-void bind_let(ExprLowerer& lowerer, const grammar::Name& name, const Typed& value) {
+void bind_let(Unit& unit, ExprLowerer& lowerer, const grammar::Name& name, const Typed& value) {
   LocalSymbol& local = lowerer.bind(name);
   local.type = value.type;
   local.secret = value.secret;
+  unit.note_type(name.span, value.type);
 }
 
 /// The clauses of a pagination strategy as steps; what folds away isn't there.
@@ -143,7 +144,7 @@ void page_steps(Unit& unit, Env& env, const grammar::PaginationDecl& decl,
       }
       Typed value = lowerer.lower(let->value.front());
       ir::Expr folded = fold(std::move(value.expr));
-      bind_let(lowerer, let->name, value);
+      bind_let(unit, lowerer, let->name, value);
       LocalSymbol& local = env.locals.back();
       if (is_constant(folded)) {
         local.substitute = std::move(folded);
@@ -180,6 +181,9 @@ std::optional<ir::Pagination> lower_pagination(Unit& unit, Env& env,
   PaginationSymbol* strategy =
       unit.find_pagination(clause.strategy.text, clause.strategy.span, env.in_connector);
   if (strategy == nullptr) {
+    if (unit.wanted(clause.strategy.text)) {
+      unit.offer_strategies(NameKind::pagination, clause.strategy.span, env.in_connector);
+    }
     unit.report(
         DiagnosticId::unknown_strategy, clause.strategy.span,
         "there is no pagination strategy " + quoted(clause.strategy.text),
@@ -192,6 +196,8 @@ std::optional<ir::Pagination> lower_pagination(Unit& unit, Env& env,
   strategy->used = true;
   const auto arguments =
       match(unit, env, strategy->decl->params, clause.arguments, clause.strategy);
+  unit.note(clause.strategy.span, strategy->decl->name.span, NameKind::pagination);
+  note_arguments(unit, strategy->decl->params, arguments);
   ir::Pagination result;
   result.strategy = clause.strategy.text;
   result.span = unit.at(span);
@@ -225,6 +231,8 @@ void bind_token(Unit& unit, Env& env, const grammar::Name& name, std::size_t ind
   local.name = name.text;
   local.span = name.span;
   local.substitute = make(Op::token, unit.at(name.span), {}, {}, static_cast<std::int64_t>(index));
+  local.kind = NameKind::token;
+  unit.note_declared(name, NameKind::token);
   local.secret = true;
   env.locals.push_back(std::move(local));
 }
@@ -289,6 +297,13 @@ ir::Token lower_token(Unit& unit, Env& env, const grammar::TokenClause& clause, 
   return token;
 }
 
+Span declared_token(const Env& env, const grammar::Name& name) {
+  for (const LocalSymbol& local : env.locals) {
+    if (local.kind == NameKind::token && local.name == name.text) return local.span;
+  }
+  return name.span;
+}
+
 void lower_refresh(Unit& unit, Env& env, const grammar::TokenClause& clause, Span span,
                    ir::Auth& auth) {
   const auto token = std::find_if(auth.tokens.begin(), auth.tokens.end(), [&](const ir::Token& t) {
@@ -300,6 +315,7 @@ void lower_refresh(Unit& unit, Env& env, const grammar::TokenClause& clause, Spa
                 "declare it before: `token " + clause.name.text + " = POST …`");
     return;
   }
+  unit.note(clause.name.span, declared_token(env, clause.name), NameKind::token);
   if (token->refresh) {
     unit.report(DiagnosticId::duplicate_clause, clause.name.span,
                 quoted(clause.name.text) + " has a `refresh` already", "remove one of the two");
@@ -326,6 +342,8 @@ void lower_challenge(Unit& unit, Env& env, const grammar::ChallengeClause& claus
   local.name = clause.name.text;
   local.span = clause.name.span;
   local.substitute = make(Op::challenge, unit.at(clause.name.span));
+  local.kind = NameKind::token;
+  unit.note_declared(clause.name, NameKind::token);
   env.locals.push_back(std::move(local));
 }
 
@@ -340,7 +358,7 @@ void auth_clauses(Unit& unit, Env& env, const grammar::AuthDecl& decl, ir::Auth&
         continue;
       }
       Typed value = lowerer.lower(let->value.front());
-      bind_let(lowerer, let->name, value);
+      bind_let(unit, lowerer, let->name, value);
       auth.lets.push_back({env.locals.back().slot, fold(std::move(value.expr))});
     } else if (const auto* token = std::get_if<grammar::TokenClause>(&clause.node)) {
       if (token->request.empty()) continue;
@@ -374,6 +392,9 @@ ir::Auth lower_auth(Unit& unit, Env& env, const grammar::AuthClause& clause, Spa
   AuthSymbol* strategy =
       unit.find_auth(clause.strategy.text, clause.strategy.span, env.in_connector);
   if (strategy == nullptr) {
+    if (unit.wanted(clause.strategy.text)) {
+      unit.offer_strategies(NameKind::auth, clause.strategy.span, env.in_connector);
+    }
     unit.report(
         DiagnosticId::unknown_strategy, clause.strategy.span,
         "there is no auth strategy " + quoted(clause.strategy.text),
@@ -386,6 +407,8 @@ ir::Auth lower_auth(Unit& unit, Env& env, const grammar::AuthClause& clause, Spa
   strategy->used = true;
   const auto arguments =
       match(unit, env, strategy->decl->params, clause.arguments, clause.strategy);
+  unit.note(clause.strategy.span, strategy->decl->name.span, NameKind::auth);
+  note_arguments(unit, strategy->decl->params, arguments);
   Env inside = auth_env(strategy->in_connector);
   // Arguments are computed where the strategy uses them: a text to sign may name the request.
   const See seen = std::exchange(env.see, env.see | See::request);

@@ -78,13 +78,15 @@ class Declarer {
     return label.empty() ? std::string() : string_constant(unit_, label, "a label");
   }
 
-  ValueSymbol& value(const grammar::Name& name, ValueSymbol::Kind kind, std::size_t id) {
+  ValueSymbol& value(const grammar::Name& name, ValueSymbol::Kind kind, std::size_t id,
+                     bool secret = false) {
     static constexpr std::array<std::string_view, 8> taken = {
         "status", "headers", "links", "request", "row", "masked", "masked_row", "request_id"};
     if (std::find(taken.begin(), taken.end(), name.text) != taken.end()) {
       unit_.report(DiagnosticId::shadowed_name, name.span,
                    quoted(name.text) + " hides a value of the language", "choose another name");
     }
+    unit_.note_declared(name, name_kind(kind, secret));
     ValueSymbol symbol;
     symbol.kind = kind;
     symbol.id = static_cast<std::uint32_t>(id);
@@ -99,6 +101,9 @@ class Declarer {
   }
 
   ir::ScalarType scalar(const grammar::TypeExpr& type, std::string_view help) {
+    if (unit_.wanted(type.name.text)) {
+      for (const std::string& name : scalar_names()) unit_.offer(name, NameKind::type);
+    }
     if (type.kind != grammar::TypeKind::named) {
       unit_.report(DiagnosticId::unknown_type, type.span, "this type can't be used here",
                    std::string(help));
@@ -214,7 +219,8 @@ class Declarer {
   }
 
   void param(const grammar::ParamDecl& decl, const Decl& item) {
-    ValueSymbol& symbol = value(decl.name, ValueSymbol::Kind::param, out_.params.size());
+    ValueSymbol& symbol =
+        value(decl.name, ValueSymbol::Kind::param, out_.params.size(), decl.secret);
     ir::Param param;
     param.name = decl.name.text;
     param.label = label(decl.label);
@@ -268,6 +274,7 @@ class Declarer {
                                 : "client " + quoted(name) + " is declared twice",
                    "give one of them another name", other.whole->keyword, "the first declaration");
     }
+    if (decl.name) unit_.note_declared(*decl.name, NameKind::client);
     ClientSymbol symbol;
     symbol.decl = &decl;
     symbol.whole = &item;
@@ -284,6 +291,7 @@ class Declarer {
                    unit_.collections[place->second].decl->name.span, "the first declaration");
       return;
     }
+    unit_.note_declared(decl.name, NameKind::collection);
     CollectionSymbol symbol;
     symbol.decl = &decl;
     symbol.whole = &item;

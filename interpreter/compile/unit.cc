@@ -46,12 +46,12 @@ CollectionSymbol* Unit::find_collection(std::string_view name) {
 }
 
 template <class Symbol>
-Symbol* Unit::find(std::unordered_map<std::string_view, Symbol*> NameScope::*names,
+Symbol* Unit::find(std::unordered_map<std::string_view, Symbol*> NameScope::*table,
                    std::string_view name, Span from, bool in_connector, bool in_library) {
   const auto look = [&](const NameScope* scope) -> Symbol* {
     for (; scope != nullptr; scope = scope->outer) {
-      const auto found = (scope->*names).find(name);
-      if (found != (scope->*names).end()) return found->second;
+      const auto found = (scope->*table).find(name);
+      if (found != (scope->*table).end()) return found->second;
     }
     return nullptr;
   };
@@ -70,23 +70,37 @@ Symbol* Unit::find(std::unordered_map<std::string_view, Symbol*> NameScope::*nam
 }
 
 template <class Symbol>
-std::vector<std::string> Unit::names(
-    std::unordered_map<std::string_view, Symbol*> NameScope::*names, Span from, bool in_connector) {
+std::vector<const Symbol*> Unit::symbols(
+    std::unordered_map<std::string_view, Symbol*> NameScope::*table, Span from, bool in_connector) {
   while (load_more_library()) {
   }
-  std::vector<std::string> all;
+  std::vector<const Symbol*> all;
   const auto collect = [&](const NameScope* scope) {
     for (; scope != nullptr; scope = scope->outer) {
-      for (const auto& [name, symbol] : scope->*names) all.emplace_back(name);
+      for (const auto& entry : scope->*table) all.push_back(entry.second);
     }
   };
   if (in_connector) collect(&connector_scope);
   const auto file = file_scopes.find(from.file.value);
   if (file != file_scopes.end()) collect(&file->second);
   collect(&library_);
-  std::sort(all.begin(), all.end());
+  std::sort(all.begin(), all.end(), [](const Symbol* a, const Symbol* b) {
+    return a->decl->name.text < b->decl->name.text;
+  });
   return all;
 }
+
+namespace {
+
+template <class Symbol>
+std::vector<std::string> names_of(const std::vector<const Symbol*>& symbols) {
+  std::vector<std::string> names;
+  names.reserve(symbols.size());
+  for (const Symbol* symbol : symbols) names.push_back(symbol->decl->name.text);
+  return names;
+}
+
+}  // namespace
 
 FunctionSymbol* Unit::find_function(std::string_view name, Span from, bool in_connector) {
   // Files may have a function of that name; the library hasn't, and needn't be parsed to know it.
@@ -101,15 +115,45 @@ PaginationSymbol* Unit::find_pagination(std::string_view name, Span from, bool i
 }
 
 std::vector<std::string> Unit::function_names(Span from, bool in_connector) {
-  std::vector<std::string> all = names(&NameScope::functions, from, in_connector);
+  std::vector<std::string> all = names_of(symbols(&NameScope::functions, from, in_connector));
   for (const eval::Intrinsic& intrinsic : eval::intrinsics()) all.emplace_back(intrinsic.name);
   return all;
 }
 std::vector<std::string> Unit::auth_names(Span from, bool in_connector) {
-  return names(&NameScope::auths, from, in_connector);
+  return names_of(symbols(&NameScope::auths, from, in_connector));
 }
 std::vector<std::string> Unit::pagination_names(Span from, bool in_connector) {
-  return names(&NameScope::paginations, from, in_connector);
+  return names_of(symbols(&NameScope::paginations, from, in_connector));
+}
+
+void Unit::note_type(Span declared, eval::Type type, std::string rows_of) {
+  if (names == nullptr || (type == eval::Type::any && rows_of.empty())) return;
+  names->types.push_back({declared, type, std::move(rows_of)});
+}
+
+void Unit::offer_collections() {
+  for (const CollectionSymbol& symbol : collections) {
+    offer(symbol.decl->name.text, NameKind::collection, symbol.decl->name.span);
+  }
+}
+
+void Unit::offer_functions(Span from, bool in_connector) {
+  for (const FunctionSymbol* symbol : symbols(&NameScope::functions, from, in_connector)) {
+    offer(symbol->decl->name.text, NameKind::function, symbol->decl->name.span);
+  }
+  for (const eval::Intrinsic& intrinsic : eval::intrinsics()) {
+    offer(intrinsic.name, NameKind::intrinsic);
+  }
+}
+
+void Unit::offer_strategies(NameKind kind, Span from, bool in_connector) {
+  const auto offer_all = [&](const auto& all) {
+    for (const auto* symbol : all) offer(symbol->decl->name.text, kind, symbol->decl->name.span);
+  };
+  if (kind == NameKind::auth) offer_all(symbols(&NameScope::auths, from, in_connector));
+  if (kind == NameKind::pagination) {
+    offer_all(symbols(&NameScope::paginations, from, in_connector));
+  }
 }
 
 bool Unit::load_more_library() {

@@ -14,6 +14,7 @@
 #include "grammar/ast.hh"
 #include "grammar/diagnostics.hh"
 #include "interpreter/compile/compile.hh"
+#include "interpreter/compile/names.hh"
 #include "interpreter/eval/intrinsics.hh"
 #include "interpreter/ir/ir.hh"
 
@@ -42,6 +43,19 @@ struct ValueSymbol {
   bool secret = false;
   bool used = false;
 };
+
+/// What an editor calls it.
+constexpr NameKind name_kind(ValueSymbol::Kind kind, bool secret) {
+  switch (kind) {
+    case ValueSymbol::Kind::param:
+      return secret ? NameKind::secret : NameKind::param;
+    case ValueSymbol::Kind::identity:
+      return NameKind::identity;
+    case ValueSymbol::Kind::external:
+      return NameKind::external;
+  }
+  return NameKind::param;
+}
 
 /// A `fn`. Lowered when first needed; its id is valid after that.
 struct FunctionSymbol {
@@ -121,6 +135,7 @@ class Unit {
   std::unordered_map<std::string_view, std::size_t> collection_places;  // in `collections`
   std::vector<FunctionSymbol*> function_stack;  // being lowered, outermost first
   ir::Connector out;
+  NameIndex* names = nullptr;  // what names mean is noted here, if anybody wants to know
 
   /// Reports, unless muted.
   void report(DiagnosticId id, Span where, std::string text, std::string help = {});
@@ -129,6 +144,21 @@ class Unit {
               std::string note_text);
   /// Adds whole diagnostics (of the parser).
   void add(grammar::Diagnostics more);
+
+  void note(Span where, Span declared, NameKind kind) {
+    if (names != nullptr) names->uses.push_back({where, declared, kind});
+  }
+  void note_declared(const grammar::Name& name, NameKind kind) { note(name.span, name.span, kind); }
+  /// Nothing is noted where the type is said by the text itself or isn't known.
+  void note_type(Span declared, eval::Type type, std::string rows_of = {});
+  /// Whether `name` stands where somebody asks what may stand.
+  bool wanted(std::string_view name) const { return names != nullptr && name == names->wanted; }
+  void offer(std::string_view name, NameKind kind, Span declared = {}) {
+    names->offers.push_back({std::string(name), kind, declared});
+  }
+  void offer_collections();
+  void offer_functions(Span from, bool in_connector);
+  void offer_strategies(NameKind kind, Span from, bool in_connector);
 
   /// A span as the IR keeps it: its file is an index into Connector::files.
   Span at(Span span);
@@ -147,11 +177,12 @@ class Unit {
 
  private:
   template <class Symbol>
-  Symbol* find(std::unordered_map<std::string_view, Symbol*> NameScope::*names,
+  Symbol* find(std::unordered_map<std::string_view, Symbol*> NameScope::*table,
                std::string_view name, Span from, bool in_connector, bool in_library = true);
   template <class Symbol>
-  std::vector<std::string> names(std::unordered_map<std::string_view, Symbol*> NameScope::*names,
-                                 Span from, bool in_connector);
+  std::vector<const Symbol*> symbols(
+      std::unordered_map<std::string_view, Symbol*> NameScope::*table, Span from,
+      bool in_connector);
   /// Parses the next standard library file; false when all are loaded.
   bool load_more_library();
 

@@ -52,6 +52,13 @@ value::Result<std::string> read_file(const std::string& path) {
   return text;
 }
 
+value::Result<std::string> read_file(const std::string& path, const TextOverlay& overlay) {
+  if (overlay && path != "-") {
+    if (const std::string* text = overlay(absolute_path(path))) return *text;
+  }
+  return read_file(path);
+}
+
 bool file_exists(const std::string& path) {
   struct stat info {};
   return ::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode);

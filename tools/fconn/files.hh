@@ -1,6 +1,7 @@
 // Files as the program reads and writes them. Failures are sentences that name the path.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,12 @@ namespace fconn::cli {
 /// The whole file; "-" is standard input. A folder or a missing file is a `configuration` failure.
 value::Result<std::string> read_file(const std::string& path);
 bool file_exists(const std::string& path);
+
+/// Texts that count instead of files on disk, by absolute path: what an editor holds open. Gives
+/// null for any other file.
+using TextOverlay = std::function<const std::string*(const std::string& path)>;
+/// The overlay's text, or else the file's.
+value::Result<std::string> read_file(const std::string& path, const TextOverlay& overlay);
 
 enum class Mode : unsigned { shared = 0666, personal = 0600 };  // shared: less the umask
 /// "-" is standard output. Otherwise a temporary file beside it is renamed over it, so that nobody

@@ -27,6 +27,7 @@ std::unique_ptr<Verb> make_test();
 std::unique_ptr<Verb> make_new();
 std::unique_ptr<Verb> make_instantiate();
 std::unique_ptr<Verb> make_import();
+std::unique_ptr<Verb> make_lsp();
 std::unique_ptr<Verb> make_help();
 std::unique_ptr<Verb> make_completion();
 

@@ -16,8 +16,8 @@ using grammar::DiagnosticId;
 class ProjectCheck {
  public:
   ProjectCheck(const config::Project& project, grammar::FileId file, grammar::SourceMap& sources,
-               grammar::Diagnostics& out)
-      : project_(project), file_(file), sources_(sources), out_(out) {}
+               grammar::Diagnostics& out, const TextOverlay& overlay)
+      : project_(project), file_(file), sources_(sources), out_(out), overlay_(overlay) {}
 
   void run() {
     for (const config::Instance& instance : project_.instances) {
@@ -37,7 +37,7 @@ class ProjectCheck {
     Problem problem;
     const auto target = resolve_target("instance:" + instance.key, &project_, problem);
     if (!target) return;
-    loaded_.push_back(load(*target));
+    loaded_.push_back(load(*target, {false, overlay_}));
     const Loaded& loaded = loaded_.back();
     if (loaded.problem) {
       return add(DiagnosticId::config_unknown_connector, instance.connector_where,
@@ -190,6 +190,7 @@ class ProjectCheck {
   grammar::FileId file_;
   grammar::SourceMap& sources_;
   grammar::Diagnostics& out_;
+  const TextOverlay& overlay_;
   std::vector<grammar::Span> hidden_;
   std::vector<Loaded> loaded_;
 };
@@ -197,8 +198,9 @@ class ProjectCheck {
 }  // namespace
 
 void check_project(const config::Project& project, grammar::FileId file,
-                   grammar::SourceMap& sources, grammar::Diagnostics& diagnostics) {
-  ProjectCheck(project, file, sources, diagnostics).run();
+                   grammar::SourceMap& sources, grammar::Diagnostics& diagnostics,
+                   const TextOverlay& overlay) {
+  ProjectCheck(project, file, sources, diagnostics, overlay).run();
 }
 
 }  // namespace fconn::cli

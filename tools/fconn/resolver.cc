@@ -22,7 +22,9 @@ std::string_view name_of(const EmbeddedFile& file) {
   return name;
 }
 
-std::optional<compile::ModuleResolver::Module> embedded(std::string_view name) {
+}  // namespace
+
+std::optional<compile::ModuleResolver::Module> embedded_module(std::string_view name) {
   const bool library = name.starts_with(stdlib_root);
   const std::string_view root = library ? stdlib_root : connectors_root;
   for (const EmbeddedFile& file : library ? stdlib::files() : connectors::files()) {
@@ -32,8 +34,6 @@ std::optional<compile::ModuleResolver::Module> embedded(std::string_view name) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 std::vector<Bundled> bundled_connectors() {
   std::vector<Bundled> out;
@@ -53,8 +53,8 @@ const EmbeddedFile* bundled_connector(std::string_view name) {
 std::optional<compile::ModuleResolver::Module> Resolver::module(std::string_view from,
                                                                 std::string_view path) {
   const std::string name = join(directory_of(from), path);
-  if (from.starts_with('<')) return embedded(name);
-  auto text = read_file(name);
+  if (from.starts_with('<')) return embedded_module(name);
+  auto text = read_file(name, overlay_);
   if (!text) return std::nullopt;
   return Module{name, std::move(*text)};
 }

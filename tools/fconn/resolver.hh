@@ -8,6 +8,7 @@
 
 #include "interpreter/compile/compile.hh"
 #include "tools/embed/embedded.hh"
+#include "tools/fconn/files.hh"
 
 namespace fconn::cli {
 
@@ -22,12 +23,19 @@ std::vector<Bundled> bundled_connectors();
 /// Null when there is none.
 const fconn::EmbeddedFile* bundled_connector(std::string_view name);
 
+/// The text of one by its name; null when there is none.
+std::optional<compile::ModuleResolver::Module> embedded_module(std::string_view name);
+
 class Resolver : public compile::ModuleResolver {
  public:
+  explicit Resolver(TextOverlay overlay = {}) : overlay_(std::move(overlay)) {}
   std::optional<Module> module(std::string_view from, std::string_view path) override;
   std::optional<Module> connector(std::string_view name) override;
   std::vector<std::string> connector_names() const override;
   std::vector<Module> standard_library() const override;
+
+ private:
+  TextOverlay overlay_;
 };
 
 }  // namespace fconn::cli

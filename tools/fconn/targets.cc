@@ -137,7 +137,7 @@ void load_ir(Loaded& out) {
 }
 
 void load_source(Loaded& out, const LoadOptions& options) {
-  Resolver resolver;
+  Resolver resolver(options.overlay);
   std::string name = out.target.source;
   std::string text;
   if (auto bundled =
@@ -145,7 +145,7 @@ void load_source(Loaded& out, const LoadOptions& options) {
     name = std::move(bundled->name);
     text = std::move(bundled->text);
   } else {
-    auto content = read_file(name);
+    auto content = read_file(name, options.overlay);
     if (!content) {
       out.problem = looks_like_path(name) || file_exists(name)
                         ? Problem{content.error().text, "", ""}

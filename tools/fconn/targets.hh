@@ -10,6 +10,7 @@
 
 #include "interpreter/ir/ir.hh"
 #include "tools/config/config.hh"
+#include "tools/fconn/files.hh"
 #include "tools/fconn/terminal.hh"
 
 namespace fconn::cli {
@@ -42,6 +43,7 @@ bool is_instance_of(const config::Instance& instance, const config::Project& pro
 
 struct LoadOptions {
   bool strict = false;
+  TextOverlay overlay;  // none: files are as they are on disk
 };
 /// A target's connector, compiled or read.
 struct Loaded {

@@ -68,6 +68,10 @@ constexpr std::string_view instantiate_text =
     "found, never as values. The connector's version is kept beside its name, so that `fconn "
     "check` "
     "can say when it has become another.";
+constexpr std::string_view lsp_text =
+    "Speaks the Language Server Protocol 3.17 on standard input and output; an editor starts it. "
+    "Mistakes while typing, completion, documentation, definitions and references across files and "
+    "into the standard library, checked renaming, layout, repairs, and tests at a click.";
 constexpr std::string_view import_text =
     "Reads a SaaS config and its dataset and writes the .fconn file that a person would have "
     "written. What Fides does by code of its own (request_override, custom strategies) and "
@@ -169,6 +173,7 @@ const VerbInfo table[] = {
      "fconn import fides --all connectors/ -o imported/\n"
      "fconn import openapi spec.yaml --tag Users -o acme.fconn --report acme.txt",
      make_import},
+    {"lsp", "[--stdio]", "The language server, for editors.", lsp_text, "fconn lsp", make_lsp},
     {"help", "[VERB | functions]", "Shows help.", "", "fconn help access\nfconn help functions",
      make_help},
     {"completion", "bash | zsh | fish", "Prints a completion script for a shell.", "",
@@ -179,7 +184,6 @@ const VerbInfo later_table[] = {
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
     {"repl", "", "Tries things out.", "", "", nullptr},
-    {"lsp", "", "The language server.", "", "", nullptr},
     {"record", "", "Records exchanges as HAR.", "", "", nullptr},
     {"replay", "", "Replays a HAR file.", "", "", nullptr},
     {"learn", "", "Learns from recorded exchanges.", "", "", nullptr},
