@@ -33,6 +33,7 @@ bool Engine::State::advance(Task& task) {
     return false;
   }
   if (*stop == ChainWalk::Stop::skipped) {
+    see(task, Event::skipped, ports.redactor.redact(live.walk.skip_reason()));
     ++task.collection->outcome.skips[ports.redactor.redact(live.walk.skip_reason())];
     end_turn(task);
   } else {
@@ -70,6 +71,7 @@ void Engine::State::bind_answer(Task& task, std::string_view json) {
   trace("bound", task.collection, members);
   live.resumed = false;
   live.earlier.push_back(live.request_name);
+  see(task, Event::bound, json);
   live.walk.bind(json.empty() ? "null" : json);
   live.now = {};
   if (task.erasure != nullptr) told(task, erase::Sent::confirmed, 0, "", false, true);

@@ -24,6 +24,7 @@
 #include "interpreter/plan/plan.hh"
 #include "interpreter/run/erasure.hh"
 #include "interpreter/run/login.hh"
+#include "interpreter/run/observer.hh"
 #include "interpreter/store/job_store.hh"
 #include "interpreter/store/token_store.hh"
 #include "interpreter/value/ports.hh"
@@ -101,6 +102,7 @@ struct Ports {
   store::TokenStore* tokens = nullptr;  // none: kept for the length of the run
   Login* login = nullptr;               // somebody who can sign in; none in a run
   store::JobStore* jobs = nullptr;      // none: a stopped run makes its jobs again
+  Observer* observer = nullptr;         // a debugger; none in an ordinary run
 };
 
 enum class RunState : std::uint8_t { complete, partial, failed };
