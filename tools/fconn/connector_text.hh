@@ -11,6 +11,8 @@ namespace fconn::cli {
 std::string show_text(const ir::Connector& connector);
 std::string show_json(const ir::Connector& connector);
 std::string show_markdown(const ir::Connector& connector);
+/// Each collection with what it takes its values from, a line each.
+std::string graph_text(const ir::Connector& connector);
 std::string params_schema(const ir::Connector& connector);
 
 /// Lines that differ: "- " only in `before`, "+ " only in `after`, with the unindented or less

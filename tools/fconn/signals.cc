@@ -19,25 +19,28 @@ extern "C" void on_interrupt(int) {
   if (run::Engine* engine = running.load()) engine->interrupt();
 }
 
-void handle(int signal, void (*handler)(int)) {
+void handle(int signal, void (*handler)(int), struct sigaction* before = nullptr) {
   struct sigaction action {};
   action.sa_handler = handler;
-  ::sigaction(signal, &action, nullptr);
+  ::sigaction(signal, &action, before);
 }
 
 }  // namespace
 
 InterruptGuard::InterruptGuard(run::Engine& engine) {
+  signals_seen = 0;
   running = &engine;
-  handle(SIGINT, on_interrupt);
-  handle(SIGTERM, on_interrupt);
+  handle(SIGINT, on_interrupt, &interrupt_);
+  handle(SIGTERM, on_interrupt, &terminate_);
 }
 
 InterruptGuard::~InterruptGuard() {
-  handle(SIGINT, SIG_DFL);
-  handle(SIGTERM, SIG_DFL);
+  ::sigaction(SIGINT, &interrupt_, nullptr);
+  ::sigaction(SIGTERM, &terminate_, nullptr);
   running = nullptr;
 }
+
+void ignore_interrupts() { handle(SIGINT, SIG_IGN); }
 
 void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN); }
 

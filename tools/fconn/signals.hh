@@ -2,6 +2,8 @@
 // lives, signals go to its engine; one at a time.
 #pragma once
 
+#include <csignal>
+
 #include "interpreter/run/engine.hh"
 
 namespace fconn::cli {
@@ -12,8 +14,14 @@ class InterruptGuard {
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  struct sigaction interrupt_ {};  // what was there before
+  struct sigaction terminate_ {};
 };
 
+/// ^C outside of a run does nothing: a prompt comes back, and isn't left by it.
+void ignore_interrupts();
 /// A closed pipe is a write error and no signal.
 void ignore_broken_pipes();
 

@@ -81,6 +81,13 @@ constexpr std::string_view journal_text =
     "and exchanged records; the removal of the last ones it finds by a head that was noted before "
     "(--head). Exit code 1 when something is wrong.";
 
+constexpr std::string_view repl_text =
+    "Reads lines: commands such as :step, :break and :why (`:help` lists them), ?NAME for "
+    "documentation, and expressions, which are evaluated against the last answer. At a terminal "
+    "with line editing, completion and a history for each project; ^C ends a run or a line, ^D "
+    "leaves. In a pipe without prompts: exit code 1 when a line failed. Secrets are masked, and "
+    "never typed.";
+
 const VerbInfo table[] = {
     {"access", "TARGET… --identity NAME=VALUE [options]",
      "Answers an access request: the rows that belong to a person.", access_text,
@@ -131,6 +138,9 @@ const VerbInfo table[] = {
      "fconn auth acme login\nfconn auth acme status", make_auth},
     {"test", "FILE…", "Runs contract tests, offline.", test_text, "fconn test shop.test.fconn",
      make_test},
+    {"repl", "TARGET [options]", "Tries a connector out, step by step.", repl_text,
+     "fconn repl shop.fconn --identity email=ada@example.com\nfconn repl mailchimp < commands.txt",
+     make_repl},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
     {"import", "fides CONFIG.yml [DATASET.yml] [-o OUT.fconn] | fides --all DIR -o DIR",
      "Makes connectors from those of Fides.", import_text,
@@ -147,7 +157,6 @@ const VerbInfo later_table[] = {
     {"instantiate", "", "Adds an instance to fconn.toml.", "", "", nullptr},
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
-    {"repl", "", "Tries things out.", "", "", nullptr},
     {"lsp", "", "The language server.", "", "", nullptr},
     {"record", "", "Records exchanges as HAR.", "", "", nullptr},
     {"replay", "", "Replays a HAR file.", "", "", nullptr},
