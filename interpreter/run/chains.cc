@@ -15,7 +15,9 @@ using value::Result;
 /// turn, and the next turn waits for its own start, or the task has ended.
 bool Engine::State::advance(Task& task) {
   Task::Live& live = *task.live;
+  const ir::Step* const before = live.walk.step();
   auto stop = live.walk.advance(evaluator_of(task), environment(task));
+  see_steps(task, before, stop && *stop == ChainWalk::Stop::skipped);
   if (!stop) {
     fail_task(task, stop.error(), "");
     return false;

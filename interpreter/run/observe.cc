@@ -29,15 +29,17 @@ Seen Engine::State::seen(const AuthRun& auth, std::string_view request) {
 /// False: it must not be sent.
 bool Engine::State::see_sending(const Wire& wire, const std::string& name, http::Request& request) {
   if (ports.observer == nullptr) return true;
-  Seen about;
   if (const auto fetch = fetches.find(wire.task); fetch != fetches.end()) {
-    about = seen(*fetch->second, name);
-  } else {
-    about = seen(*tasks.at(wire.task));
-    about.request = name;
+    Seen about = seen(*fetch->second, name);
+    about.declared = wire.declared;
+    return ports.observer->sending(about, request, nullptr);
   }
-  about.declared = wire.declared;
-  return ports.observer->sending(about, request);
+  Task& task = *tasks.at(wire.task);
+  Seen about = seen(task);
+  about.request = name;
+  const eval::Environment env = environment(task);
+  const Sight sight{evaluator_of(task), env};
+  return ports.observer->sending(about, request, &sight);
 }
 
 void Engine::State::see_answer(Task& task, const Answer& answer, const Exchange* exchange,
@@ -82,6 +84,31 @@ void Engine::State::see(Task& task, Clause::Kind kind, const ir::Condition& cond
 
 void Engine::State::see(Task& task, Event event, std::string_view text) {
   if (ports.observer != nullptr) ports.observer->event(seen(task), event, text);
+}
+
+/// The steps of a chain that were done, from `from` (null: none) to the request that is due. With
+/// `skipped` the last one is the `skip` that holds.
+void Engine::State::see_steps(Task& task, const ir::Step* from, bool skipped) {
+  if (ports.observer == nullptr || from == nullptr) return;
+  const std::vector<ir::Step>& steps = read_of(task).chain->steps;
+  const ir::Step* to = task.live->walk.step();
+  if (to == nullptr) to = steps.data() + steps.size();
+  const eval::Environment env = environment(task);
+  for (const ir::Step* step = from; step != to + (skipped ? 1 : 0); ++step) {
+    Clause clause;
+    clause.where = step->span;
+    if (step->judgement) {
+      clause.kind = step->kind == ir::StepKind::skip ? Clause::Kind::skip : Clause::Kind::fail;
+      clause.holds = skipped && step == to;
+      if (step->judgement->condition.when) clause.expr = &*step->judgement->condition.when;
+    } else if (step->value) {
+      clause.kind = Clause::Kind::let;
+      clause.expr = &*step->value;
+    } else {
+      continue;
+    }
+    see(task, clause, env);
+  }
 }
 
 RowPipeline::Watch Engine::State::row_watch(Task& task) {

@@ -83,9 +83,9 @@ class Observer {
  public:
   virtual ~Observer() = default;
   /// Before it leaves; what is changed in it is sent so, past any signature that it bears. False:
-  /// it isn't sent, and the run ends as by Engine::interrupt.
-  virtual bool sending(const Seen& seen, http::Request& request) = 0;
-  /// `sight` sees the answer's clauses' world but the answer itself; null for a token's.
+  /// it isn't sent, and the run ends as by Engine::interrupt. `sight` is what its expressions saw,
+  /// here and in arrived(); null for a token's.
+  virtual bool sending(const Seen& seen, http::Request& request, const Sight* sight) = 0;
   virtual void arrived(const Seen& seen, const Arrived& answer, const Sight* sight) = 0;
   virtual void clause(const Seen& seen, const Clause& clause, const Sight& sight) = 0;
   virtual void row(const Seen& seen, const SeenRow& row, const Sight& sight) = 0;

@@ -313,6 +313,7 @@ struct Engine::State {
   void see(Task& task, Clause::Kind kind, const ir::Condition& condition, grammar::Span where,
            bool holds, std::string_view said, const eval::Environment& env);
   void see(Task& task, Event event, std::string_view text);
+  void see_steps(Task& task, const ir::Step* from, bool skipped);
   RowPipeline::Watch row_watch(Task& task);
   StepSeen step_watch(Task& task, const eval::Environment& env);
 

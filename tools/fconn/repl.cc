@@ -31,15 +31,6 @@ std::string short_hash(std::string_view text) {
   return std::string(out, 8);
 }
 
-bool make_folders(const std::string& path) {
-  for (std::size_t at = 1; at != std::string::npos;) {
-    at = path.find('/', at + 1);
-    const std::string part = path.substr(0, at);
-    if (::mkdir(part.c_str(), S_IRWXU) != 0 && !file_exists(part + "/.")) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 Repl::Repl(Terminal& terminal, RunArgs args, std::string target, bool interactive)
@@ -135,10 +126,12 @@ bool Repl::open_reader() {
 /// One for each project: the folder of its fconn.toml, else of the connector's file.
 std::string Repl::history_file() const {
   std::string folder = "bundled";
-  if (project() != nullptr) {
-    folder = absolute_path(directory_of(project()->path));
-  } else if (loaded_->target.kind != TargetKind::bundled) {
-    folder = absolute_path(directory_of(loaded_->target.source));
+  const bool bundled = loaded_->target.kind == TargetKind::bundled;
+  if (project() != nullptr || !bundled) {
+    const std::string place =
+        directory_of(project() != nullptr ? project()->path : loaded_->target.source);
+    folder = absolute_path(place.empty() ? "." : place);
+    while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
   }
   std::string state;
   const char* given = std::getenv("XDG_STATE_HOME");
@@ -151,7 +144,7 @@ std::string Repl::history_file() const {
     return "";
   }
   state += "/fconn/repl";
-  if (!make_folders(state)) return "";
+  if (!make_folder(state + "/")) return "";
   return state + "/" + base_name(folder) + "-" + short_hash(folder) + ".history";
 }
 
@@ -164,9 +157,8 @@ std::string Repl::prompt() const {
 /// A whole entry, perhaps of several lines. None: nothing was entered.
 std::optional<std::string> Repl::next_text() {
   watch_files();
-  const repl::Names all = names();
-  const auto completer = [&all](std::string_view line, std::size_t cursor) {
-    return repl::complete(line, cursor, all);
+  const auto completer = [this](std::string_view line, std::size_t cursor) {
+    return repl::complete(line, cursor, names());
   };
   std::string text;
   bool more = false;
@@ -183,7 +175,11 @@ std::optional<std::string> Repl::next_text() {
     text += typed.text;
     more = repl::needs_more(text);
   } while (more);
-  if (text.find_first_not_of(" \t\n") == std::string::npos) return std::nullopt;
+  if (text.find_first_not_of(" \t\n") == std::string::npos) {
+    const bool again = interactive_ && waiting() && !leaving_ && !last_resume_.empty();
+    return again ? std::optional(last_resume_) : std::nullopt;
+  }
+  watch_files();  // what was saved meanwhile is what the line is about
   // What holds a secret is used and forgotten.
   const bool telling =
       text.find("secret.") != std::string::npos && text.find("=env:") == std::string::npos &&
@@ -241,6 +237,8 @@ bool Repl::command(const repl::Line& line) {
   }
   const std::string_view name = info->name;
   const std::string& rest = line.rest;
+  const bool resumes = name == "step" || name == "continue";
+  last_resume_ = resumes ? ":" + std::string(name) : last_resume_;
   // A new run, or another connector, ends the one that waits.
   const bool restarts = name == "run" || name == "load" || (name == "step" && !rest.empty());
   if (waiting() && restarts) {
@@ -283,7 +281,9 @@ bool Repl::command(const repl::Line& line) {
   if (name == "load") {
     if (rest.empty()) return wrong(":load needs a target", "an instance, a file or a bundled name");
     run_.reset();
-    focus_ = nullptr;
+    focus_ = last_answer_ = nullptr;
+    resent_.reset();
+    draft_.reset();
     row_.reset();
     return load_target(rest) && (out(connector().name + " loaded\n"), true);
   }
@@ -324,7 +324,7 @@ void Repl::watch_files() {
   for (Stamp& old : stamps_) {
     const Stamp now = stamp_of(old.path);
     if (now.changed == old.changed && now.size == old.size) continue;
-    if (now.changed < 0) continue;  // an editor is just writing it
+    if (now.changed < 0 || now.size == 0) continue;  // an editor is just writing it
     out(old.path + " has changed\n");
     reload(false);
     return;

@@ -15,6 +15,7 @@
 #include "interpreter/store/token_store.hh"
 #include "tools/fconn/ports.hh"
 #include "tools/fconn/run_args.hh"
+#include "tools/fconn/signals.hh"
 #include "tools/fconn/targets.hh"
 #include "tools/repl/command.hh"
 #include "tools/repl/complete.hh"
@@ -136,6 +137,7 @@ class Repl {
   };
   Evaluated evaluate(const std::string& text, const repl::Exchanged* seen, bool quiet);
   bool expression(const std::string& text);
+  const run::Instance* known_instance();
   std::vector<std::pair<std::string, value::OwnedValue>> visible(const repl::Exchanged* seen);
   repl::Names names();
   std::vector<std::string> members(std::string_view path);
@@ -144,6 +146,10 @@ class Repl {
   const ir::Connector& connector() const { return *loaded_->connector; }
   const config::Project* project() const {
     return file_ && file_->project ? &*file_->project : nullptr;
+  }
+  /// The answer that is looked at: before a request leaves, the one that came last; null: none.
+  repl::Exchanged* answer() const {
+    return focus_ != nullptr && focus_->arrived ? focus_ : last_answer_;
   }
   bool waiting() const { return run_ && !run_->summary; }
   void out(std::string_view text);
@@ -174,16 +180,21 @@ class Repl {
   std::shared_ptr<value::Clock> clock_;
   std::unique_ptr<FileTrace> trace_;
   std::unique_ptr<ReplRun> run_;
-  run::Engine* engine_ = nullptr;            // while run_ is under way
+  run::Engine* engine_ = nullptr;  // while run_ is under way
+  const InterruptGuard* interrupts_ = nullptr;
   repl::Exchanged* focus_ = nullptr;         // in run_, or resent_
   std::unique_ptr<repl::Exchanged> resent_;  // edited and sent outside of a run
   std::optional<http::Request> draft_;       // edited, not yet sent
-  std::optional<std::size_t> row_;           // of focus_, from 0: what `.` is
+  std::optional<std::size_t> row_;           // of answer(), from 0: what `.` is
+  repl::Exchanged* last_answer_ = nullptr;   // in run_
   Pace pace_ = Pace::freely;
   bool at_request_ = false;  // waits before focus_ is sent
   Then then_ = Then::ask;
   std::optional<std::string> pending_;  // a line for when the run has ended
   std::vector<repl::Documented> library_;
+  std::optional<run::Instance> known_;
+  bool changed_ = false;     // settings, since known_ or the last run
+  std::string last_resume_;  // what an empty line does again while a run waits
 };
 
 }  // namespace fconn::cli

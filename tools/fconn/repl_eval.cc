@@ -97,10 +97,21 @@ void put(std::vector<std::pair<std::string, OwnedValue>>& all, std::string name,
 
 }  // namespace
 
+/// Values as far as they are known: of the last run, or what is set. Kept, as a secret may come out
+/// of a program; a run asks anew.
+const run::Instance* Repl::known_instance() {
+  if (run_ && run_->instance.connector == loaded_->connector && !changed_) return &run_->instance;
+  if (!known_ || changed_ || known_->connector != loaded_->connector) {
+    known_ = instance_now(true);
+    changed_ = false;
+  }
+  return known_ ? &*known_ : nullptr;
+}
+
 /// Everything that goes by a name, with its value; the nearest declaration of a name counts.
 std::vector<std::pair<std::string, OwnedValue>> Repl::visible(const Exchanged* seen) {
   std::vector<std::pair<std::string, OwnedValue>> all;
-  const auto instance = instance_now(true);
+  const run::Instance* instance = known_instance();
   if (instance) {
     for (const ir::Param& param : connector().params) {
       const auto found = instance->params.find(param.name);
@@ -115,13 +126,15 @@ std::vector<std::pair<std::string, OwnedValue>> Repl::visible(const Exchanged* s
   }
   if (seen == nullptr) return all;
   for (const auto& [name, value] : seen->names) put(all, name, value);
-  put(all, "status", OwnedValue(Value::of(seen->status)));
-  put(all, "headers", headers_of(*seen));
   put(all, "request", request_of(*seen));
-  put(all, "rows", rows_of(*seen));
-  const OwnedValue body = parsed(repl::json_of(*seen), seen->of_token());
-  const bool row = seen == focus_ && row_ && *row_ < seen->rows.size();
-  const OwnedValue chosen = row ? parsed(seen->rows[*row_].text) : OwnedValue();
+  const Exchanged* answered = seen->arrived ? seen : last_answer_;
+  if (answered == nullptr) return all;
+  put(all, "status", OwnedValue(Value::of(answered->status)));
+  put(all, "headers", headers_of(*answered));
+  put(all, "rows", rows_of(*answered));
+  const OwnedValue body = parsed(repl::json_of(*answered), answered->of_token());
+  const bool row = answered == answer() && row_ && *row_ < answered->rows.size();
+  const OwnedValue chosen = row ? parsed(answered->rows[*row_].text) : OwnedValue();
   put(all, "row", chosen);
   put(all, ".", row ? chosen : body);
   return all;

@@ -112,12 +112,13 @@ bool Repl::start(std::vector<std::string> names) {
   auto instance = instance_now(false);
   if (!problems.empty() || !instance) return false;
 
-  focus_ = nullptr;
+  focus_ = last_answer_ = nullptr;
   row_.reset();
   draft_.reset();
   resent_.reset();
   run_ = std::make_unique<ReplRun>();
   run_->instance = *instance;
+  changed_ = false;
   run_->collections.insert(names.begin(), names.end());
   run::Options& options = run_->options;
   options.action = instance->identities.empty() ? plan::Action::read : plan::Action::access;
@@ -133,8 +134,14 @@ bool Repl::start(std::vector<std::string> names) {
   run_->recorder = std::make_unique<repl::Recorder>(
       std::map<std::string, std::shared_ptr<const ir::Connector>>{
           {instance->key, instance->connector}},
-      repl::Recorder::Hooks{[this](Exchanged& seen) { return on_sending(seen); },
-                            [this](Exchanged& seen) { on_judged(seen); }});
+      repl::Recorder::Hooks{
+          [this](Exchanged& seen) { return on_sending(seen); },
+          [this](Exchanged& seen) { on_judged(seen); },
+          [this](const std::string& collection, const std::vector<repl::ClauseSeen>& steps,
+                 const repl::EventSeen& event) {
+            if (pace_ != Pace::step) return;
+            out(show_stray(collection, steps, event, show_options()));
+          }});
   std::unique_ptr<store::Store> tokens;
   std::vector<Loaded> one(1);
   one[0].target = loaded_->target;
@@ -155,7 +162,9 @@ bool Repl::start(std::vector<std::string> names) {
   run::RunSummary summary;
   {
     const InterruptGuard interrupts(engine);
+    interrupts_ = &interrupts;
     summary = engine.run();
+    interrupts_ = nullptr;
   }
   engine_ = nullptr;
   run_->summary = std::move(summary);
@@ -218,6 +227,7 @@ bool Repl::on_sending(Exchanged& seen) {
 
 void Repl::on_judged(Exchanged& seen) {
   focus_ = &seen;
+  if (seen.arrived) last_answer_ = &seen;
   row_.reset();
   at_request_ = false;
   const bool steps = pace_ == Pace::step;
@@ -236,6 +246,7 @@ void Repl::on_judged(Exchanged& seen) {
 
 /// False: the run is to end.
 bool Repl::wait_here() {
+  const PromptGuard signals(interrupts_);
   const Then then = ask();
   if (then == Then::go_on) return true;
   pace_ = Pace::freely;

@@ -93,6 +93,7 @@ bool Repl::set(const std::string& rest) {
       drop(args_.values.secret_file, loaded_->key, name);
     }
   }
+  changed_ = true;
   all->push_back(name + "=" + (secret ? text.substr(text.find(':') + 1) : text));
   return true;
 }
@@ -107,6 +108,7 @@ bool Repl::unset(const std::string& rest) {
   bool found = !drop(*settings_of(kind, ""), loaded_->key, name).empty();
   if (kind == "secret")
     found = !drop(args_.values.secret_file, loaded_->key, name).empty() || found;
+  changed_ = true;
   if (!found) return wrong(kind + "." + name + " isn't set here");
   return true;
 }

@@ -147,19 +147,20 @@ bool Repl::list_rows(const std::string& rest) {
 }
 
 bool Repl::choose_row(const std::string& rest) {
-  if (focus_ == nullptr) return wrong("there is no answer yet");
+  const Exchanged* answered = answer();
+  if (answered == nullptr) return wrong("there is no answer yet");
   if (rest.empty()) {
     row_.reset();
-    out("`.` is the answer of " + focus_->name + "\n");
+    out("`.` is the answer of " + answered->name + "\n");
     return true;
   }
   const std::size_t number = number_of(rest);
-  if (number == 0 || number > focus_->rows.size()) {
-    return wrong("the answer of " + focus_->name + " has no row " + rest,
-                 "it has " + std::to_string(focus_->rows.size()));
+  if (number == 0 || number > answered->rows.size()) {
+    return wrong("the answer of " + answered->name + " has no row " + rest,
+                 "it has " + std::to_string(answered->rows.size()));
   }
   row_ = number - 1;
-  out(show_row(*focus_, number, show_options(true)));
+  out(show_row(*answered, number, show_options(true)));
   return true;
 }
 
@@ -182,8 +183,8 @@ bool Repl::why(const std::string& rest) {
 
 bool Repl::why_collection(const std::string& name) {
   plan::Goal goal;
-  const auto instance = run_ ? std::optional(run_->instance) : instance_now(true);
-  if (instance) {
+  const run::Instance* instance = run_ ? &run_->instance : known_instance();
+  if (instance != nullptr) {
     for (const auto& [identity, values] : instance->identities) goal.identities.insert(identity);
     for (const auto& [external, values] : instance->externals) goal.externals.insert(external);
   }
@@ -212,13 +213,12 @@ bool Repl::why_collection(const std::string& name) {
     text += "  the run waits\n";
   }
   std::map<std::string, std::uint64_t> dropped;
-  std::uint64_t requests = 0, kept = 0, repeated = 0;
+  std::uint64_t requests = 0, repeated = 0;
   std::string lines;
   for (const auto& one : run_->recorder->all()) {
     if (one->collection != name) continue;
     if (++requests <= shown_rows) lines += "  " + show_line(*one, show_options());
     if (!one->step.empty()) continue;
-    kept += one->kept;
     repeated += one->repeated;
     for (const RowSeen& row : one->rows) {
       if (!row.dropped_by) continue;
@@ -317,8 +317,8 @@ bool Repl::curl(const std::string& name) {
 
 bool Repl::plan() {
   plan::Goal goal;
-  const auto instance = instance_now(true);
-  if (instance) {
+  const run::Instance* instance = known_instance();
+  if (instance != nullptr) {
     for (const auto& [name, values] : instance->identities) {
       if (!values.empty()) goal.identities.insert(name);
     }
@@ -427,9 +427,9 @@ bool Repl::save(const std::string& rest) {
                        !loaded_->target.source.ends_with(".fconn") &&
                        !loaded_->target.source.ends_with(".json");
   // Where the test says which connector it is for, from its own folder.
-  const std::string folder = bundled ? "." : directory_of(loaded_->target.source);
+  const std::string folder = bundled ? "" : directory_of(loaded_->target.source);
   const std::string named = bundled ? loaded_->target.source : base_name(loaded_->target.source);
-  const std::string path = join(folder + "/", name + ".test.fconn");
+  const std::string path = join(folder, name + ".test.fconn");
   if (file_exists(path)) return wrong(path + " is there already", "choose another name");
   repl::CaseFacts facts;
   facts.title = name;

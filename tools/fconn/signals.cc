@@ -40,6 +40,18 @@ InterruptGuard::~InterruptGuard() {
   running = nullptr;
 }
 
+PromptGuard::PromptGuard(const InterruptGuard* run) : run_(run) {
+  if (run_ == nullptr) return;
+  ::sigaction(SIGINT, &run_->interrupt_, nullptr);
+  ::sigaction(SIGTERM, &run_->terminate_, nullptr);
+}
+
+PromptGuard::~PromptGuard() {
+  if (run_ == nullptr) return;
+  handle(SIGINT, on_interrupt);
+  handle(SIGTERM, on_interrupt);
+}
+
 void ignore_interrupts() { handle(SIGINT, SIG_IGN); }
 
 void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN); }

@@ -16,8 +16,21 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
  private:
+  friend class PromptGuard;
   struct sigaction interrupt_ {};  // what was there before
   struct sigaction terminate_ {};
+};
+
+/// While somebody is asked what a run is to do: signals do what they did before the run began.
+class PromptGuard {
+ public:
+  explicit PromptGuard(const InterruptGuard* run);
+  ~PromptGuard();
+  PromptGuard(const PromptGuard&) = delete;
+  PromptGuard& operator=(const PromptGuard&) = delete;
+
+ private:
+  const InterruptGuard* run_;
 };
 
 /// ^C outside of a run does nothing: a prompt comes back, and isn't left by it.

@@ -55,7 +55,8 @@ class EditingReader final : public LineReader {
     library_.el_set(edit_, EL_CLIENTDATA, this);
     library_.el_set(edit_, EL_PROMPT, &EditingReader::prompt_of);
     library_.el_set(edit_, EL_EDITOR, "emacs");
-    library_.el_set(edit_, EL_SIGNAL, 0);
+    // Signals from outside put the terminal right before they do what they do.
+    library_.el_set(edit_, EL_SIGNAL, 1);
     library_.el_set(edit_, EL_HIST, library_.history, history_);
     add_key("fconn-complete", "Completes the word", "\t", &EditingReader::on_tab);
     add_key("fconn-interrupt", "Gives the line up", "\x03", &EditingReader::on_interrupt);

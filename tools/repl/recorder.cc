@@ -1,6 +1,7 @@
 #include "tools/repl/recorder.hh"
 
 #include <algorithm>
+#include <utility>
 
 namespace fconn::repl {
 
@@ -37,6 +38,8 @@ std::vector<std::pair<std::string, OwnedValue>> names_of(const run::Seen& seen,
   std::vector<std::pair<std::string, OwnedValue>> out;
   const auto& identities = seen.connector->identities;
   for (std::size_t i = 0; i < identities.size() && i < env.identities.size(); ++i) {
+    // Null: nothing of this request depends on it.
+    if (env.identities[i].is_null()) continue;
     out.emplace_back(identities[i].name, OwnedValue(env.identities[i]));
   }
   if (seen.declared_in != nullptr) {
@@ -77,7 +80,7 @@ Exchanged* Recorder::find(std::string_view name) {
   return found == all_.rend() ? nullptr : found->get();
 }
 
-bool Recorder::sending(const run::Seen& seen, http::Request& request) {
+bool Recorder::sending(const run::Seen& seen, http::Request& request, const run::Sight* sight) {
   auto made = std::make_unique<Exchanged>();
   made->name = seen.request;
   made->instance = seen.instance;
@@ -87,6 +90,8 @@ bool Recorder::sending(const run::Seen& seen, http::Request& request) {
   made->declared_in = seen.declared_in;
   made->declared = seen.declared;
   made->request = request;
+  if (sight != nullptr) made->names = names_of(seen, sight->env);
+  made->before = std::exchange(steps_, {});
   if (all_.size() >= limits_.exchanges) {
     body_bytes_ -= all_.front()->body.size() + all_.front()->json.size();
     all_.pop_front();
@@ -154,7 +159,6 @@ Exchanged* Recorder::current(const run::Seen& seen) {
 
 void Recorder::clause(const run::Seen& seen, const run::Clause& clause, const run::Sight& sight) {
   Exchanged* found = current(seen);
-  if (found == nullptr) return;
   ClauseSeen made;
   made.kind = clause.kind;
   made.where = clause.where;
@@ -172,7 +176,7 @@ void Recorder::clause(const run::Seen& seen, const run::Clause& clause, const ru
         clause.kind == run::Clause::Kind::let || clause.kind == run::Clause::Kind::next;
     if (computed) made.value = value_again(*clause.expr, sight);
   }
-  found->clauses.push_back(std::move(made));
+  (found != nullptr ? found->clauses : steps_).push_back(std::move(made));
 }
 
 void Recorder::row(const run::Seen& seen, const run::SeenRow& row, const run::Sight& sight) {
@@ -221,6 +225,8 @@ void Recorder::event(const run::Seen& seen, run::Event event, std::string_view t
     found->events.push_back({event, std::string(text)});
   } else {
     strays_.emplace_back(seen.collection, EventSeen{event, std::string(text)});
+    const auto steps = std::exchange(steps_, {});
+    if (hooks_.stray) hooks_.stray(strays_.back().first, steps, strays_.back().second);
   }
 }
 

@@ -55,6 +55,7 @@ struct Exchanged {
   std::string body, json;
   std::uint64_t received = 0;
   http::Timings timing;
+  std::vector<ClauseSeen> before;  // steps of the chain that led to it
   std::vector<ClauseSeen> clauses;
   std::vector<RowSeen> rows;
   std::uint64_t kept = 0, dropped = 0,
@@ -77,9 +78,13 @@ class Recorder final : public run::Observer {
     std::size_t row_bytes = std::size_t{32} << 20U;
   };
   /// `sending`: before a request leaves; false ends the run. `judged`: all of an answer is known.
+  /// `stray`: something came of a collection outside of any answer.
   struct Hooks {
     std::function<bool(Exchanged&)> sending;
     std::function<void(Exchanged&)> judged;
+    std::function<void(const std::string& collection, const std::vector<ClauseSeen>& steps,
+                       const EventSeen&)>
+        stray;
   };
 
   explicit Recorder(std::map<std::string, std::shared_ptr<const ir::Connector>> connectors,
@@ -98,7 +103,7 @@ class Recorder final : public run::Observer {
   /// Some of the first requests are gone.
   bool cut() const { return cut_; }
 
-  bool sending(const run::Seen& seen, http::Request& request) override;
+  bool sending(const run::Seen& seen, http::Request& request, const run::Sight* sight) override;
   void arrived(const run::Seen& seen, const run::Arrived& answer, const run::Sight* sight) override;
   void clause(const run::Seen& seen, const run::Clause& clause, const run::Sight& sight) override;
   void row(const run::Seen& seen, const run::SeenRow& row, const run::Sight& sight) override;
@@ -117,6 +122,7 @@ class Recorder final : public run::Observer {
   std::vector<std::pair<std::string, EventSeen>> strays_;
   std::size_t body_bytes_ = 0, kept_rows_ = 0, row_bytes_ = 0;
   std::uint64_t unkept_rows_ = 0;
+  std::vector<ClauseSeen> steps_;  // since the last request
   bool cut_ = false;
 };
 

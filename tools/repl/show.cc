@@ -182,15 +182,23 @@ std::string_view json_of(const Exchanged& seen) {
   return seen.json.empty() ? std::string_view(seen.body) : std::string_view(seen.json);
 }
 
+std::string show_stray(const std::string& collection, const std::vector<ClauseSeen>& steps,
+                       const EventSeen& event, const ShowOptions& options) {
+  std::string out = collection + ", before a request\n";
+  for (const ClauseSeen& step : steps) out += clause_line(step, options);
+  return out + event_line(event, options);
+}
+
 std::string show_request(const Exchanged& seen, const ShowOptions& options) {
   const http::Request& request = seen.request;
   std::string who = seen.of_token() ? "a token's request" : seen.collection;
   if (!seen.step.empty()) who += ", let " + seen.step;
   if (seen.edited) who += ", edited";
   const std::string url = options.reveal ? request.url : options.redactor->url(request);
-  std::string out =
-      styled(bold, seen.name + "  " + request.method + " " + masked(url, options), options) + "  " +
-      styled(dim, "(" + who + ")", options) + "\n";
+  std::string out;
+  for (const ClauseSeen& step : seen.before) out += clause_line(step, options);
+  out += styled(bold, seen.name + "  " + request.method + " " + masked(url, options), options) +
+         "  " + styled(dim, "(" + who + ")", options) + "\n";
   for (const http::HeaderField& field : request.headers) {
     const bool hide = field.credential && !options.reveal;
     out += "    " + field.name + ": " + (hide ? "***" : masked(field.value, options)) + "\n";
