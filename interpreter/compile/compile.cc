@@ -239,14 +239,16 @@ Compiled compile(grammar::FileId root, grammar::SourceMap& sources, ModuleResolv
   return result;
 }
 
-CompiledExpr compile_expression(grammar::FileId text, grammar::SourceMap& sources,
-                                const std::vector<std::string>& locals) {
-  Unit unit(sources, nullptr);
+namespace {
+
+CompiledExpr lower_alone(Unit& unit, grammar::FileId text, grammar::SourceMap& sources,
+                         const std::vector<std::string>& locals) {
   grammar::ParsedExpr parsed = grammar::parse_expression(sources, text);
   CompiledExpr result;
   if (!grammar::has_errors(parsed.diagnostics)) {
     Env env;
     env.place = "an expression alone";
+    env.in_connector = unit.connector != nullptr;
     for (const std::string& name : locals) {
       LocalSymbol local;
       local.name = name;
@@ -266,6 +268,28 @@ CompiledExpr compile_expression(grammar::FileId text, grammar::SourceMap& source
   if (grammar::has_errors(result.diagnostics)) result.expr.reset();
   result.scope = std::make_shared<const ir::Connector>(std::move(unit.out));
   return result;
+}
+
+}  // namespace
+
+CompiledExpr compile_expression(grammar::FileId text, grammar::SourceMap& sources,
+                                const std::vector<std::string>& locals) {
+  Unit unit(sources, nullptr);
+  return lower_alone(unit, text, sources, locals);
+}
+
+CompiledExpr compile_expression(grammar::FileId text, grammar::SourceMap& sources,
+                                const std::vector<std::string>& locals, grammar::FileId root,
+                                ModuleResolver& resolver) {
+  Unit unit(sources, &resolver);
+  Module& module = load_file(unit, root);
+  load_uses(unit, module);
+  if (const Decl* connector = find_connector(unit, module.ast)) {
+    apply_overlays(unit, std::get<grammar::ConnectorDecl>(connector->node));
+    declare_symbols(unit);
+  }
+  unit.diagnostics.clear();
+  return lower_alone(unit, text, sources, locals);
 }
 
 CompiledExpr lower_constant(const grammar::Expr& expr) {

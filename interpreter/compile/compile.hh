@@ -59,6 +59,11 @@ struct CompiledExpr {
 };
 CompiledExpr compile_expression(grammar::FileId text, grammar::SourceMap& sources,
                                 const std::vector<std::string>& locals = {});
+/// The same where the functions of the connector in `root`, and of what it uses, can be called; its
+/// parameters are those of `scope`. What is wrong with the connector itself isn't said again.
+CompiledExpr compile_expression(grammar::FileId text, grammar::SourceMap& sources,
+                                const std::vector<std::string>& locals, grammar::FileId root,
+                                ModuleResolver& resolver);
 
 /// An expression of a *test file* (only constants and pure functions), as IR without references.
 CompiledExpr lower_constant(const grammar::Expr& expr);

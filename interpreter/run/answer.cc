@@ -74,7 +74,6 @@ void Engine::State::answered(Exchange& exchange) {
     return;
   }
   if (task.erasure != nullptr) task.erasure->unsent = false;
-  if (is_redirect(exchange) && redirected(task, exchange)) return;
   Answer answer;
   answer.status = exchange.status;
   answer.headers = &exchange.headers;
@@ -84,6 +83,9 @@ void Engine::State::answered(Exchange& exchange) {
   answer.request = described;
   answer.name = exchange.name;
   if (exchange.redirects > 0) answer.url = exchange.sent.url;
+  const bool redirects = is_redirect(exchange);
+  see_answer(task, answer, &exchange, redirects);
+  if (redirects && redirected(task, exchange)) return;
   judge(task, answer);
 }
 
@@ -132,6 +134,7 @@ bool Engine::State::retry(Task& task, std::size_t rule_index, const ir::RetryRul
     value::append_json_string(ports.redactor.redact(why), members);
     trace("retry", task.collection, members);
   }
+  see(task, Event::retried, why + "; waits " + duration_text(wait.count()));
   submit(task, at);
   return true;
 }
@@ -164,7 +167,9 @@ void Engine::State::serve_all() {
   while (!served.empty()) {
     const auto [task, key] = served.back();
     served.pop_back();
+    const std::string request = shared.at(key)->request_name;
     serve(*tasks.at(task), *shared.at(key));
+    if (ports.observer != nullptr) ports.observer->judged(request);
   }
   for (const std::uint64_t key : spent) {
     const auto found = shared.find(key);
@@ -190,6 +195,7 @@ void Engine::State::serve(Task& task, SharedAnswer& shared_answer) {
   answer.url = shared_answer.url;
   answer.retried = shared_answer.retried;
   answer.request = "the answer of " + shared_answer.request_name;
+  see_answer(task, answer, nullptr, false);
   judge(task, answer);
 }
 

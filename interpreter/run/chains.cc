@@ -15,7 +15,9 @@ using value::Result;
 /// turn, and the next turn waits for its own start, or the task has ended.
 bool Engine::State::advance(Task& task) {
   Task::Live& live = *task.live;
+  const ir::Step* const before = live.walk.step();
   auto stop = live.walk.advance(evaluator_of(task), environment(task));
+  see_steps(task, before, stop && *stop == ChainWalk::Stop::skipped);
   if (!stop) {
     fail_task(task, stop.error(), "");
     return false;
@@ -33,6 +35,7 @@ bool Engine::State::advance(Task& task) {
     return false;
   }
   if (*stop == ChainWalk::Stop::skipped) {
+    see(task, Event::skipped, ports.redactor.redact(live.walk.skip_reason()));
     ++task.collection->outcome.skips[ports.redactor.redact(live.walk.skip_reason())];
     end_turn(task);
   } else {
@@ -70,6 +73,7 @@ void Engine::State::bind_answer(Task& task, std::string_view json) {
   trace("bound", task.collection, members);
   live.resumed = false;
   live.earlier.push_back(live.request_name);
+  see(task, Event::bound, json);
   live.walk.bind(json.empty() ? "null" : json);
   live.now = {};
   if (task.erasure != nullptr) told(task, erase::Sent::confirmed, 0, "", false, true);

@@ -28,7 +28,7 @@ Result<void> Engine::State::deliver(CollectionRun& collection, const Page& full,
   return {};
 }
 
-Result<void> Engine::State::commit(CollectionRun& collection, Page& full, const Task* task) {
+Result<void> Engine::State::commit(CollectionRun& collection, Page& full, Task* task) {
   std::uint64_t fresh_rows = 0;
   constexpr std::size_t ahead = 8;  // look-ups whose memory is fetched meanwhile
   for (std::size_t i = 0; i < full.rows.size(); ++i) {
@@ -38,6 +38,9 @@ Result<void> Engine::State::commit(CollectionRun& collection, Page& full, const 
     auto fresh = collection.rows_seen.insert(full.rows.hash(i));
     if (!fresh) return fail(fresh.error());
     if (!*fresh) {
+      if (ports.observer != nullptr && task != nullptr) {
+        ports.observer->repeated(seen(*task), full.rows.row(i));
+      }
       full.rows.drop(i);
       continue;
     }

@@ -63,13 +63,15 @@ struct NextPage {
   bool more = false;
   std::optional<std::string> capped;
 };
+/// Told of each step that was carried out, and of a `stop` whether it holds.
+using StepSeen = std::function<void(const ir::PageStep&, std::optional<bool>)>;
 /// Runs the steps of a pagination on a response's environment and changes `draft` into the next
 /// request, if there is one. The URL is resolved against the current one, or `redirected_to` where
 /// a redirect led to the answer (RFC 3986, 5.1.3), and checked by the guard.
 value::Result<NextPage> next_page(const ir::Pagination& pagination, Draft& draft,
                                   eval::Evaluator& evaluator, eval::Environment& env,
                                   value::Arena& arena, const http::HostsGuard& guard,
-                                  std::string_view redirected_to = {});
+                                  std::string_view redirected_to = {}, const StepSeen& seen = {});
 
 /// Keyed hash of method, URL, query, own headers and body.
 std::uint64_t hash(const Draft& draft, std::uint64_t seed);

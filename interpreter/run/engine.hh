@@ -25,6 +25,7 @@
 #include "interpreter/plan/plan.hh"
 #include "interpreter/run/erasure.hh"
 #include "interpreter/run/login.hh"
+#include "interpreter/run/observer.hh"
 #include "interpreter/run/rate.hh"
 #include "interpreter/store/job_store.hh"
 #include "interpreter/store/token_store.hh"
@@ -105,6 +106,7 @@ struct Ports {
   store::JobStore* jobs = nullptr;       // none: a stopped run makes its jobs again
   Pace* pace = nullptr;                  // shared with engines before and after; none: its own
   eval::Decisions* decisions = nullptr;  // the coverage of tests; none in an ordinary run
+  Observer* observer = nullptr;          // a debugger; none in an ordinary run
 };
 
 enum class RunState : std::uint8_t { complete, partial, failed };

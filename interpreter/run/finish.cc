@@ -43,6 +43,7 @@ void Engine::State::fail_task(Task& task, value::Failure failure, const std::str
   if (const ir::Step* step = request_of(task).step) {
     failure.text = "in `let " + step->name + "`: " + failure.text;
   }
+  see(task, Event::failed, ports.redactor.redact(failure.text));
   fail_collection(collection, std::move(failure), request);
   end_task(task);
 }

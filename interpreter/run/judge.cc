@@ -111,6 +111,7 @@ void Engine::State::take_rows(Task& task, Answer& answer, eval::Environment& env
   const bool rowless = task.erasure != nullptr && site.step == nullptr;
   if (good && request.rows_path && !rowless) {
     page.clear();
+    site.pipeline->watch(row_watch(task));
     site.pipeline->begin(env, read_of(task).choices[task.choice].keep_identities,
                          task.live->now.taken, page);
     const std::uint64_t taken = task.live->now.taken;
@@ -219,6 +220,7 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto renewed = renew_credentials(task, answer, env);
     if (!renewed) return publish(task, nullptr, &renewed.error()), failed(renewed.error());
     if (*renewed) {
+      see(task, Event::renewed, "");
       if (task.erasure != nullptr) told(task, erase::Sent::refused, answer.status, "", true);
       return untaken();
     }
@@ -230,6 +232,8 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto again = condition_holds(request.retries[i].condition, request.retries[i].span,
                                  answer.status, evaluator, env, page_arena);
     if (!again) return publish(task, nullptr, &again.error()), failed(again.error());
+    see(task, Clause::Kind::retry, request.retries[i].condition, request.retries[i].span, *again,
+        "", env);
     if (!*again) continue;
     auto timed_rule = timed(request.retries[i], evaluator, env, page_arena);
     if (!timed_rule) {
@@ -283,13 +287,18 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto skipped =
         condition_holds(skip.condition, skip.span, answer.status, evaluator, env, page_arena);
     if (!skipped) return failed(skipped.error());
-    if (!*skipped) continue;
+    if (!*skipped) {
+      see(task, Clause::Kind::skip, skip.condition, skip.span, false, "", env);
+      continue;
+    }
     if (blind(skip.condition, answer) && answer.status >= 200 && answer.status < 300) {
       return failed(explain(*answer.unreadable, answer, request, ports.redactor));
     }
     auto reason =
         judgement_text(skip, "status " + std::to_string(answer.status), evaluator, env, page_arena);
     if (!reason) return failed(reason.error());
+    see(task, Clause::Kind::skip, skip.condition, skip.span, true, *reason, env);
+    see(task, Event::skipped, ports.redactor.redact(*reason));
     if (task.erasure != nullptr) {
       ErasureEnd end;
       end.how = ErasureEnd::How::skipped;
@@ -311,6 +320,7 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto fails =
         condition_holds(rule.condition, rule.span, answer.status, evaluator, env, page_arena);
     if (!fails) return failed(fails.error());
+    see(task, Clause::Kind::fail, rule.condition, rule.span, *fails, "", env);
     if (!*fails) continue;
     auto reason =
         judgement_text(rule, "a `fail` clause of the connector holds", evaluator, env, page_arena);
@@ -326,7 +336,9 @@ void Engine::State::judge(Task& task, Answer& answer) {
   if (request.until) {
     auto done = evaluator.test(request.until->condition, env, page_arena);
     if (!done) return failed(done.error());
+    see(task, {Clause::Kind::until, request.until->span, &request.until->condition, *done}, env);
     if (!*done) {
+      see(task, Event::waits, "");
       untaken();
       if (auto again = ask_again(task, answer); !again) return failed(again.error());
       return;
@@ -368,6 +380,7 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
     const std::size_t size = elements.size();
     elements.append(rows::padding, ' ');
     page.clear();
+    site.pipeline->watch(row_watch(task));
     site.pipeline->begin(env, read_of(task).choices[task.choice].keep_identities,
                          task.live->now.taken, page);
     auto cells = std::move(answer.envelope.body_cells);
@@ -387,6 +400,11 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
   env.rows_first = answer.envelope.first_row;
   env.rows_last = answer.envelope.last_row;
 
+  if (site.has_rows()) {
+    Clause clause{Clause::Kind::rows, request.rows ? request.rows->span : grammar::Span{}};
+    clause.rows = env.rows_count;
+    see(task, clause, env);
+  }
   NextPage turn;
   std::optional<value::Failure> trouble;
   const bool cut = pipeline != nullptr && pipeline->cut();
@@ -398,7 +416,7 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
     trouble->where = request.pagination ? request.pagination->span : request.span;
   } else if (request.pagination && !cut) {
     auto next = next_page(*request.pagination, task.live->now.draft, evaluator, env, page_arena,
-                          collection.instance->guard, answer.url);
+                          collection.instance->guard, answer.url, step_watch(task, env));
     if (next) {
       turn = *std::move(next);
     } else {
@@ -407,6 +425,7 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
   }
   // The rows of this page are good whatever comes of the next one, unless they repeat.
   if (!trouble || trouble->kind != FailureKind::loop) {
+    see(task, Event::accepted, "");
     if (auto committed = commit_answer(task, answer); !committed) return failed(committed.error());
   }
   if (trouble) return failed(*std::move(trouble));
@@ -417,6 +436,10 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
   if (more && ++now.page >= options.max_pages) {
     cap_collection(collection, "limit of " + std::to_string(options.max_pages) + " pages");
     more = false;
+  }
+  if (request.pagination) {
+    const std::string_view reason = turn.capped ? std::string_view(*turn.capped) : "";
+    see(task, more ? Event::more : turn.capped ? Event::capped : Event::last, reason);
   }
   if (!more && site.step == nullptr) ++collection.turns_done;
   if (!more)

@@ -68,13 +68,17 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
 value::Result<NextPage> next_page(const ir::Pagination& pagination, Draft& draft,
                                   eval::Evaluator& evaluator, eval::Environment& env,
                                   value::Arena& arena, const http::HostsGuard& guard,
-                                  std::string_view redirected_to) {
+                                  std::string_view redirected_to, const StepSeen& seen) {
   NextPage result;
   for (const ir::PageStep& step : pagination.steps) {
+    if (seen && step.kind != ir::PageStepKind::stop && step.kind != ir::PageStepKind::let) {
+      seen(step, std::nullopt);
+    }
     switch (step.kind) {
       case ir::PageStepKind::stop: {
         auto stop = evaluator.test(step.value, env, arena);
         if (!stop) return fail(stop.error());
+        if (seen) seen(step, *stop);
         if (!*stop) break;
         if (!step.reason) return NextPage{};
         auto said = evaluator.evaluate(*step.reason, env, arena);
@@ -87,6 +91,7 @@ value::Result<NextPage> next_page(const ir::Pagination& pagination, Draft& draft
         auto computed = evaluator.evaluate(step.value, env, arena);
         if (!computed) return fail(computed.error());
         env.locals[step.slot] = *computed;
+        if (seen) seen(step, std::nullopt);
         break;
       }
       case ir::PageStepKind::next_url: {

@@ -56,6 +56,7 @@ Result<RowPipeline::Verdict> RowPipeline::apply_ops(std::string_view text) {
   const auto& ops = site_.request->row_ops;
   for (std::size_t i = 0; i < ops.size(); ++i) {
     const ir::RowOp& op = ops[i];
+    op_ = i;
     switch (op.kind) {
       case ir::RowOpKind::keep: {
         auto holds = keep(op);
@@ -113,10 +114,14 @@ Result<void> RowPipeline::row(std::string_view text, std::span<const std::string
   auto verdict = apply_ops(text);
   if (!verdict || *verdict == Verdict::drop) {
     page_->rows.abandon_row();
+    if (watch_) {
+      watch_({text, {}, op_, verdict ? nullptr : &verdict.error()}, env_);
+    }
     if (!verdict) return fail(verdict.error());
     ++dropped_;
     return {};
   }
+  if (watch_) watch_({text, std::string_view(page_->rows.text()).substr(begin), {}, nullptr}, env_);
   if (site_.bound) {
     page_->rows.end_row({});
     ++kept_;

@@ -9,6 +9,7 @@
 #include "interpreter/eval/eval.hh"
 #include "interpreter/rows/json_reader.hh"
 #include "interpreter/rows/seen_set.hh"
+#include "interpreter/run/observer.hh"
 #include "interpreter/run/page.hh"
 
 namespace fconn::run {
@@ -27,6 +28,9 @@ class RowPipeline final : public rows::RowHandler {
   /// Called when the page is large enough to be put aside (a streamed response).
   using Full = std::function<value::Result<void>(Page&)>;
 
+  /// Told of each row and what became of it.
+  using Watch = std::function<void(const SeenRow&, const eval::Environment&)>;
+
   RowPipeline(Site site, eval::Evaluator& evaluator, rows::RowHasher hasher);
 
   /// Before each response. `env` must stay valid and hold everything but row cells;
@@ -35,6 +39,9 @@ class RowPipeline final : public rows::RowHandler {
   void begin(const eval::Environment& env,
              const std::vector<std::vector<value::Value>>& keep_identities, std::uint64_t& taken,
              Page& page, Full full = {}, std::size_t full_bytes = 0);
+
+  /// For the rows that follow; none: nobody is told.
+  void watch(Watch told) { watch_ = std::move(told); }
 
   value::Result<void> row(std::string_view text, std::span<const std::string_view> cells) override;
 
@@ -66,6 +73,8 @@ class RowPipeline final : public rows::RowHandler {
   std::uint64_t kept_ = 0, dropped_ = 0;
   bool cut_ = false;
   bool written_ = false;  // the row's text is in the page already
+  std::size_t op_ = 0;    // clause that the row has come to
+  Watch watch_;
   // Only for maps that can't be seen through.
   std::unique_ptr<rows::CompiledProjection> reparse_projection_;
   std::unique_ptr<rows::JsonReader> reparse_reader_;

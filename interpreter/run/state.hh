@@ -301,10 +301,23 @@ struct Engine::State {
   value::Result<void> commit_answer(Task& task, Answer& answer);
 
   // commit.cc
-  value::Result<void> commit(CollectionRun& collection, Page& full, const Task* task);
+  value::Result<void> commit(CollectionRun& collection, Page& full, Task* task);
   value::Result<void> deliver(CollectionRun& collection, const Page& full, std::size_t row);
   void write_pending(CollectionRun& collection);
   void write_all_pending();
+
+  // observe.cc: nothing where nobody observes
+  Seen seen(Task& task);
+  static Seen seen(const AuthRun& auth, std::string_view request);
+  bool see_sending(const Wire& wire, const std::string& name, http::Request& request);
+  void see_answer(Task& task, const Answer& answer, const Exchange* exchange, bool redirects);
+  void see(Task& task, const Clause& clause, const eval::Environment& env);
+  void see(Task& task, Clause::Kind kind, const ir::Condition& condition, grammar::Span where,
+           bool holds, std::string_view said, const eval::Environment& env);
+  void see(Task& task, Event event, std::string_view text);
+  void see_steps(Task& task, const ir::Step* from, bool skipped);
+  RowPipeline::Watch row_watch(Task& task);
+  StepSeen step_watch(Task& task, const eval::Environment& env);
 
   // erasures.cc
   void find(const CollectionRun& collection, std::string_view row,

@@ -393,6 +393,7 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
   exchange->task = wire.task;
   exchange->redirects = wire.redirects;
   exchange->name = "r" + std::to_string(request.id);
+  const bool wanted = see_sending(wire, exchange->name, request);
   http::Request sent = request;
   exchange->begin(std::move(request), limits, std::move(wire.stream),
                   [this](Exchange& e) { completed.push_back(&e); });
@@ -401,6 +402,10 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
   Exchange& handler = *exchange;
   exchanges.push_back(std::move(exchange));
   ports.transport.start(std::move(sent), handler);
+  if (!wanted) {
+    interrupted = true;
+    ports.transport.cancel(handler.sent.id);
+  }
   return handler.name;
 }
 
@@ -491,6 +496,7 @@ std::unique_ptr<Exchange::Stream> Engine::State::make_stream(Exchange& exchange)
   stream->pipeline = std::make_unique<RowPipeline>(where, *task.collection->instance->evaluator,
                                                    rows::RowHasher(seed));
   stream->env = environment(task);
+  stream->pipeline->watch(row_watch(task));
   Exchange::Stream* const base = stream.get();
   stream->pipeline->begin(
       stream->env, read.choices[task.choice].keep_identities, task.live->now.taken, stream->page,

@@ -180,6 +180,9 @@ void Engine::State::end_fetch(TicketId id, AuthRun& auth) {
 
 void Engine::State::fail_fetch(TicketId id, AuthRun& auth, value::Failure failure) {
   if (failure.where == grammar::Span{}) failure.where = fetched_of(auth).request.span;
+  if (ports.observer != nullptr) {
+    ports.observer->event(seen(auth, ""), Event::failed, ports.redactor.redact(failure.text));
+  }
   end_fetch(id, auth);
   end_fetching(auth, &failure);
 }
@@ -212,6 +215,19 @@ void Engine::State::fetch_answered(Exchange& exchange) {
   answer.body = exchange.whole();
   answer.received = exchange.received;
   answer.name = exchange.name;
+  if (ports.observer != nullptr) {
+    ports.observer->arrived(seen(auth, exchange.name),
+                            {answer.status,
+                             exchange.headers,
+                             answer.body,
+                             {},
+                             false,
+                             false,
+                             false,
+                             answer.received,
+                             exchange.timing},
+                            nullptr);
+  }
   if (auto judged = judge_fetch(id, auth, answer); !judged) {
     value::Failure failure = judged.error();
     failure.text = name_of(auth) + " can't be had: " + failure.text;

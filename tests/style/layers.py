@@ -35,6 +35,7 @@ PRIVATE = {
     r"sqlite3|sodium": {"interpreter/store"},
     r"libxml/": {"interpreter/formats", "tests"}, r"zlib": {"interpreter/formats", "tools", "tests"},
     r"xxhash": {"interpreter/rows", "interpreter/run"},
+    r"histedit": {"tools"},
     r"CLI/": {"tools"}, r"toml\+\+/": {"tools"}, r"httplib": {"tools"},
     r"yaml-cpp/": {"tools"},
 }

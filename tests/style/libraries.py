@@ -9,7 +9,7 @@ ALLOWED = re.compile(r"(ld-linux.*|lib(c|m|gcc_s|stdc\+\+|re2|simdjson|asan|ubsa
 FILE = os.path.join(ROOT, "connectors/mailchimp/mailchimp.fconn")
 OFFLINE = [["--version"], ["help"], ["help", "access"], ["check", FILE], ["fmt", "--check", FILE], ["compile", "stripe"],
            ["compile", "mailchimp", "--emit", "plan"], ["show", "mailchimp"], ["connectors"], ["graph", "stripe"],
-           ["explain", "F0203"], ["completion", "bash"], ["new", "shop"],
+           ["explain", "F0203"], ["completion", "bash"], ["new", "shop"], ["repl", "mailchimp"],
            ["import", "fides", os.path.join(ROOT, "tests/import/acme_config.yml"), "-o", "acme.fconn"]]
 SENDING = ["access", "mailchimp", "--identity", "email=a@example.com", "--param", "domain=us1.api.mailchimp.com", "--param",
            "username=a", "--secret-env", "api_key=KEY", "--send-to", "http://127.0.0.1:1"]
@@ -19,7 +19,7 @@ def loaded(arguments, **more):
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "LD_DEBUG": "files", "LD_DEBUG_OUTPUT": os.path.join(folder, "loader"), "KEY": "k", **more}
         os.mkdir(os.path.join(folder, "empty"))
-        run = subprocess.run([FCONN, *arguments], cwd=os.path.join(folder, "empty"), env=env, capture_output=True, text=True)
+        run = subprocess.run([FCONN, *arguments], cwd=os.path.join(folder, "empty"), env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         text = "".join(open(os.path.join(folder, name), errors="replace").read() for name in os.listdir(folder) if name.startswith("loader"))
     return run, {os.path.basename(path) for path in re.findall(r"calling init: (\S+)", text)}
 

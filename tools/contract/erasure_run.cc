@@ -77,6 +77,8 @@ class Hooks final : public run::ErasureHooks {
       case run::ErasureEnd::How::pending:
         ends_[task].outcome = "pending";
         break;
+      case run::ErasureEnd::How::postponed:  // only where perform() is given a time
+        break;
       case run::ErasureEnd::How::failed:
         ends_[task].outcome = "failed";
         if (end.failure) failures_.push_back(end.failure->kind);

@@ -172,4 +172,16 @@ std::string params_schema(const ir::Connector& connector) {
   return out + (properties.empty() ? "}\n}\n" : "\n  }\n}\n");
 }
 
+std::string graph_text(const ir::Connector& connector) {
+  std::string out;
+  for (const CollectionFacts& collection : facts_of(connector).collections) {
+    out += collection.name;
+    for (std::size_t i = 0; i < collection.from.size(); ++i) {
+      out += (i == 0 ? " ← " : ", ") + collection.from[i];
+    }
+    out += '\n';
+  }
+  return out;
+}
+
 }  // namespace fconn::cli

@@ -17,6 +17,8 @@ std::string fields_text(const std::vector<ir::Field>& fields, std::size_t indent
 /// The connector's page (docs/connectors/NAME.md), and the list of all of them.
 std::string page_markdown(const ir::Connector& connector);
 std::string index_markdown(const std::vector<ConnectorFacts>& connectors);
+/// Each collection with what it takes its values from, a line each.
+std::string graph_text(const ir::Connector& connector);
 std::string params_schema(const ir::Connector& connector);
 
 /// Lines that differ: "- " only in `before`, "+ " only in `after`, with the unindented or less

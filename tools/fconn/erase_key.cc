@@ -1,11 +1,6 @@
 #include "tools/fconn/erase_key.hh"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
 #include "tools/fconn/files.hh"
 #include "tools/fconn/token_file.hh"
@@ -28,19 +23,6 @@ std::string state_folder(const config::Project* project) {
   if (state != nullptr && *state == '/') return std::string(state) + "/fconn/";
   const char* home = std::getenv("HOME");
   return std::string(home != nullptr ? home : ".") + "/.local/state/fconn/";
-}
-
-/// mkdir -p, for nobody else to read.
-Result<void> make_folder(const std::string& folder) {
-  for (std::size_t at = folder.find('/', 1); at != std::string::npos;
-       at = folder.find('/', at + 1)) {
-    const std::string part = folder.substr(0, at);
-    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
-      return fail(FailureKind::output,
-                  "the folder " + part + " can't be made: " + std::strerror(errno));
-    }
-  }
-  return {};
 }
 
 }  // namespace

@@ -119,6 +119,18 @@ std::optional<std::string> find_project_file() {
   return std::nullopt;
 }
 
+value::Result<void> make_folder(const std::string& folder) {
+  for (std::size_t at = folder.find('/', 1); at != std::string::npos;
+       at = folder.find('/', at + 1)) {
+    const std::string part = folder.substr(0, at);
+    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
+      return value::fail(value::FailureKind::output,
+                         "the folder " + part + " can't be made: " + std::strerror(errno));
+    }
+  }
+  return {};
+}
+
 std::string directory_of(std::string_view path) {
   const std::size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? "" : std::string(path.substr(0, slash + 1));

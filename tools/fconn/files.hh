@@ -27,6 +27,8 @@ value::Result<void> write_file(const std::string& path, std::string_view text, M
 
 /// The nearest fconn.toml from the current folder upwards.
 std::optional<std::string> find_project_file();
+/// mkdir -p of all that stands before the last slash, for nobody else to read.
+value::Result<void> make_folder(const std::string& folder);
 std::string directory_of(std::string_view path);
 std::string base_name(std::string_view path);
 /// `path` as seen from `folder`, with `.` and `..` taken out.

@@ -95,7 +95,8 @@ class TestRun {
       recordings.push_back(*std::move(text));
     }
     std::string said;
-    for (const contract::Difference& one : contract::run_test(test, loaded.connector, recordings)) {
+    const contract::TestResult result = contract::run_test(test, loaded.connector, recordings);
+    for (const contract::Difference& one : result.differences) {
       const auto place = sources_.position(one.where.file, one.where.begin);
       said += "  line " + std::to_string(place.line) + ": " + one.text + "\n";
     }

@@ -102,4 +102,17 @@ value::Result<std::string> run_program(const std::vector<std::string>& command,
                                  : std::string("was ended by a signal"));
 }
 
+value::Result<void> run_editor(const std::string& command, const std::string& file) {
+  const std::string script = command + " \"$1\"";
+  std::string shell = "sh", option = "-c", text = script, name = "sh", path = file;
+  char* arguments[] = {shell.data(), option.data(), text.data(), name.data(), path.data(), nullptr};
+  pid_t child = 0;
+  const int error = ::posix_spawnp(&child, arguments[0], nullptr, nullptr, arguments, environ);
+  int status = 0;
+  while (error == 0 && ::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (error == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0) return {};
+  return value::fail(value::FailureKind::configuration, "the editor '" + command + "' failed");
+}
+
 }  // namespace fconn::cli

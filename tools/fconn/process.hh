@@ -14,4 +14,8 @@ namespace fconn::cli {
 value::Result<std::string> run_program(const std::vector<std::string>& command,
                                        std::string_view input, std::size_t max_bytes);
 
+/// A person's editor (a shell's command line, as $EDITOR is) on a file, at this program's terminal;
+/// returns when it has ended. A `configuration` failure when it can't be started or fails.
+value::Result<void> run_editor(const std::string& command, const std::string& file);
+
 }  // namespace fconn::cli

@@ -82,7 +82,8 @@ void declare_output(OptionSet& options, RunArgs& args) {
   options.flag("ordered", args.ordered, "Rows in a stable order; they wait for the run's end.");
 }
 
-void declare_requests(OptionSet& options, RunArgs& args) {
+/// `parallel`: several requests may be in flight.
+void declare_requests(OptionSet& options, RunArgs& args, bool parallel = true) {
   options.group("Requests");
   options.value("send-to", "URL", args.send_to,
                 "Sends every request to this origin instead; for simulators and tests.");
@@ -90,7 +91,9 @@ void declare_requests(OptionSet& options, RunArgs& args) {
   options.value("client-cert", "FILE", args.client_cert, "Certificate and key for mutual TLS, PEM.",
                 Complete::file);
   options.value("proxy", "URL", args.proxy, "A proxy for all requests.");
-  options.value("max-parallel", "N", args.max_parallel, "At most so many requests in flight.");
+  if (parallel) {
+    options.value("max-parallel", "N", args.max_parallel, "At most so many requests in flight.");
+  }
   options.value("timeout", "D", args.timeout, "Bound of each request, such as 30s.");
   options.value("retries", "N", args.retries, "At most so many repetitions of a request.");
   options.group("Run");
@@ -123,6 +126,11 @@ void declare_run_options(OptionSet& options, RunArgs& args, bool rows) {
     declare_output(options, args);
   }
   declare_requests(options, args);
+}
+
+void declare_repl_options(OptionSet& options, RunArgs& args) {
+  declare_values(options, args);
+  declare_requests(options, args, false);
 }
 
 void declare_erase_run_options(OptionSet& options, RunArgs& args) {

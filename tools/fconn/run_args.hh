@@ -36,6 +36,8 @@ struct RunArgs {
 /// `rows`: also the options about output.
 void declare_run_options(OptionSet& options, RunArgs& args, bool rows);
 void declare_summary_option(OptionSet& options, std::optional<std::string>& summary);
+/// Those of the REPL, which sends one request at a time and shows rows itself.
+void declare_repl_options(OptionSet& options, RunArgs& args);
 /// Those of an erasure: no rows, but a policy.
 void declare_erase_run_options(OptionSet& options, RunArgs& args);
 /// Those that look at one target only.

@@ -19,25 +19,40 @@ extern "C" void on_interrupt(int) {
   if (run::Engine* engine = running.load()) engine->interrupt();
 }
 
-void handle(int signal, void (*handler)(int)) {
+void handle(int signal, void (*handler)(int), struct sigaction* before = nullptr) {
   struct sigaction action {};
   action.sa_handler = handler;
-  ::sigaction(signal, &action, nullptr);
+  ::sigaction(signal, &action, before);
 }
 
 }  // namespace
 
 InterruptGuard::InterruptGuard(run::Engine& engine) {
+  signals_seen = 0;
   running = &engine;
+  handle(SIGINT, on_interrupt, &interrupt_);
+  handle(SIGTERM, on_interrupt, &terminate_);
+}
+
+InterruptGuard::~InterruptGuard() {
+  ::sigaction(SIGINT, &interrupt_, nullptr);
+  ::sigaction(SIGTERM, &terminate_, nullptr);
+  running = nullptr;
+}
+
+PromptGuard::PromptGuard(const InterruptGuard* run) : run_(run) {
+  if (run_ == nullptr) return;
+  ::sigaction(SIGINT, &run_->interrupt_, nullptr);
+  ::sigaction(SIGTERM, &run_->terminate_, nullptr);
+}
+
+PromptGuard::~PromptGuard() {
+  if (run_ == nullptr) return;
   handle(SIGINT, on_interrupt);
   handle(SIGTERM, on_interrupt);
 }
 
-InterruptGuard::~InterruptGuard() {
-  handle(SIGINT, SIG_DFL);
-  handle(SIGTERM, SIG_DFL);
-  running = nullptr;
-}
+void ignore_interrupts() { handle(SIGINT, SIG_IGN); }
 
 void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN); }
 

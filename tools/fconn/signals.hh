@@ -2,6 +2,8 @@
 // lives, signals go to its engine; one at a time.
 #pragma once
 
+#include <csignal>
+
 #include "interpreter/run/engine.hh"
 
 namespace fconn::cli {
@@ -12,8 +14,27 @@ class InterruptGuard {
   ~InterruptGuard();
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
+
+ private:
+  friend class PromptGuard;
+  struct sigaction interrupt_ {};  // what was there before
+  struct sigaction terminate_ {};
 };
 
+/// While somebody is asked what a run is to do: signals do what they did before the run began.
+class PromptGuard {
+ public:
+  explicit PromptGuard(const InterruptGuard* run);
+  ~PromptGuard();
+  PromptGuard(const PromptGuard&) = delete;
+  PromptGuard& operator=(const PromptGuard&) = delete;
+
+ private:
+  const InterruptGuard* run_;
+};
+
+/// ^C outside of a run does nothing: a prompt comes back, and isn't left by it.
+void ignore_interrupts();
 /// A closed pipe is a write error and no signal.
 void ignore_broken_pipes();
 

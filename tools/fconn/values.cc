@@ -41,7 +41,7 @@ class Collector {
     }
   }
 
-  Values run() {
+  Values run(bool partial) {
     for (std::size_t i = 0; i < targets_.size(); ++i) from_project(i);
     if (args_.params_file) from_file(*args_.params_file, false);
     if (args_.secrets_file) from_file(*args_.secrets_file, true);
@@ -50,7 +50,7 @@ class Collector {
     externals_from_command_line();
     for (std::size_t i = 0; i < targets_.size(); ++i) fill_defaults(i);
     missing();
-    if (!out_.problems.empty()) out_.instances.clear();
+    if (!out_.problems.empty() && !partial) out_.instances.clear();
     return std::move(out_);
   }
 
@@ -395,8 +395,8 @@ std::optional<Problem> missing_problem(const MissingParams& missing, std::string
 }
 
 Values collect_values(const std::vector<Loaded>& targets, const ValueArgs& args,
-                      const config::Project* project) {
-  return Collector(targets, args, project).run();
+                      const config::Project* project, bool partial) {
+  return Collector(targets, args, project).run(partial);
 }
 
 }  // namespace fconn::cli

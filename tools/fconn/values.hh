@@ -29,7 +29,8 @@ struct Values {
   Problems problems, warnings;
 };
 
+/// `partial`: after problems too, the instances have what could be had.
 Values collect_values(const std::vector<Loaded>& targets, const ValueArgs& args,
-                      const config::Project* project);
+                      const config::Project* project, bool partial = false);
 
 }  // namespace fconn::cli

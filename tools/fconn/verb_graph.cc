@@ -1,25 +1,12 @@
 // fconn graph TARGET [--dot|--mermaid|--svg]
 #include "interpreter/plan/plan.hh"
-#include "tools/fconn/connector_facts.hh"
+#include "tools/fconn/connector_text.hh"
 #include "tools/fconn/make_verbs.hh"
 #include "tools/fconn/run_args.hh"
 #include "tools/fconn/svg.hh"
 
 namespace fconn::cli {
 namespace {
-
-/// Each collection with what it takes its values from.
-std::string graph_text(const ir::Connector& connector) {
-  std::string out;
-  for (const CollectionFacts& collection : facts_of(connector).collections) {
-    out += collection.name;
-    for (std::size_t i = 0; i < collection.from.size(); ++i) {
-      out += (i == 0 ? " ← " : ", ") + collection.from[i];
-    }
-    out += '\n';
-  }
-  return out;
-}
 
 class Graph : public Verb {
  public:

@@ -100,6 +100,13 @@ constexpr std::string_view journal_text =
     "and exchanged records; the removal of the last ones it finds by a head that was noted before "
     "(--head). Exit code 1 when something is wrong.";
 
+constexpr std::string_view repl_text =
+    "Reads lines: commands such as :step, :break and :why (`:help` lists them), ?NAME for "
+    "documentation, and expressions, which are evaluated against the last answer. At a terminal "
+    "with line editing, completion and a history for each project; ^C ends a run or a line, ^D "
+    "leaves. In a pipe without prompts: exit code 1 when a line failed. Secrets are masked, and "
+    "never typed.";
+
 const VerbInfo table[] = {
     {"access", "TARGET… --identity NAME=VALUE [options]",
      "Answers an access request: the rows that belong to a person.", access_text,
@@ -158,6 +165,9 @@ const VerbInfo table[] = {
      "fconn access shop.fconn --identity email=ada@example.com --trace run.trace\n"
      "fconn trace show run.trace --slow 500ms\nfconn trace html run.trace -o run.html",
      make_trace},
+    {"repl", "TARGET [options]", "Tries a connector out, step by step.", repl_text,
+     "fconn repl shop.fconn --identity email=ada@example.com\nfconn repl mailchimp < commands.txt",
+     make_repl},
     {"new", "NAME", "Starts a connector, with a contract test.", "", "fconn new shop", make_new},
     {"instantiate", "TEMPLATE KEY [--param NAME=VALUE] [--secret-env NAME=VAR]",
      "Adds an instance of a connector to fconn.toml.", instantiate_text,
@@ -183,7 +193,6 @@ const VerbInfo table[] = {
 const VerbInfo later_table[] = {
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
-    {"repl", "", "Tries things out.", "", "", nullptr},
     {"record", "", "Records exchanges as HAR.", "", "", nullptr},
     {"replay", "", "Replays a HAR file.", "", "", nullptr},
     {"learn", "", "Learns from recorded exchanges.", "", "", nullptr},

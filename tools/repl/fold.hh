@@ -1,0 +1,33 @@
+// A JSON value for a person: bounded in depth and width, in the notation of the language. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "interpreter/value/value.hh"
+
+namespace fconn::repl {
+
+struct FoldLimits {
+  std::size_t depth = 3;     // levels that are opened
+  std::size_t elements = 3;  // of a list
+  std::size_t members = 12;  // of an object
+  std::size_t text = 100;    // characters of a string
+  std::size_t line = 88;     // a value that fits stays on one line
+  bool reveal = false;       // values that were computed from secrets, too
+};
+
+/// Everything; for :show.
+FoldLimits unfolded();
+
+/// Lines after the first are indented by `indent` blanks; ends without a line end. What is left out
+/// is said ("… 17 more"). A tainted value is "***".
+std::string fold(const value::Value& value, std::size_t indent, const FoldLimits& limits);
+/// The same of a JSON text; of one that can't be read, its first characters.
+std::string fold_json(std::string_view json, std::size_t indent, const FoldLimits& limits);
+/// On one line, for a table.
+std::string fold_line(const value::Value& value, std::size_t width, bool reveal);
+/// At most `width` characters, with "…" for the rest; control characters are shown as \u00XX.
+std::string shortened(std::string_view text, std::size_t width);
+
+}  // namespace fconn::repl
