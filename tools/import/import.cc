@@ -1,5 +1,7 @@
 #include "tools/import/import.hh"
 
+#include <algorithm>
+
 #include "grammar/format.hh"
 #include "grammar/parse.hh"
 #include "tools/import/lower.hh"
@@ -15,6 +17,31 @@ std::string laid_out(const std::string& text, Imported& out, grammar::SourceMap&
   if (!grammar::has_errors(parsed.diagnostics)) return grammar::format(sources, parsed.ast);
   for (const grammar::Diagnostic& one : parsed.diagnostics) out.diagnostics.push_back(one);
   return "";
+}
+
+bool is_code(const grammar::Diagnostic& one) {
+  return one.id == DiagnosticId::request_override ||
+         one.id == DiagnosticId::unknown_import_strategy;
+}
+
+/// The bundled connector in the place of a config that needs code; says so in the place of what is
+/// wrong with the config.
+void take_bundled(const Config& config, const Options& options, Imported& out) {
+  const auto code = std::find_if(out.diagnostics.begin(), out.diagnostics.end(), is_code);
+  const auto text = options.bundled(connector_name(config));
+  if (code == out.diagnostics.end() || !text) return;
+  const std::string cause = "the bundled connector `" + connector_name(config) +
+                            "` is taken, as the config needs code: " + code->text;
+  const Span where = code->where;
+  const auto others =
+      std::count_if(out.diagnostics.begin(), out.diagnostics.end(),
+                    [](const auto& one) { return one.severity == grammar::Severity::error; }) -
+      1;
+  out.diagnostics = {grammar::diagnostic(
+      DiagnosticId::import_differs, where,
+      cause + (others == 0 ? "" : "; " + std::to_string(others) + " more mistakes without it"))};
+  out.text = *text;
+  out.bundled = true;
 }
 
 }  // namespace
@@ -39,7 +66,10 @@ Imported import_fides(grammar::SourceMap& sources, grammar::FileId config_file,
   Context context{documents, *config, options.exact, options.bundled, out.diagnostics, report};
   const std::vector<Block> blocks = lower(context);
   out.report = report.text(sources);
-  if (grammar::has_errors(out.diagnostics)) return out;
+  if (grammar::has_errors(out.diagnostics)) {
+    if (options.take_bundled) take_bundled(*config, options, out);
+    return out;
+  }
   out.text = laid_out(print(blocks), out, sources);
   return out;
 }
