@@ -53,6 +53,18 @@ def imported(fconn, fides, form, problems):
         if written > 0.4 * source: problems.append(f"{form}: more than 40 % of the YAML's lines")
 
 
+def all_of_them(fconn, fides, problems):
+    """In one call, with the bundled connectors in the place of configs that need code."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run([fconn, "import", "fides", "--all", fides, "--bundled", "-o", folder], capture_output=True, text=True)
+        files = sorted(pathlib.Path(folder).glob("*.fconn"))
+        print(*done.stderr.splitlines()[-2:], sep="\n")
+        if done.returncode or len(files) != CONNECTORS: problems.append(f"--bundled: {len(files)} files, exit {done.returncode}")
+        if done.stderr.count("the bundled connector `") != CODE: problems.append("--bundled: not each of them is said")
+        checked = subprocess.run([fconn, "check", "--strict", *files], capture_output=True, text=True)
+        if checked.returncode: problems.append(checked.stderr[:600])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fconn", required=True, type=os.path.abspath)
@@ -63,6 +75,7 @@ def main():
     problems = []
     if not arguments.cases:
         for form in ([], ["--exact"]): imported(arguments.fconn, shared / "fides", form, problems)
+        all_of_them(arguments.fconn, shared / "fides", problems)
     else:
         try:
             import yaml  # noqa: F401 - the harness needs it

@@ -186,7 +186,7 @@ class EndpointWriter {
     }
     for (auto& [word, action] : actions_)
       add_params(action.yaml, action.scope, action.kind, action.span);
-    check_groups();
+    check_reads();
     if (reads_.empty() && actions_.empty()) return std::nullopt;
     Yaml requests;
     if (reads_.size() == 1) {
@@ -203,14 +203,20 @@ class EndpointWriter {
     return out;
   }
 
-  void check_groups() {
-    const auto groups = [](const Part& read) {
-      std::vector<std::string> out;
-      std::set<std::string> rows;
-      for (const ParamValue& one : read.scope.params) {
-        if (one.grouped) out.push_back(one.name);
-      }
-      return out;
+  template <class Wanted>
+  static std::set<std::string> names_of(const Part& read, Wanted wanted) {
+    std::set<std::string> out;
+    for (const ParamValue& one : read.scope.params) {
+      if (wanted(one)) out.insert(one.name);
+    }
+    return out;
+  }
+
+  /// What several reads of a collection must have in common.
+  void check_reads() {
+    const auto grouped = [](const ParamValue& one) { return one.grouped; };
+    const auto from_rows = [](const ParamValue& one) {
+      return one.from == ParamValue::From::reference || one.from == ParamValue::From::external;
     };
     for (const Part& read : reads_) {
       std::set<std::string> collections;
@@ -220,9 +226,13 @@ class EndpointWriter {
       if (collections.size() > 1)
         context_.error(read.span,
                        "Fides takes values of one row from one collection, not from two at once");
-      if (groups(read) != groups(reads_.front()))
+      if (names_of(read, grouped) != names_of(reads_.front(), grouped)) {
         context_.error(read.span,
                        "in Fides all reads of a collection take the same values of a row");
+      } else if (names_of(read, from_rows) != names_of(reads_.front(), from_rows)) {
+        context_.warn(read.span,
+                      "Fides sends no read of a collection where one of them lacks its inputs");
+      }
     }
   }
 

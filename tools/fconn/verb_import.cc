@@ -1,5 +1,8 @@
 // fconn import fides CONFIG.yml [DATASET.yml] [-o OUT], fconn import fides --all DIR -o DIR
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
 #include <filesystem>
 
 #include "interpreter/value/value.hh"
@@ -74,6 +77,9 @@ class Import : public Verb {
     options.flag("exact", exact_,
                  "Keeps the reference's quirks: its distinct requests and its rows, also where "
                  "another form is saner.");
+    options.flag("bundled", bundled_,
+                 "Where a config needs code of Fides, writes the bundled connector of that name "
+                 "instead, and says so.");
     options.value("report", "FILE", report_,
                   "Lists each key and what became of it; of openapi, what is a guess, too.",
                   Complete::file);
@@ -160,7 +166,10 @@ class Import : public Verb {
       if (result == exit_code::complete) ++written;
       exit = std::max(exit, result);
     }
-    terminal.say(std::to_string(written) + " of " + std::to_string(pairs.size()) + " imported\n");
+    terminal.say(
+        std::to_string(written) + " of " + std::to_string(pairs.size()) + " imported" +
+        (taken_ == 0 ? "" : ", " + std::to_string(taken_) + " of them bundled connectors") + "\n" +
+        pace());
     return std::max(exit, write_report(terminal, report));
   }
 
@@ -202,12 +211,17 @@ class Import : public Verb {
     if (!read_pair(terminal, pair, config, dataset)) return exit_code::usage;
     importer::Options options;
     options.exact = exact_;
+    options.take_bundled = bundled_;
     options.bundled = [](const std::string& name) -> std::optional<std::string> {
       const auto* file = bundled_connector(name);
       return file == nullptr ? std::nullopt : std::optional(std::string(file->text));
     };
+    const auto begun = std::chrono::steady_clock::now();
     importer::Imported imported = importer::import_fides(sources_, *config, dataset, options);
     report += imported.report;
+    spent_ += std::chrono::steady_clock::now() - begun;
+    lines_ += lines(*config) + (dataset ? lines(*dataset) : 0);
+    if (imported.bundled) ++taken_;
     return conclude(terminal, imported.name, imported.text, imported.diagnostics, out);
   }
 
@@ -223,6 +237,21 @@ class Import : public Verb {
     }
     if (grammar::has_errors(diagnostics)) return exit_code::findings;
     return write(terminal, out, text);
+  }
+
+  std::size_t lines(grammar::FileId file) const {
+    const std::string_view text = sources_.text(file);
+    const bool open = !text.empty() && text.back() != '\n';
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + (open ? 1 : 0);
+  }
+
+  /// How fast that was.
+  std::string pace() const {
+    const double ms = std::chrono::duration<double, std::milli>(spent_).count();
+    std::array<char, 96> out{};
+    std::snprintf(out.data(), out.size(), "%zu lines of YAML in %.0f ms, %.1f ms for 1,000 lines\n",
+                  lines_, ms, lines_ == 0 ? 0.0 : ms * 1000 / static_cast<double>(lines_));
+    return out.data();
   }
 
   /// A file that doesn't pass `check` would be no connector.
@@ -253,7 +282,9 @@ class Import : public Verb {
   std::optional<std::string> format_, out_, all_, report_;
   std::vector<std::string> files_;
   openapi::Options openapi_;
-  bool exact_ = false, json_ = false;
+  bool exact_ = false, json_ = false, bundled_ = false;
+  std::size_t lines_ = 0, taken_ = 0;
+  std::chrono::steady_clock::duration spent_{};
 };
 
 }  // namespace

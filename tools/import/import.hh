@@ -13,14 +13,17 @@ namespace fconn::importer {
 struct Options {
   /// The reference's distinct requests and rows, quirks included.
   bool exact = false;
+  /// Where a config needs code, the bundled connector of that name instead, with a warning.
+  bool take_bundled = false;
   /// The text of a bundled connector, null when there is none: shown where a config needs code.
   std::function<std::optional<std::string>(const std::string& connector)> bundled;
 };
 
 struct Imported {
-  std::string name;    // the connector's
-  std::string text;    // laid out; empty when an error was found
-  std::string report;  // what became of each key
+  std::string name;      // the connector's
+  std::string text;      // laid out; empty when an error was found
+  std::string report;    // what became of each key
+  bool bundled = false;  // `text` is the bundled connector's
   grammar::Diagnostics diagnostics;
 };
 

@@ -39,8 +39,7 @@ class ConnectorLowerer {
     std::vector<Block> consents = consent_blocks(context_);
     add_fields(collections);
 
-    Block connector("connector " + identifier(lower_case(config_.type.text)) + " " +
-                    quoted(config_.name.text));
+    Block connector("connector " + connector_name(config_) + " " + quoted(config_.name.text));
     describe(connector);
     constexpr std::uint32_t last = ~std::uint32_t{0};
     std::vector<std::string> rest = comments_at(context_, 0, last);
@@ -331,9 +330,13 @@ std::string on_one_line(std::string_view text) {
 
 }  // namespace
 
+std::string connector_name(const Config& config) {
+  return identifier(lower_case(config.type.text));
+}
+
 std::string bundled_help(const Context& context, const std::string& collection,
                          const std::string& word) {
-  const std::string name = identifier(lower_case(context.config.type.text));
+  const std::string name = connector_name(context.config);
   const auto text = context.bundled(name);
   if (!text) return "";
   std::string found = declaration(*text, collection, word);

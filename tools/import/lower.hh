@@ -103,6 +103,7 @@ std::string base_text(Context& context, const ClientConfig& client);
 
 struct Lowered {
   std::string head;  // `GET /a/{b} via c`
+  std::string each;  // `for e in row.list[]` before it; empty without
   std::vector<Block> clauses;
   std::vector<std::string> comments;
   std::set<std::string> required, optional;  // identities, by whether it can do without
@@ -160,6 +161,8 @@ std::string matching_elements(Context& context, const std::string& fields, const
 bool form_differs(const Context& context, const std::string& collection);
 /// A form's fields with Fides' spelling.
 std::string fides_form(Context& context, const std::string& collection, const std::string& fields);
+/// The name of the connector in fconn.
+std::string connector_name(const Config& config);
 /// What the bundled connector says in the place of something that can't be carried over.
 std::string bundled_help(const Context& context, const std::string& collection,
                          const std::string& word);

@@ -19,11 +19,11 @@ class ActionLowerer {
                      "write it as a chain with `until`: see docs/long-jobs.md");
       return std::nullopt;
     }
+    std::string each;
     if (request_.data_path.given) {
-      context_.error(DiagnosticId::not_importable, request_.data_path.span,
-                     "an erasure of the members of a list in each row can't be carried over",
-                     "begin the action with `for e in row.…[]`");
-      return std::nullopt;
+      row_ = "e";
+      while (context_.taken(row_)) row_ += "_";
+      each = "for " + row_ + " in row" + path_steps(request_.data_path.text) + "[]";
     }
     if (request_.pagination) {
       context_.report.say(request_.pagination->name.span,
@@ -37,6 +37,13 @@ class ActionLowerer {
     scope.collection = collection_;
     auto out = request_text(context_, request_, scope, hint);
     if (!out) return out;
+    if (!each.empty() && out->masks) {
+      context_.error(DiagnosticId::not_importable, request_.data_path.span,
+                     "masking the members of a list in each row one by one can't be carried over",
+                     "say in the body which members of `" + row_ + "` become what");
+      return std::nullopt;
+    }
+    out->each = std::move(each);
     if (const std::string skip = skip_clause(context_, request_); !skip.empty()) {
       Block clause(skip);
       const std::uint32_t line = line_of(context_, request_.ignore_errors.span);
@@ -119,6 +126,7 @@ class ActionLowerer {
     if (param.references.front().external.empty() && dot != std::string::npos &&
         field.substr(0, dot) == collection_) {
       const std::string path = field.substr(dot + 1);
+      if (request_.data_path.given) return Value{row_ + path_steps(path), false, false, false};
       context_.wanted[collection_].insert(path);
       context_.row_keys[collection_].insert(path);
       const bool text = field_path(context_, collection_, path).text;
@@ -141,7 +149,7 @@ class ActionLowerer {
                            "` can't be carried over");
         continue;
       }
-      const auto condition = filter_condition(context_, step, collection_, "row", {}, out.optional);
+      const auto condition = filter_condition(context_, step, collection_, row_, {}, out.optional);
       if (condition) out.clauses.emplace_back("skip when not (" + *condition + ")");
     }
   }
@@ -150,6 +158,7 @@ class ActionLowerer {
   const Request& request_;
   std::string collection_;
   ActionInputs inputs_;
+  std::string row_ = "row";  // or the member of a list in it
 };
 
 /// An action runs with any of its identities when it can do without each of them.
@@ -216,12 +225,18 @@ std::optional<Block> action_block(Context& context, const Request& request, cons
                                   const std::string& collection, const ActionInputs& inputs) {
   auto lowered = ActionLowerer(context, request, collection, inputs).lower(collection);
   if (!lowered) return std::nullopt;
-  Block block(word + " " + needs(request, *lowered) + lowered->head);
+  std::string begin = word + " " + needs(request, *lowered);
+  Block block(lowered->each.empty() ? begin + lowered->head : begin.substr(0, begin.size() - 1));
   block.comments = std::move(lowered->comments);
   if (lowered->masks && !has_category(context, collection)) {
     block.comments.emplace_back("# allow F0702: the dataset has no categories here");
   }
-  block.items = std::move(lowered->clauses);
+  if (lowered->each.empty()) {
+    block.items = std::move(lowered->clauses);
+  } else {
+    block.add(lowered->each);
+    block.add(lowered->head).items = std::move(lowered->clauses);
+  }
   if (request.skip_missing.given) {
     context.report.say(request.skip_missing.span, "an action whose value is missing isn't sent");
   }

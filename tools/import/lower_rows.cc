@@ -40,7 +40,8 @@ class Filter {
     sensitive_ = flag("case_sensitive");
     const auto wanted = what(*value, lists, identities);
     if (!wanted) return std::nullopt;
-    context_.wanted[collection_].insert(field->text);
+    // A member of a list in the row is no row.
+    if (root.empty() || root == "row") context_.wanted[collection_].insert(field->text);
     FieldPath path = field_path(context_, collection_, field->text);
     const bool any = context_.exact && !path.known;
     if (any) path = any_shape(root, field->text);
