@@ -41,7 +41,8 @@ class Handler(run.Handler):
                                          "body": body})
         text = response["body"] if isinstance(response["body"], str) else json.dumps(response["body"])
         self.send_response(response["status"])
-        self.send_header("Content-Type", response["headers"].get("Content-Type", "application/json"))
+        for name, value in {"Content-Type": "application/json", **response["headers"]}.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(text.encode())))
         self.end_headers()
         self.wfile.write(text.encode())
