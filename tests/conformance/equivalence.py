@@ -5,8 +5,9 @@ same collections; an erasure changes the same things.
 
 usage: equivalence.py --fconn BIN [--only TEXT] [--verbose]. Ends with 77 (skipped) where ../shared is missing.
 
-Each recorded case counts, and each demo: read, and erased with all that is a person's targeted. Where the bundled one is
-meant to differ, WANTED says so, and it is an error if it no longer does.
+Each recorded case counts, and each demo: read, and erased with all that is a person's targeted; and each of these once more
+with some values of the answers gone, empty or zero. Where the bundled one is meant to differ, WANTED says so, and it is an
+error if it no longer does.
 """
 import argparse
 import collections
@@ -14,6 +15,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -125,12 +127,13 @@ def follow(fconn, target, text, erasing, besides):
             policy = (run.policy_of(server.case) if "policy" in server.case
                       else ["--target", "user", "--mask", "string:MASKED", "--scope", "all"])
             planned = run.call([fconn, "erase", target, *values, *policy, "--plan", "plan.json"], folder)
-            if planned.returncode != 0:
+            if not (folder / "plan.json").exists():
                 raise RuntimeError(planned.stderr[-300:])
             read = set(server.seen)
             server.seen.clear()
-            run.call([fconn, "erase", "--apply", "plan.json", "--journal", "j.db", *values], folder)
-            return Done(read, {}, set(server.seen) - read, set())
+            applied = run.call([fconn, "erase", "--apply", "plan.json", "--journal", "j.db", *values], folder)
+            failed = {f"{verb}: exit code {done.returncode}" for verb, done in (("plan", planned), ("apply", applied))}
+            return Done(read, {}, set(server.seen) - read, failed)
     finally:
         server.close()
 
@@ -149,6 +152,27 @@ def differences(imported, bundled):
             found.setdefault("rows", []).extend([f"only imported, {name}: {x}" for x in sorted(one - other)[:1]]
                                                 + [f"only bundled, {name}: {x}" for x in sorted(other - one)[:1]])
     return found
+
+
+def spoiled(value, chance, less=(None, "", 0)):
+    """The JSON value with some of its texts and numbers null, empty or zero; IDs null, so that no two are the same."""
+    if isinstance(value, dict):
+        return {name: spoiled(member, chance, (None,) if name.lower() == "id" else less)
+                for name, member in value.items()}
+    if isinstance(value, list):
+        return [spoiled(element, chance) for element in value]
+    return chance.choice(less) if not isinstance(value, bool) and chance.random() < 0.1 else value
+
+
+def with_spoiled(case):
+    """The case, and the same with answers that hold less."""
+    name, text, *rest = case
+    yield case
+    parsed, chance = json.loads(text), random.Random(name)
+    for exchange in parsed["exchanges"]:
+        if exchange["kind"] == "read":
+            exchange["response"]["body"] = spoiled(exchange["response"]["body"], chance)
+    yield (f"{name}_spoiled", json.dumps(parsed), *rest)
 
 
 def cases_of(name, shared):
@@ -191,7 +215,8 @@ def main():
         subprocess.run([arguments.fconn, "import", "fides", "--all", shared / "fides", "-o", out], capture_output=True)
         names = sorted(path.name for path in run.CONNECTORS.iterdir() if path.is_dir() and arguments.only in path.name)
         code = [name for name in names if not (out / f"{name}.fconn").exists()]
-        jobs = [(name, case) for name in names if name not in code for case in cases_of(name, shared)]
+        jobs = [(name, one) for name in names if name not in code for case in cases_of(name, shared)
+                for one in with_spoiled(case)]
         met = collections.defaultdict(set)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             done = list(pool.map(lambda job: compare(arguments.fconn, out / f"{job[0]}.fconn", job[1]), jobs))
