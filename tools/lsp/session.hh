@@ -3,8 +3,6 @@
 // them in session_answers.cc and session_names.cc.
 #pragma once
 
-#include <functional>
-
 #include "tools/lsp/complete.hh"
 #include "tools/lsp/edits.hh"
 #include "tools/lsp/outline.hh"
