@@ -18,7 +18,7 @@ using namespace fconn;
 class EmptyHost : public lsp::Host {
  public:
   std::optional<std::string> read(const std::string&) override { return std::nullopt; }
-  std::vector<std::string> files(const std::string&) override { return {}; }
+  bool files(const std::string&, std::vector<std::string>&) override { return true; }
   std::string join(std::string_view, std::string_view path) const override {
     return std::string(path);
   }

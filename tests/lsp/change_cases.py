@@ -43,6 +43,14 @@ def rename_across_connectors():
 
 
 @test
+def rename_without_a_folder():
+    """The file's own folder is looked through where the client opened none."""
+    with Session({"lib.fconn": LIB, "user.fconn": USES}, start=False) as s:
+        s.start()
+        equal(set(renamed(s, "lib.fconn", mark(LIB, "tidy"), "cleaned")), {"lib.fconn", "user.fconn"})
+
+
+@test
 def rename_refuses():
     files = {"lib.fconn": LIB, "user.fconn": USES + "fn neat(x) = x\n", "shop.fconn": SHOP}
     with Session(files) as s:

@@ -63,6 +63,8 @@ for base in ("grammar", "interpreter", "tools", "tests"):
                     if re.match(pattern, header) and not (mod in folders and private):
                         problems.append(f"{rel}:{number}: {header} is private to .cc files of {', '.join(sorted(folders))}")
                 target = module(header)
+                if rel.startswith("tools/lsp/") and header.startswith("tools/") and not header.startswith("tools/lsp/"):
+                    problems.append(f"{rel}:{number}: the language server knows the program through its Host alone, not {header}")
                 if header == "tools/embed/embedded.hh": continue  # the embedded table's type alone
                 if target not in ALLOWED and target not in ANY: continue
                 if mod in ANY or target == mod: continue

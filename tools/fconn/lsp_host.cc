@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 
@@ -20,6 +19,9 @@
 
 namespace fconn::cli {
 namespace {
+
+/// Files and folders that are looked at for one question; a home folder may hold millions.
+constexpr std::size_t most_entries = 100'000;
 
 TextOverlay overlay_of(const lsp::OpenTexts& open) {
   return [&open](const std::string& path) { return open.find(path); };
@@ -122,12 +124,13 @@ std::optional<std::string> LspHost::read(const std::string& path) {
   return std::move(*text);
 }
 
-std::vector<std::string> LspHost::files(const std::string& folder) {
+bool LspHost::files(const std::string& folder, std::vector<std::string>& out) {
   namespace fs = std::filesystem;
-  std::vector<std::string> out;
+  std::size_t seen = 0;
   std::error_code error;
   fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
   for (; !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
+    if (++seen > most_entries) return false;
     const std::string name = at->path().filename().string();
     std::error_code ignored;
     if (at->is_directory(ignored)) {
@@ -136,8 +139,7 @@ std::vector<std::string> LspHost::files(const std::string& folder) {
       out.push_back(at->path().lexically_normal().string());
     }
   }
-  std::sort(out.begin(), out.end());
-  return out;
+  return true;
 }
 
 std::string LspHost::join(std::string_view from, std::string_view path) const {

@@ -10,7 +10,7 @@ class LspHost : public lsp::Host {
   LspHost();
 
   std::optional<std::string> read(const std::string& path) override;
-  std::vector<std::string> files(const std::string& folder) override;
+  bool files(const std::string& folder, std::vector<std::string>& out) override;
   std::string join(std::string_view from, std::string_view path) const override;
   std::optional<lsp::Module> embedded(std::string_view name) override;
   std::optional<lsp::Module> connector(std::string_view name) override;

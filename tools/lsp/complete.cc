@@ -196,7 +196,10 @@ class Completer {
     word_.begin = before_.tokens.back().begin + 1;  // behind the quote
     const std::string folder = path_.substr(0, path_.rfind('/') + 1);
     if (folder.empty() || folder[0] != '/') return;
-    for (const std::string& file : host_.files(folder)) {
+    std::vector<std::string> files;
+    (void)host_.files(folder, files);  // some are better than none
+    std::sort(files.begin(), files.end());
+    for (const std::string& file : files) {
       if (kind_of(file) != FileKind::connector || file == path_) continue;
       if (file.starts_with(folder)) add({file.substr(folder.size()), file_item, "", "", ""});
     }

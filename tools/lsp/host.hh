@@ -43,8 +43,9 @@ class Host {
 
   /// A file on disk.
   virtual std::optional<std::string> read(const std::string& path) = 0;
-  /// All *.fconn and fconn.toml files below a folder, hidden folders left out, sorted.
-  virtual std::vector<std::string> files(const std::string& folder) = 0;
+  /// Adds all *.fconn and fconn.toml files below a folder, hidden folders left out. False when
+  /// there is more below it than can be looked through, and some may be missing.
+  virtual bool files(const std::string& folder, std::vector<std::string>& out) = 0;
   /// `path` as a file named `from` means it.
   virtual std::string join(std::string_view from, std::string_view path) const = 0;
 

@@ -276,6 +276,11 @@ Renamed rename(const Analysis& analysis, std::uint32_t offset, const std::string
     result.problem = "`" + name + "` is a word of the language and can't be a name";
     return result;
   }
+  if (!workspace.unseen.empty()) {
+    result.problem = "'" + workspace.unseen +
+                     "' holds too many files to find every use; open the project's own folder";
+    return result;
+  }
   const std::vector<Root> roots = analyse_all(workspace, workspace.open);
   std::set<FileSpan> places = uses_of(roots, meanings(analysis, offset));
   for (const FileSpan& declared : meanings(analysis, offset)) places.insert(declared);

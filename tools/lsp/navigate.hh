@@ -25,6 +25,7 @@ struct Workspace {
   Host& host;
   const OpenTexts& open;
   std::vector<std::string> paths;  // each once
+  std::string unseen;              // a folder that is too large to be looked through; or empty
 };
 
 /// None for what is declared nowhere: library functions, values of the language.

@@ -3,8 +3,6 @@
 // them in session_answers.cc and session_names.cc.
 #pragma once
 
-#include <functional>
-
 #include "tools/lsp/complete.hh"
 #include "tools/lsp/edits.hh"
 #include "tools/lsp/outline.hh"
@@ -82,7 +80,9 @@ class Server::Session {
 
   /// What is known of a document that is open or lies on disk; null when it can't be read.
   std::shared_ptr<const Analysis> analysis_of(const std::string& path);
-  Workspace workspace();
+  /// With the folder of `path` where no folder of the client holds it. A folder that is too large
+  /// is told to the person, as answers may be incomplete.
+  Workspace workspace(const std::string& path);
   /// The file's path as this server names it: a copy of an embedded text is that text.
   std::string path_at(const Params& params) const;
   std::string name_of_uri(std::string_view uri) const;

@@ -261,13 +261,27 @@ std::shared_ptr<const Analysis> Server::Session::analysis_of(const std::string& 
   return analyse(path, std::move(*text), host_, documents_);
 }
 
-Workspace Server::Session::workspace() {
-  std::set<std::string> paths;
-  for (const auto& [path, document] : documents_.all()) paths.insert(path);
-  for (const std::string& folder : folders_) {
-    for (std::string& path : host_.files(folder)) paths.insert(std::move(path));
+Workspace Server::Session::workspace(const std::string& path) {
+  Workspace result{host_, documents_, {}, {}};
+  std::vector<std::string> folders = folders_;
+  const bool held = std::any_of(folders.begin(), folders.end(), [&](const std::string& folder) {
+    return path.starts_with(folder.ends_with('/') ? folder : folder + "/");
+  });
+  if (!held && path.starts_with('/')) folders.push_back(path.substr(0, path.rfind('/') + 1));
+  for (const auto& [open, document] : documents_.all()) result.paths.push_back(open);
+  for (const std::string& folder : folders) {
+    if (!host_.files(folder, result.paths)) result.unseen = folder;
   }
-  return {host_, documents_, {paths.begin(), paths.end()}};
+  std::sort(result.paths.begin(), result.paths.end());
+  result.paths.erase(std::unique(result.paths.begin(), result.paths.end()), result.paths.end());
+  if (!result.unseen.empty()) {
+    notify("window/showMessage",
+           json_object({{"type", json_number(2)},
+                        {"message", json_string("'" + result.unseen +
+                                                "' holds too many files; fconn looked at some of "
+                                                "them. Open the project's own folder.")}}));
+  }
+  return result;
 }
 
 Json Server::Session::range_json(const Range& range) const {

@@ -23,7 +23,8 @@ Answer Server::Session::references_at(const Params& params) {
   Places places(*this);
   std::vector<Json> out;
   const bool declaration = true_at(params, {"context", "includeDeclaration"});
-  for (const FileSpan& where : references(*at->analysis, at->offset, workspace(), declaration)) {
+  for (const FileSpan& where :
+       references(*at->analysis, at->offset, workspace(at->analysis->path), declaration)) {
     if (const auto location = places.location(where)) out.push_back(*location);
   }
   return {json_list(out), 0, {}};
@@ -53,7 +54,8 @@ Answer Server::Session::rename_at(const Params& params) {
   const auto at = spot(params);
   const auto name = string_at(params, {"newName"});
   if (!at || !name) return refuse(rpc::invalid_params, "there is nothing to rename");
-  const Renamed renamed = rename(*at->analysis, at->offset, std::string(*name), workspace());
+  const Renamed renamed =
+      rename(*at->analysis, at->offset, std::string(*name), workspace(at->analysis->path));
   if (!renamed.problem.empty()) return refuse(rpc::request_failed, renamed.problem);
   Places places(*this);
   return {workspace_edit(renamed.edits, places), 0, {}};
@@ -96,7 +98,7 @@ Answer Server::Session::workspace_symbols(const Params& params) {
       self(self, path, symbol.action ? container : symbol.name, symbol.children);
     }
   };
-  const Workspace all = workspace();
+  const Workspace all = workspace("");
   for (const std::string& path : all.paths) {
     if (!is_fconn(kind_of(path))) continue;
     auto text = text_of(path, host_, documents_);
