@@ -115,6 +115,7 @@ Clients::Clients(const Document& document, const std::vector<Candidate>& candida
     server = &one.operation->server;
   }
   std::vector<std::pair<int, const Server*>> ordered;
+  ordered.reserve(servers.size());
   for (const auto& [url, entry] : servers) ordered.push_back(entry);
   std::stable_sort(ordered.begin(), ordered.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -125,13 +125,13 @@ std::string Values::external(const std::string& name, const std::string& thing, 
 
 std::string Values::own_param(const std::string& name, const std::string& label,
                               const std::string& type_and_default) {
-  const std::string ours = fresh(name);
+  std::string ours = fresh(name);
   own_.push_back("param " + ours + (label.empty() ? "" : " " + quoted(label)) + type_and_default);
   return ours;
 }
 
 std::string Values::secret(const std::string& name, const std::string& label) {
-  const std::string ours = fresh(name);
+  std::string ours = fresh(name);
   secrets_.push_back("secret " + ours + (label.empty() ? "" : " " + quoted(label)));
   return ours;
 }
