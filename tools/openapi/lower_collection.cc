@@ -248,7 +248,7 @@ class CollectionPrinter {
           continue;
         }
       }
-      if (!one.required) continue;
+      if (!one.required || is_signed_instead(one)) continue;
       if (one.place == Place::header) {
         header(one);
       } else {
@@ -263,7 +263,15 @@ class CollectionPrinter {
     headers_.add(object_key(one.name) + ": " + value(one));
   }
 
+  /// A token in the query beside the client's `auth` would be a second one, and no secret.
+  bool is_signed_instead(const Parameter& one) {
+    if (!is_credential(one.name) || !clients_.signs()) return false;
+    report_.guess(one.where, what_, "`" + one.name + "` is left out: the client's `auth` signs");
+    return true;
+  }
+
   std::string value(const Parameter& one) {
+    if (is_credential(one.name)) return values_.credential(one.name);
     std::string constant = constant_of(one.schema, refs_);
     if (!constant.empty()) return constant;
     return values_.param(one.name, singular(one_.name), one.schema, refs_);

@@ -144,6 +144,14 @@ std::string identity_of(std::string_view parameter) {
   return one_of(name, ids) ? "user_id" : "";
 }
 
+bool is_credential(std::string_view parameter) {
+  constexpr std::array<std::string_view, 14> words = {
+      "token",    "accesstoken",  "apitoken",  "authtoken",   "apikey",
+      "xapikey",  "appkey",       "apisecret", "secret",      "secretkey",
+      "password", "clientsecret", "authkey",   "sessiontoken"};
+  return one_of(bare(parameter), words);
+}
+
 std::string category_of(std::string_view name, const Shape& shape, const FieldPlace& place) {
   const bool text = shape.is(Kind::string) || shape.is(Kind::any) || shape.is(Kind::datetime);
   const std::string words = snake(name);
