@@ -132,6 +132,7 @@ bool EraseSession::feed(int& exit) {
   for (run::Instance& one : feeders_) all.push_back(&one);
   for (run::Instance& one : facts.instances) all.push_back(&one);
   std::vector<std::string> keys;
+  keys.reserve(all.size());
   for (const run::Instance* one : all) keys.push_back(one->key);
   for (const std::vector<std::string>& step : feed_order(keys, feeds_.feeds)) {
     for (run::Instance* one : all) {

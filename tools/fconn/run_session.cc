@@ -292,6 +292,7 @@ class Session {
     std::vector<run::Instance> all = feeders_;
     all.insert(all.end(), facts_.instances.begin(), facts_.instances.end());
     std::vector<std::string> keys;
+    keys.reserve(all.size());
     for (const run::Instance& one : all) keys.push_back(one.key);
     FeedSummary summary(feeding, [this](std::string_view key, std::string_view name) {
       return left_out(key, name);

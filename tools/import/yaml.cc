@@ -7,6 +7,8 @@
 #include <cctype>
 #include <charconv>
 
+#include "interpreter/value/utf8.hh"
+
 namespace fconn::importer {
 
 using grammar::diagnostic;
@@ -227,6 +229,7 @@ std::optional<Yaml> read_yaml(const grammar::SourceMap& sources, grammar::FileId
     diagnostics.push_back(diagnostic(DiagnosticId::yaml_syntax, where, cause));
     return std::nullopt;
   };
+  if (!value::valid_utf8(text)) return refuse({file, 0, 0}, "the bytes here aren't UTF-8");
   try {
     Yaml out;
     out.root = converter.convert(

@@ -154,9 +154,9 @@ class PagingGuesser {
     }
     for (const std::string_view around : {"pages", "paging", "pagination"}) {
       for (const std::string_view name : {"startingafter", "after", "cursor"}) {
-        if (const auto found = find_text(answer_, {around, "next", name})) return found;
+        if (auto found = find_text(answer_, {around, "next", name})) return found;
       }
-      if (const auto found = find_text(answer_, {around, "cursors", "after"})) return found;
+      if (auto found = find_text(answer_, {around, "cursors", "after"})) return found;
     }
     return std::nullopt;
   }

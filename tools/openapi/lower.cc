@@ -68,6 +68,7 @@ Lowered lower(const Document& document, const std::vector<Candidate>& candidates
   Values values(names);
   const Clients clients(document, candidates, values, report);
   std::vector<Block> collections;
+  collections.reserve(candidates.size());
   for (const Candidate& one : candidates) {
     collections.push_back(collection_block(one, candidates, clients, values, refs, report));
   }

@@ -28,6 +28,8 @@ class Values {
   std::string own_param(const std::string& name, const std::string& label,
                         const std::string& type_and_default);
   std::string secret(const std::string& name, const std::string& label);
+  /// A secret that requests hold themselves; one for each name.
+  std::string credential(const std::string& name);
   std::string identity(const std::string& name);
   /// A name for a `for` over `collection` that hides none of these.
   std::string binding(const std::string& collection);
@@ -50,17 +52,24 @@ class Clients {
  public:
   Clients(const Document& document, const std::vector<Candidate>& candidates, Values& values,
           Report& report);
+  /// Whether requests are signed.
+  bool signs() const { return signs_; }
   /// " via NAME", empty for the default client.
   std::string via(const Server& server) const;
   std::vector<importer::Block> blocks() const { return blocks_; }
 
  private:
-  std::string base(const Server& server, bool first, Values& values);
+  std::string base(const Server& server, bool first, Values& values, Report& report);
+  /// With the connector's parameters in place of the server's variables.
+  std::string filled(const std::string& text, const Server& server, Values& values);
+  std::string variable(const std::string& name, const Server& server, Values& values);
   std::vector<std::string> auth(const Document& document, Values& values, Report& report);
 
-  std::map<std::string, std::string> names_;  // server's URL -> client's name
+  std::map<std::string, std::string> names_;      // server's URL -> client's name
+  std::map<std::string, std::string> variables_;  // a server's variable and its type -> parameter
   std::vector<importer::Block> blocks_;
   std::vector<importer::Block> strategies_;
+  bool signs_ = false;
 };
 
 /// One collection. `all` are its parents, too.

@@ -18,6 +18,39 @@ std::string inside(std::string_view text) {
   return out.substr(1, out.size() - 2);
 }
 
+/// `: "a" | "b" = "a"`: a default that is no choice is left out.
+std::string choice_type(const std::vector<std::string>& choices, const std::string& standard) {
+  std::string out;
+  bool allowed = choices.empty();
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    if (std::find(choices.begin(), choices.begin() + static_cast<std::ptrdiff_t>(i), choices[i]) !=
+        choices.begin() + static_cast<std::ptrdiff_t>(i)) {
+      continue;
+    }
+    out += (out.empty() ? ": " : " | ") + quoted(choices[i]);
+    allowed = allowed || choices[i] == standard;
+  }
+  return allowed && !standard.empty() ? out + " = " + quoted(standard) : out;
+}
+
+/// Signs of a URL, and variables in braces.
+bool can_be_written(const std::string& url) {
+  bool inside = false;
+  for (std::size_t i = 0; i < url.size(); ++i) {
+    const char c = url[i];
+    if (c == '{' || c == '}') {
+      if (inside != (c == '}') || (c == '}' && url[i - 1] == '{')) return false;
+      inside = c == '{';
+      continue;
+    }
+    const bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!word && std::string_view("-._~:/%@!$&()*+,;=").find(c) == std::string_view::npos) {
+      return false;
+    }
+  }
+  return !inside;
+}
+
 /// Whether a scope's name says that it lets somebody change things.
 bool changes(const std::string& scope) {
   for (const std::string_view word : {"write", "manage", "admin", "delete", "create", "update",
@@ -115,6 +148,7 @@ Clients::Clients(const Document& document, const std::vector<Candidate>& candida
     server = &one.operation->server;
   }
   std::vector<std::pair<int, const Server*>> ordered;
+  ordered.reserve(servers.size());
   for (const auto& [url, entry] : servers) ordered.push_back(entry);
   std::stable_sort(ordered.begin(), ordered.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -124,12 +158,13 @@ Clients::Clients(const Document& document, const std::vector<Candidate>& candida
     const std::string name = i == 0 ? "" : "server" + std::to_string(i + 1);
     names_[server.url] = name;
     Block client("client" + (name.empty() ? "" : " " + name));
-    client.add("base " + base(server, i == 0, values));
+    client.add("base " + base(server, i == 0, values, report));
     if (server.plain_http) {
       report.guess({}, server.url,
                    "the document says http alone; https is written, as secrets are sent");
     }
     if (i == 0) auths = auth(document, values, report);
+    signs_ = !auths.empty();
     for (const std::string& line : auths) client.add(line);
     blocks_.push_back(std::move(client));
   }
@@ -141,7 +176,7 @@ std::string Clients::via(const Server& server) const {
   return found == names_.end() || found->second.empty() ? "" : " via " + found->second;
 }
 
-std::string Clients::base(const Server& server, bool first, Values& values) {
+std::string Clients::base(const Server& server, bool first, Values& values, Report& report) {
   std::string url = server.url;
   for (const std::string_view scheme : {"https://", "http://", "//"}) {
     if (url.starts_with(scheme)) {
@@ -149,32 +184,46 @@ std::string Clients::base(const Server& server, bool first, Values& values) {
       break;
     }
   }
-  if (url.starts_with('/')) url = url == "/" ? "" : url;
-  const std::size_t slash = url.find('/');
-  std::string host = url.substr(0, slash);
-  const std::string path = slash == std::string::npos ? "" : url.substr(slash);
+  if (!can_be_written(url)) {
+    report.guess({}, url, "no server's address can be written like this: the host is a parameter");
+    url.clear();
+  }
+  const std::size_t slash = std::min(url.find('/'), url.size());
+  const std::string host = url.substr(0, slash);
   const bool plain = host.find('{') == std::string::npos;
-  if (plain && first) {
-    const std::string domain = values.own_param(
-        "domain", "API host", host.empty() ? ": host" : ": host = " + quoted(host));
-    host = "{" + domain + "}";
-  } else if (host.empty()) {
-    host = "{" + values.own_param("domain", "API host", ": host") + "}";
+  std::string out;
+  if (host.empty() || (plain && first)) {
+    const std::string type = host.empty() ? ": host" : ": host = " + quoted(host);
+    out = "{" + values.own_param("domain", "API host", type) + "}";
+  } else {
+    out = filled(host, server, values);
   }
-  std::string text = host + path;
-  for (const Server::Variable& variable : server.variables) {
-    const std::string hole = "{" + variable.name + "}";
-    const std::size_t at = text.find(hole);
-    if (at == std::string::npos) continue;
-    std::string type;
-    for (const std::string& choice : variable.choices) {
-      type += (type.empty() ? ": " : " | ") + quoted(choice);
+  return "\"https://" + out + filled(url.substr(slash), server, values) + "\"";
+}
+
+std::string Clients::filled(const std::string& text, const Server& server, Values& values) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '{') {
+      out += text[i];
+      continue;
     }
-    if (!variable.default_value.empty()) type += " = " + quoted(variable.default_value);
-    const std::string ours = values.own_param(snake(variable.name), "", type);
-    text.replace(at, hole.size(), "{" + ours + "}");
+    const std::size_t end = text.find('}', i);
+    out += "{" + variable(text.substr(i + 1, end - i - 1), server, values) + "}";
+    i = end;
   }
-  return "\"https://" + text + "\"";
+  return out;
+}
+
+std::string Clients::variable(const std::string& name, const Server& server, Values& values) {
+  std::string type;
+  for (const Server::Variable& one : server.variables) {
+    if (one.name == name) type = choice_type(one.choices, one.default_value);
+  }
+  std::string& known = variables_[name + type];
+  if (known.empty())
+    known = values.own_param(snake(name).empty() ? "server" : snake(name), "", type);
+  return known;
 }
 
 std::vector<std::string> Clients::auth(const Document& document, Values& values, Report& report) {

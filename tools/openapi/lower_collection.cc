@@ -10,7 +10,6 @@ namespace {
 
 using importer::Block;
 using importer::object_key;
-using importer::quoted;
 using Kind = Shape::Kind;
 
 constexpr std::size_t one_line = 90;
@@ -205,7 +204,7 @@ class CollectionPrinter {
     }
     const std::string identity = identity_of(hole.name);
     if (!identity.empty() && !one_.parent) {
-      const std::string ours = values_.identity(identity);
+      std::string ours = values_.identity(identity);
       if (!ours.empty()) {
         needs_person_ = true;
         report_.guess(one_.operation->where, what_, "`" + hole.name + "` is identity " + ours);
@@ -213,7 +212,7 @@ class CollectionPrinter {
       }
     }
     const Node* schema = schema_of(hole.name, Place::path);
-    if (const std::string constant = constant_of(schema, refs_); !constant.empty()) return constant;
+    if (std::string constant = constant_of(schema, refs_); !constant.empty()) return constant;
     if (hole.scope) {
       report_.guess(one_.operation->where, what_,
                     "no collection gives `" + hole.name + "`: it is a parameter");
@@ -222,7 +221,7 @@ class CollectionPrinter {
     report_.guess(one_.operation->where, what_,
                   "no collection gives `" + hole.name + "`: its values come from outside");
     const std::string external = values_.external(hole.name, hole.thing, schema, refs_);
-    const std::string name = values_.binding(external);
+    std::string name = values_.binding(external);
     sources_ += (sources_.empty() ? "" : ", ") + name + " in " + external;
     return name;
   }
@@ -241,7 +240,7 @@ class CollectionPrinter {
       const bool asks =
           identity == "email" || identity == "phone_number" || (one.required && !identity.empty());
       if (asks && !one_.parent && !needs_person_) {
-        const std::string ours = values_.identity(identity);
+        std::string ours = values_.identity(identity);
         if (!ours.empty()) {
           needs_person_ = true;
           add_query(one.name, ours);
@@ -249,7 +248,7 @@ class CollectionPrinter {
           continue;
         }
       }
-      if (!one.required) continue;
+      if (!one.required || is_signed_instead(one)) continue;
       if (one.place == Place::header) {
         header(one);
       } else {
@@ -264,8 +263,16 @@ class CollectionPrinter {
     headers_.add(object_key(one.name) + ": " + value(one));
   }
 
+  /// A token in the query beside the client's `auth` would be a second one, and no secret.
+  bool is_signed_instead(const Parameter& one) {
+    if (!is_credential(one.name) || !clients_.signs()) return false;
+    report_.guess(one.where, what_, "`" + one.name + "` is left out: the client's `auth` signs");
+    return true;
+  }
+
   std::string value(const Parameter& one) {
-    const std::string constant = constant_of(one.schema, refs_);
+    if (is_credential(one.name)) return values_.credential(one.name);
+    std::string constant = constant_of(one.schema, refs_);
     if (!constant.empty()) return constant;
     return values_.param(one.name, singular(one_.name), one.schema, refs_);
   }

@@ -60,6 +60,7 @@ std::string type_and_default(const Node* schema, Refs& refs) {
   const Shape shape = shape_of(schema, refs);
   const Node* node = refs.follow(schema);
   std::string type;
+  std::vector<std::string> allowed;  // literals; none: any
   if (shape.is(Shape::Kind::integer)) type = "int";
   if (shape.is(Shape::Kind::number)) type = "number";
   if (shape.is(Shape::Kind::boolean)) type = "bool";
@@ -68,13 +69,21 @@ std::string type_and_default(const Node* schema, Refs& refs) {
   if (choices != nullptr && !shape.is(Shape::Kind::list)) {
     std::string all;
     for (const Node& choice : choices->items) {
-      if (fits(choice, shape)) all += (all.empty() ? "" : " | ") + literal(choice, shape);
+      const std::string text = literal(choice, shape);
+      const bool twin = std::find(allowed.begin(), allowed.end(), text) != allowed.end();
+      if (twin || !fits(choice, shape)) continue;
+      all += (all.empty() ? "" : " | ") + text;
+      allowed.push_back(text);
     }
     if (!all.empty()) type = all;
   }
   std::string text = type.empty() ? "" : ": " + type;
   const Node* standard = node == nullptr ? nullptr : node->find("default");
-  if (standard != nullptr && fits(*standard, shape)) text += " = " + literal(*standard, shape);
+  if (standard == nullptr || !fits(*standard, shape)) return text;
+  const std::string value = literal(*standard, shape);
+  const bool known =
+      allowed.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end();
+  if (known) text += " = " + value;
   return text;
 }
 
@@ -125,15 +134,21 @@ std::string Values::external(const std::string& name, const std::string& thing, 
 
 std::string Values::own_param(const std::string& name, const std::string& label,
                               const std::string& type_and_default) {
-  const std::string ours = fresh(name);
+  std::string ours = fresh(name);
   own_.push_back("param " + ours + (label.empty() ? "" : " " + quoted(label)) + type_and_default);
   return ours;
 }
 
 std::string Values::secret(const std::string& name, const std::string& label) {
-  const std::string ours = fresh(name);
+  std::string ours = fresh(name);
   secrets_.push_back("secret " + ours + (label.empty() ? "" : " " + quoted(label)));
   return ours;
+}
+
+std::string Values::credential(const std::string& name) {
+  std::string& known = params_["secret " + bare(name)];
+  if (known.empty()) known = secret(snake(name), "");
+  return known;
 }
 
 std::string Values::identity(const std::string& name) {

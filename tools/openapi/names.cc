@@ -144,14 +144,22 @@ std::string identity_of(std::string_view parameter) {
   return one_of(name, ids) ? "user_id" : "";
 }
 
-std::string category_of(std::string_view field, const Shape& shape, const FieldPlace& place) {
+bool is_credential(std::string_view parameter) {
+  constexpr std::array<std::string_view, 14> words = {
+      "token",    "accesstoken",  "apitoken",  "authtoken",   "apikey",
+      "xapikey",  "appkey",       "apisecret", "secret",      "secretkey",
+      "password", "clientsecret", "authkey",   "sessiontoken"};
+  return one_of(bare(parameter), words);
+}
+
+std::string category_of(std::string_view name, const Shape& shape, const FieldPlace& place) {
   const bool text = shape.is(Kind::string) || shape.is(Kind::any) || shape.is(Kind::datetime);
-  const std::string words = snake(field);
-  const std::string name = bare(field);
-  if (name == "latitude" || name == "longitude" || name == "lat" || name == "lng") {
+  const std::string words = snake(name);
+  const std::string plain = bare(name);
+  if (plain == "latitude" || plain == "longitude" || plain == "lat" || plain == "lng") {
     return "user.location";
   }
-  if (name == "id" && place.people && place.parents.empty()) return "user.unique_id";
+  if (plain == "id" && place.people && place.parents.empty()) return "user.unique_id";
   if (!text) return "";
   const bool flag = has_word(words, "id") || has_word(words, "type") || has_word(words, "status") ||
                     has_word(words, "verified") || has_word(words, "enabled") ||
@@ -160,24 +168,24 @@ std::string category_of(std::string_view field, const Shape& shape, const FieldP
   if (shape.format == "email") return "user.contact.email";
   if (shape.format == "ipv4" || shape.format == "ipv6") return "user.device.ip_address";
   if (flag) return "";
-  if (has_word(words, "email") || contains(name, "emailaddress")) return "user.contact.email";
-  if (has_word(words, "phone") || contains(name, "phonenumber") || has_word(words, "mobile") ||
+  if (has_word(words, "email") || contains(plain, "emailaddress")) return "user.contact.email";
+  if (has_word(words, "phone") || contains(plain, "phonenumber") || has_word(words, "mobile") ||
       has_word(words, "telephone") || has_word(words, "fax")) {
     return "user.contact.phone_number";
   }
-  if (name == "ip" || contains(name, "ipaddress") || has_word(words, "ip")) {
+  if (plain == "ip" || contains(plain, "ipaddress") || has_word(words, "ip")) {
     return "user.device.ip_address";
   }
-  if (has_word(words, "birth") || contains(name, "birthday") || contains(name, "birthdate") ||
-      name == "dob" || contains(name, "dateofbirth")) {
+  if (has_word(words, "birth") || contains(plain, "birthday") || contains(plain, "birthdate") ||
+      plain == "dob" || contains(plain, "dateofbirth")) {
     return "user.demographic.date_of_birth";
   }
-  if (name == "gender" || name == "sex") return "user.demographic.gender";
-  if (name == "jobtitle") return "user.job_title";
-  if (name == "iban") return "user.financial.bank_account";
-  if (name == "username" || name == "login") return "user.account.username";
-  const std::string address = address_part(name, place);
-  return address.empty() ? person_name(words, name, place) : address;
+  if (plain == "gender" || plain == "sex") return "user.demographic.gender";
+  if (plain == "jobtitle") return "user.job_title";
+  if (plain == "iban") return "user.financial.bank_account";
+  if (plain == "username" || plain == "login") return "user.account.username";
+  const std::string address = address_part(plain, place);
+  return address.empty() ? person_name(words, plain, place) : address;
 }
 
 }  // namespace fconn::openapi

@@ -22,6 +22,9 @@ bool is_people(std::string_view collection);
 /// The identity that a parameter of that name takes: email, phone_number, user_id; empty: none.
 std::string identity_of(std::string_view parameter);
 
+/// Whether a parameter of that name is what somebody signs in with.
+bool is_credential(std::string_view parameter);
+
 /// Where a field stands.
 struct FieldPlace {
   bool people = false;                // in a collection of people

@@ -170,5 +170,21 @@ TEST_CASE("names of the document hide none of the language") {
   CHECK(holds(out, "\"a\\\"b\\{c}\": a_b_c"));
 }
 
+TEST_CASE("what signs a request is a secret, or left to the client") {
+  const std::string parameters =
+      "parameters: [{name: token, in: query, required: true}, {name: X-Api-Key, in: header, "
+      "required: true}], ";
+  const std::string rows = "{type: array, items: {type: object}}";
+  const std::string alone = imported(document("/rows", rows, parameters));
+  CHECK(holds(alone, "secret token\n"));
+  CHECK(holds(alone, "X-Api-Key: x_api_key"));
+  CHECK(holds(alone, "secret x_api_key\n"));
+  const std::string with =
+      imported(document("/rows", rows, parameters) +
+               "components: {securitySchemes: {b: {type: http, scheme: bearer}}}\n");
+  CHECK(holds(with, "auth bearer(access_token)"));
+  CHECK_FALSE(holds(with, "token: token"));
+}
+
 }  // namespace
 }  // namespace fconn::openapi
