@@ -13,8 +13,10 @@ void OfflineTransport::start(http::Request request, http::ResponseHandler& handl
   sent.url = request.url;
   const mock::RecordedReply* reply = answers_(sent);
   sent.answered = reply != nullptr;
+  std::optional<value::Failure> failure;
+  if (reply == nullptr && refuse_) failure = refuse_(sent);
   sent_.push_back(std::move(sent));
-  pending_.push_back({request.id, &handler, reply});
+  pending_.push_back({request.id, &handler, reply, std::move(failure)});
 }
 
 void OfflineTransport::cancel(http::RequestId id) noexcept {
@@ -28,10 +30,14 @@ void OfflineTransport::wait(value::TimePoint until) {
     clock_.jump_to(until);
     return;
   }
-  const Pending next = pending_.front();
+  const Pending next = std::move(pending_.front());
   pending_.pop_front();
   if (next.cancelled) {
     next.handler->done(value::fail(value::FailureKind::cancelled, "cancelled"));
+    return;
+  }
+  if (next.failure) {
+    next.handler->done(value::fail(*next.failure));
     return;
   }
   static const mock::RecordedReply none{404, {}, "{}"};

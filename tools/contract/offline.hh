@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "interpreter/http/transport.hh"
@@ -14,8 +15,12 @@ namespace fconn::contract {
 
 class JumpingClock final : public value::Clock {
  public:
+  JumpingClock() = default;
+  /// wall() always says `fixed`, as that of a recording did.
+  explicit JumpingClock(value::WallTime fixed) : fixed_(fixed) {}
   value::TimePoint now() override { return value::TimePoint{} + value::Milliseconds(1) + passed_; }
   value::WallTime wall() override {
+    if (fixed_) return *fixed_;
     return value::WallTime(value::Milliseconds(1'700'000'000'000)) + passed_;
   }
   void jump_to(value::TimePoint time) {
@@ -23,6 +28,7 @@ class JumpingClock final : public value::Clock {
   }
 
  private:
+  std::optional<value::WallTime> fixed_;
   value::Milliseconds passed_{0};
 };
 
@@ -47,8 +53,10 @@ class OfflineTransport final : public http::Transport {
  public:
   /// Finds the answer; null when there is none.
   using Answers = std::function<const mock::RecordedReply*(const SentRequest&)>;
-  OfflineTransport(JumpingClock& clock, Answers answers)
-      : clock_(clock), answers_(std::move(answers)) {}
+  /// `refuse`: how a request without an answer fails; without it, it gets 404 and `{}`.
+  using Refuse = std::function<value::Failure(const SentRequest&)>;
+  OfflineTransport(JumpingClock& clock, Answers answers, Refuse refuse = {})
+      : clock_(clock), answers_(std::move(answers)), refuse_(std::move(refuse)) {}
 
   void start(http::Request request, http::ResponseHandler& handler) override;
   void cancel(http::RequestId id) noexcept override;
@@ -62,10 +70,12 @@ class OfflineTransport final : public http::Transport {
     http::RequestId id;
     http::ResponseHandler* handler;
     const mock::RecordedReply* reply;
+    std::optional<value::Failure> failure;
     bool cancelled = false;
   };
   JumpingClock& clock_;
   Answers answers_;
+  Refuse refuse_;
   std::vector<SentRequest> sent_;
   std::deque<Pending> pending_;
 };

@@ -113,7 +113,7 @@ class Session {
   bool open_tokens(const std::vector<Loaded>& loaded) {
     Problems problems;
     if (args_.token) given_token(problems);
-    if (problems.empty() && needs_store(loaded)) {
+    if (problems.empty() && kind_.world == nullptr && needs_store(loaded)) {
       auto opened = open_store(*project());
       if (opened) {
         tokens_ = *std::move(opened);
@@ -325,7 +325,10 @@ class Session {
   }
 
   int execute() {
-    const auto clock = make_clock(settings_.now);
+    const auto real_clock = make_clock(settings_.now);
+    if (kind_.world != nullptr) kind_.world->begin(facts_.instances);
+    value::Clock* const clock =
+        kind_.world != nullptr ? &kind_.world->clock(*real_clock) : real_clock.get();
     const auto random = make_random(settings_.seed);
     facts_.id = run_id(clock->wall(), *random);
     facts_.action = kind_.name;
@@ -345,12 +348,14 @@ class Session {
     curl.ca_file = args_.ca.value_or("");
     curl.client_cert_file = args_.client_cert.value_or("");
     curl.proxy = args_.proxy.value_or("");
-    const auto transport = http::make_curl_transport(curl, guard);
+    std::unique_ptr<http::Transport> transport = http::make_curl_transport(curl, guard);
+    if (kind_.world != nullptr) transport = kind_.world->transport(std::move(transport));
     http::Redactor redactor;
     NoRows no_rows;
     ProgressLine progress(terminal_, *clock);
     value::Sink& rows = narrowing_ ? *narrowing_ : has_rows() ? rows_.sink() : no_rows;
-    FeedSink feeding(feeds_.feeds, rows, [this](std::string_view key, std::string_view name) {
+    value::Sink& out = kind_.world != nullptr ? kind_.world->sink(rows) : rows;
+    FeedSink feeding(feeds_.feeds, out, [this](std::string_view key, std::string_view name) {
       return is_hidden(key, name);
     });
     const bool fed = !feeds_.feeds.empty();
@@ -359,7 +364,7 @@ class Session {
                      redactor,
                      *clock,
                      *random,
-                     fed ? feeding : rows,
+                     fed ? feeding : out,
                      trace_.get(),
                      [&progress](const run::Progress& now) { progress.show(now); },
                      tokens_ ? tokens_.get() : passing_tokens_.get(),
@@ -370,7 +375,8 @@ class Session {
             : run_engine(engine_options(request_id), ports, facts_.instances);
     progress.clear();
     if (!tokens_ && args_.token) warn_of_lost_tokens();
-    return kind_.login != nullptr ? conclude_login(summary) : conclude(summary);
+    const int code = kind_.login != nullptr ? conclude_login(summary) : conclude(summary);
+    return kind_.world != nullptr ? kind_.world->end(summary, redactor, code) : code;
   }
 
   /// Refresh tokens that work once: what came of the given one is gone with the program.
@@ -389,7 +395,9 @@ class Session {
          "name the target as an instance of a fconn.toml: its tokens are kept", ""});
   }
 
-  bool has_rows() const { return !kind_.check_only && kind_.login == nullptr && !kind_.consent; }
+  bool has_rows() const {
+    return !kind_.check_only && kind_.login == nullptr && !kind_.consent && !kind_.without_rows;
+  }
 
   int conclude_login(const run::RunSummary& summary) {
     for (const run::Message& message : summary.messages) {

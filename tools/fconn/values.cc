@@ -42,6 +42,9 @@ class Collector {
   }
 
   Values run(bool partial) {
+    if (args_.recorded) {
+      for (const RecordedValues& recorded : *args_.recorded) from_recording(recorded);
+    }
     for (std::size_t i = 0; i < targets_.size(); ++i) from_project(i);
     if (args_.params_file) from_file(*args_.params_file, false);
     if (args_.secrets_file) from_file(*args_.secrets_file, true);
@@ -59,6 +62,41 @@ class Collector {
 
   void problem(std::string text, std::string help = {}, std::string code = {}) {
     out_.problems.push_back({std::move(text), std::move(help), std::move(code)});
+  }
+
+  // ---- a recording ------------------------------------------------------------------------------
+
+  void from_recording(const RecordedValues& recorded) {
+    for (std::size_t i = 0; i < targets_.size(); ++i) {
+      // With one target on both sides it is that one, whatever it is called now.
+      const bool only = targets_.size() == 1 && args_.recorded->size() == 1;
+      if (!only && targets_[i].key != recorded.key) continue;
+      for (const auto& [name, json] : recorded.params) {
+        const ir::Param* param = find_named(connector(i).params, name);
+        if (param != nullptr && !param->secret) {
+          store(i, *param, param_from_json(*param, json), "the recording");
+        }
+      }
+      for (const auto& [name, json] : recorded.identities) {
+        if (find_named(connector(i).identities, name) == nullptr || !args_.identities.empty()) {
+          continue;
+        }
+        for (ListedValue& one : listed_values(json)) {
+          out_.instances[i].identities[name].push_back(recorded_text(one));
+        }
+      }
+      for (const auto& [name, json] : recorded.externals) {
+        const ir::External* external = find_named(connector(i).externals, name);
+        if (external != nullptr) store_external(i, *external, listed_values(json));
+      }
+    }
+  }
+
+  static value::OwnedValue recorded_text(const ListedValue& one) {
+    value::Arena arena;
+    const auto parsed = value::parse_json(one.text, arena);
+    const bool text = one.is_json && parsed && parsed->kind == value::Kind::string;
+    return value::OwnedValue::string(text ? parsed->view() : std::string_view(one.text));
   }
 
   // ---- fconn.toml -------------------------------------------------------------------------------
@@ -79,6 +117,7 @@ class Collector {
       }
     }
     for (const auto& [name, source] : instance->secrets) {
+      if (args_.recorded) break;
       const ir::Param* param = find_named(connector(i).params, name);
       if (param == nullptr) {
         unknown_in_file(i, name, project_->path);
@@ -343,6 +382,13 @@ class Collector {
   // ---- defaults and what is missing -------------------------------------------------------------
 
   void fill_defaults(std::size_t i) {
+    for (const ir::Param& param : connector(i).params) {
+      auto& params = out_.instances[i].params;
+      if (!args_.recorded || !param.secret || params.find(param.name) != params.end()) continue;
+      if (auto made = param_from_text(param, "secret-" + param.name)) {
+        params[param.name] = *std::move(made);
+      }
+    }
     for (const ir::Param& param : connector(i).params) {
       auto& params = out_.instances[i].params;
       if (!param.default_value || params.find(param.name) != params.end()) continue;

@@ -3,6 +3,7 @@
 // once. Later ones win: fconn.toml, --params and --secrets files, the command line.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -13,10 +14,19 @@
 
 namespace fconn::cli {
 
+/// What a recording knows of one target: names and JSON texts, lists for identities and externals.
+struct RecordedValues {
+  std::string key;
+  std::map<std::string, std::string> params, identities, externals;
+};
+
 /// As given on the command line; each list element is `NAME=VALUE` or `KEY.NAME=VALUE`.
 struct ValueArgs {
   std::vector<std::string> params, secret_env, secret_file, identities, externals;
   std::optional<std::string> params_file, secrets_file;
+  /// replay: counts less than everything else; identities only where none are given. A secret that
+  /// nobody gives is then `secret-NAME`, and none is asked for.
+  std::optional<std::vector<RecordedValues>> recorded;
 };
 
 /// Parameters that need a value, each by the name that the command line calls it. Listed in a

@@ -38,6 +38,19 @@ constexpr std::string_view mock_text =
     "127.0.0.1 until it gets SIGTERM or ^C. Prints `listening on http://127.0.0.1:PORT` when it is "
     "ready. A request finds its answer by method, path, query and body; one without an answer gets "
     "404 and a JSON body that says what was expected.";
+constexpr std::string_view record_text =
+    "Runs an access request, or reads everything where no identity is given, and writes the "
+    "exchanges as HAR 1.2 instead of rows. Before anything is written, secrets become *** and "
+    "personal values become stand-ins of the same shape, the same value always the same stand-in, "
+    "so that the recording can be replayed without secrets and shown to others. What the file "
+    "holds is for its owner's eyes (mode 0600) all the same.";
+constexpr std::string_view replay_text =
+    "Runs as access or read do, but every request is answered from the recording and nothing is "
+    "sent. Parameters and identities come from the recording unless they are given; secrets "
+    "aren't needed. A request that wasn't recorded fails, and the nearest recorded one is shown "
+    "with what differs. Recorded requests that nobody asked for, a recording older than --max-age "
+    "and a connector that has changed since are warnings; with --strict the exit code is 1. HAR "
+    "files of browsers and proxies work too, with the values given as for access.";
 constexpr std::string_view test_text =
     "Runs the tests of each file: the connector with the parameters, identities and replies that "
     "the test gives, without any network, and compares requests, rows, outcomes and what an "
@@ -154,6 +167,16 @@ const VerbInfo table[] = {
      make_explain},
     {"mock", "FILE… [--port N] [--log FILE]", "Serves recorded exchanges on loopback.", mock_text,
      "fconn mock mailchimp --port 8080\nfconn mock case.json --log requests.ndjson", make_mock},
+    {"record", "TARGET… -o FILE.har [options]", "Records a run's exchanges as HAR, scrubbed.",
+     record_text,
+     "fconn record mailchimp --identity email=ada@example.com --param domain=us1.api.mailchimp.com "
+     "--param username=ops --secret-env api_key=MAILCHIMP_API_KEY -o ada.har",
+     make_record},
+    {"replay", "FILE.har [TARGET…] [options]", "Runs a connector against a HAR file, offline.",
+     replay_text,
+     "fconn replay ada.har mailchimp\nfconn replay browser.har shop.fconn --identity "
+     "email=ada@example.com",
+     make_replay},
     {"auth", "TARGET login | status | logout [options]",
      "Signs an instance in, says which tokens it has, forgets them.", auth_text,
      "fconn auth acme login\nfconn auth acme status", make_auth},
@@ -193,10 +216,7 @@ const VerbInfo table[] = {
 const VerbInfo later_table[] = {
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
-    {"record", "", "Records exchanges as HAR.", "", "", nullptr},
-    {"replay", "", "Replays a HAR file.", "", "", nullptr},
     {"learn", "", "Learns from recorded exchanges.", "", "", nullptr},
-    {"trace", "", "Shows a trace.", "", "", nullptr},
 };
 
 }  // namespace

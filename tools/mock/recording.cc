@@ -14,6 +14,8 @@ using value::Value;
 
 namespace {
 
+constexpr std::string_view hidden = "***";  // what recordings have in the place of a secret
+
 std::string text(const Value* value) {
   if (value == nullptr || value->is_null()) return {};
   return value->kind == Kind::string ? std::string(value->view()) : value::to_json(*value);
@@ -47,12 +49,56 @@ std::optional<value::OwnedValue> meaning(const RecordedRequest& request) {
   return parsed ? std::optional(value::OwnedValue(*parsed)) : std::nullopt;
 }
 
+/// Equal, but for what a recording hides.
+bool alike(const Value& recorded, const Value& asked, value::Arena& arena) {
+  if (recorded.kind != asked.kind) return value::equal(recorded, asked, arena);
+  switch (recorded.kind) {
+    case Kind::string:
+      return same_text(recorded.view(), asked.view());
+    case Kind::list:
+      return std::equal(recorded.list_view().begin(), recorded.list_view().end(),
+                        asked.list_view().begin(), asked.list_view().end(),
+                        [&arena](const Value& a, const Value& b) { return alike(a, b, arena); });
+    case Kind::object:
+      return recorded.count == asked.count &&
+             std::all_of(recorded.object_view().begin(), recorded.object_view().end(),
+                         [&](const value::Member& member) {
+                           const Value* other = value::find_member(asked, member.key);
+                           return other != nullptr && alike(member.value, *other, arena);
+                         });
+    default:
+      return value::equal(recorded, asked, arena);
+  }
+}
+
+/// As multisets; a hidden value stands for any of its name.
+bool same_pairs(const http::QueryPairs& recorded, http::QueryPairs asked) {
+  if (recorded.size() != asked.size()) return false;
+  std::vector<const std::pair<std::string, std::string>*> with_hidden;
+  for (const auto& pair : recorded) {
+    const auto found = std::find(asked.begin(), asked.end(), pair);
+    if (found == asked.end()) {
+      with_hidden.push_back(&pair);
+    } else {
+      asked.erase(found);
+    }
+  }
+  return std::all_of(with_hidden.begin(), with_hidden.end(), [&asked](const auto* pair) {
+    const auto found = std::find_if(asked.begin(), asked.end(), [pair](const auto& other) {
+      return other.first == pair->first && same_text(pair->second, other.second);
+    });
+    if (found == asked.end()) return false;
+    asked.erase(found);
+    return true;
+  });
+}
+
 http::QueryPairs sorted(http::QueryPairs pairs) {
   std::sort(pairs.begin(), pairs.end());
   return pairs;
 }
 
-RecordedReply reply_of(const Value& response, std::string body) {
+RecordedReply case_reply(const Value& response, std::string body) {
   RecordedReply reply;
   if (const Value* status = at(response, {"status"}); status && status->kind == Kind::integer) {
     reply.status = static_cast<int>(status->integer);
@@ -90,7 +136,7 @@ RecordedExchange from_case(const Value& exchange) {
   const Value* response = at(exchange, {"response"});
   const Value& answered = response != nullptr ? *response : none;
   const Value* body = at(answered, {"body"});
-  made.reply = reply_of(answered, body == nullptr ? std::string() : value::to_json(*body));
+  made.reply = case_reply(answered, body == nullptr ? std::string() : value::to_json(*body));
   if (made.reply.status == 204) made.reply.body.clear();
   if (const Value* headers = at(answered, {"headers"}); headers && headers->kind == Kind::object) {
     for (const value::Member& member : headers->object_view()) {
@@ -107,33 +153,19 @@ RecordedExchange from_case(const Value& exchange) {
   return made;
 }
 
-std::string header_of(const Value* headers, std::string_view name) {
-  if (headers == nullptr || headers->kind != Kind::list) return {};
-  for (const Value& header : headers->list_view()) {
-    http::Headers one{{text(at(header, {"name"})), text(at(header, {"value"})), false}};
-    if (const std::string* found = http::find(one, name)) return *found;
-  }
-  return {};
-}
-
-RecordedExchange from_har(const Value& entry) {
+RecordedExchange from_har(har::Exchange exchange) {
   RecordedExchange made;
-  const std::string address = text(at(entry, {"request", "url"}));
-  const std::size_t scheme = address.find("://");
-  const std::size_t slash = scheme == std::string::npos ? 0 : address.find('/', scheme + 3);
-  const std::string target = slash == std::string::npos ? "/" : address.substr(slash);
-  made.request = make_request(text(at(entry, {"request", "method"})), target,
-                              text(at(entry, {"request", "postData", "text"})),
-                              header_of(at(entry, {"request", "headers"}), "Content-Type"));
-  const Value none = Value::object({});
-  const Value* response = at(entry, {"response"});
-  made.reply = reply_of(response != nullptr ? *response : none,
-                        text(at(entry, {"response", "content", "text"})));
-  if (const Value* headers = at(entry, {"response", "headers"});
-      headers && headers->kind == Kind::list) {
-    for (const Value& header : headers->list_view()) {
-      add_header(made.reply, text(at(header, {"name"})), text(at(header, {"value"})));
-    }
+  const std::string& address = exchange.url;
+  const std::size_t slash = address.find_first_of("/?", address.find("://") + 3);
+  std::string target = slash == std::string::npos ? "/" : address.substr(slash);
+  if (!target.starts_with('/')) target.insert(0, "/");
+  made.request =
+      make_request(exchange.method, target, exchange.request.body, exchange.request.type);
+  const bool missing = exchange.body_missing;
+  made.reply = reply_of(std::move(exchange));
+  if (missing) {
+    made.reply = {500, {{"Content-Type", "application/json", false}}, ""};
+    made.reply.body = "{\"error\":\"fconn mock: the recording hasn't the body of this answer\"}";
   }
   return made;
 }
@@ -151,6 +183,20 @@ std::string replace_all(std::string_view json, std::string_view from, std::strin
 
 }  // namespace
 
+RecordedReply reply_of(har::Exchange exchange) {
+  RecordedReply reply;
+  reply.status = exchange.status;
+  reply.body = std::move(exchange.response.body);
+  for (const http::HeaderField& field : exchange.response.headers) {
+    add_header(reply, field.name, field.value);
+  }
+  // Archives of some tools have no headers, but a type.
+  if (!exchange.response.type.empty() && http::find(reply.headers, "Content-Type") == nullptr) {
+    reply.headers.push_back({"Content-Type", exchange.response.type, false});
+  }
+  return reply;
+}
+
 RecordedRequest make_request(std::string_view method, std::string_view target,
                              std::string_view body, std::string_view content_type) {
   RecordedRequest request;
@@ -165,8 +211,30 @@ RecordedRequest make_request(std::string_view method, std::string_view target,
   return request;
 }
 
+bool same_text(std::string_view recorded, std::string_view asked) {
+  const std::size_t first = recorded.find(hidden);
+  if (first == std::string_view::npos) return recorded == asked;
+  if (!asked.starts_with(recorded.substr(0, first))) return false;
+  std::string_view rest = asked.substr(first);
+  std::string_view pattern = recorded.substr(first + hidden.size());
+  while (true) {
+    const std::size_t next = pattern.find(hidden);
+    const std::string_view piece = pattern.substr(0, next);
+    if (next == std::string_view::npos) return rest.ends_with(piece);
+    const std::size_t at = rest.find(piece);
+    if (at == std::string_view::npos) return false;
+    rest.remove_prefix(at + piece.size());
+    pattern.remove_prefix(next + hidden.size());
+  }
+}
+
+bool matches(const RecordedRequest& recorded, const RecordedRequest& asked) {
+  return recorded.method == asked.method && same_text(recorded.path, asked.path) &&
+         same_pairs(recorded.query, asked.query) && same_body(recorded, asked);
+}
+
 bool same_body(const RecordedRequest& a, const RecordedRequest& b) {
-  if (a.body == b.body) return true;
+  if (a.body == b.body || a.body == hidden) return true;
   if (a.body.empty() || b.body.empty()) return false;
   if (is_form(a.content_type) && is_form(b.content_type)) {
     const auto by_name = [](http::QueryPairs pairs) {
@@ -175,12 +243,18 @@ bool same_body(const RecordedRequest& a, const RecordedRequest& b) {
                        [](const auto& x, const auto& y) { return x.first < y.first; });
       return pairs;
     };
-    return by_name(http::parse_query(a.body)) == by_name(http::parse_query(b.body));
+    const http::QueryPairs left = by_name(http::parse_query(a.body));
+    const http::QueryPairs right = by_name(http::parse_query(b.body));
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](const auto& x, const auto& y) {
+                        return x.first == y.first && same_text(x.second, y.second);
+                      });
   }
   if (is_xml(a.content_type) != is_xml(b.content_type)) return false;
   const auto left = meaning(a), right = meaning(b);
   value::Arena arena;
-  return left && right && value::equal(left->get(), right->get(), arena);
+  if (!left || !right) return !left && !right && same_text(a.body, b.body);
+  return alike(left->get(), right->get(), arena);
 }
 
 void Recording::add(RecordedExchange exchange) { exchanges_.push_back(std::move(exchange)); }
@@ -192,13 +266,14 @@ Result<void> Recording::load(std::string_view json, const std::string& name,
   auto root = value::parse_json(resolved, arena);
   if (!root) return fail(FailureKind::configuration, name + ": " + root.error().text);
   const Value* list = at(*root, {"exchanges"});
-  const Value* entries = at(*root, {"log", "entries"});
   if (list != nullptr && list->kind == Kind::list) {
     for (const Value& exchange : list->list_view()) add(from_case(exchange));
     return {};
   }
-  if (entries != nullptr && entries->kind == Kind::list) {
-    for (const Value& entry : entries->list_view()) add(from_har(entry));
+  if (at(*root, {"log", "entries"}) != nullptr) {
+    auto archive = har::read_archive(resolved, name);
+    if (!archive) return fail(archive.error());
+    for (har::Exchange& exchange : archive->exchanges) add(from_har(std::move(exchange)));
     return {};
   }
   return fail(FailureKind::configuration,
@@ -208,11 +283,7 @@ Result<void> Recording::load(std::string_view json, const std::string& name,
 const RecordedReply* Recording::find(const RecordedRequest& request, std::size_t turn) const {
   const RecordedReply* found = nullptr;
   for (const RecordedExchange& exchange : exchanges_) {
-    const RecordedRequest& recorded = exchange.request;
-    if (recorded.method != request.method || recorded.path != request.path ||
-        recorded.query != request.query || !same_body(recorded, request)) {
-      continue;
-    }
+    if (!matches(exchange.request, request)) continue;
     found = &exchange.reply;
     if (turn-- == 0) break;
   }

@@ -1,5 +1,6 @@
 // Recorded exchanges and how a request finds its answer: same method, path (decoded), query as a
 // multiset of decoded pairs, body by value (JSON and XML as values, forms as pairs, else text).
+// `***` in a recorded text, where a secret was, stands for any text.
 // Shared by `fconn mock` and `fconn test`. Reads conformance cases and HAR 1.2.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include "interpreter/http/headers.hh"
 #include "interpreter/http/url.hh"
 #include "interpreter/value/value.hh"
+#include "tools/har/har.hh"
 
 namespace fconn::mock {
 
@@ -52,6 +54,10 @@ class Recording {
 /// Splits a request target ("/a%20b?x=1") and normalises.
 RecordedRequest make_request(std::string_view method, std::string_view target,
                              std::string_view body, std::string_view content_type);
-bool same_body(const RecordedRequest& a, const RecordedRequest& b);
+bool same_body(const RecordedRequest& recorded, const RecordedRequest& asked);
+bool same_text(std::string_view recorded, std::string_view asked);
+bool matches(const RecordedRequest& recorded, const RecordedRequest& asked);
+/// Status, body and headers, without those that belong to the recorded connection.
+RecordedReply reply_of(har::Exchange exchange);
 
 }  // namespace fconn::mock

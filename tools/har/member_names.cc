@@ -1,0 +1,169 @@
+#include "tools/har/member_names.hh"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace fconn::har {
+namespace {
+
+using Category = std::pair<std::string_view, std::string_view>;
+
+// Categories as the bundled connectors use them.
+constexpr std::array categories = {
+    Category{"email", "user.contact.email"},
+    Category{"emailaddress", "user.contact.email"},
+    Category{"mail", "user.contact.email"},
+    Category{"primaryemail", "user.contact.email"},
+    Category{"useremail", "user.contact.email"},
+    Category{"customeremail", "user.contact.email"},
+    Category{"fromemail", "user.contact.email"},
+    Category{"toemail", "user.contact.email"},
+    Category{"requesteremail", "user.contact.email"},
+    Category{"phone", "user.contact.phone_number"},
+    Category{"phonenumber", "user.contact.phone_number"},
+    Category{"mobile", "user.contact.phone_number"},
+    Category{"mobilephone", "user.contact.phone_number"},
+    Category{"mobilenumber", "user.contact.phone_number"},
+    Category{"telephone", "user.contact.phone_number"},
+    Category{"tel", "user.contact.phone_number"},
+    Category{"fax", "user.contact.fax_number"},
+    Category{"faxnumber", "user.contact.fax_number"},
+    Category{"firstname", "user.name"},
+    Category{"lastname", "user.name"},
+    Category{"middlename", "user.name"},
+    Category{"fullname", "user.name"},
+    Category{"displayname", "user.name"},
+    Category{"givenname", "user.name"},
+    Category{"familyname", "user.name"},
+    Category{"surname", "user.name"},
+    Category{"nickname", "user.name"},
+    Category{"realname", "user.name"},
+    Category{"fname", "user.name"},
+    Category{"lname", "user.name"},
+    Category{"customername", "user.name"},
+    Category{"contactname", "user.name"},
+    Category{"recipientname", "user.name"},
+    Category{"cardholdername", "user.name"},
+    Category{"username", "user.name"},
+    Category{"login", "user.name"},
+    Category{"screenname", "user.name"},
+    Category{"address", "user.contact.address"},
+    Category{"address1", "user.contact.address.street"},
+    Category{"address2", "user.contact.address.street"},
+    Category{"addressline1", "user.contact.address.street"},
+    Category{"addressline2", "user.contact.address.street"},
+    Category{"addr1", "user.contact.address.street"},
+    Category{"addr2", "user.contact.address.street"},
+    Category{"street", "user.contact.address.street"},
+    Category{"streetaddress", "user.contact.address.street"},
+    Category{"line1", "user.contact.address.street"},
+    Category{"line2", "user.contact.address.street"},
+    Category{"city", "user.contact.address.city"},
+    Category{"town", "user.contact.address.city"},
+    Category{"postalcode", "user.contact.address.postal_code"},
+    Category{"postcode", "user.contact.address.postal_code"},
+    Category{"zip", "user.contact.address.postal_code"},
+    Category{"zipcode", "user.contact.address.postal_code"},
+    Category{"birthday", "user.demographic.date_of_birth"},
+    Category{"birthdate", "user.demographic.date_of_birth"},
+    Category{"dateofbirth", "user.demographic.date_of_birth"},
+    Category{"dob", "user.demographic.date_of_birth"},
+    Category{"gender", "user.demographic.gender"},
+    Category{"ip", "user.device.ip_address"},
+    Category{"ipaddress", "user.device.ip_address"},
+    Category{"clientip", "user.device.ip_address"},
+    Category{"remoteip", "user.device.ip_address"},
+    Category{"iban", "user.financial.bank_account"},
+    Category{"accountnumber", "user.financial.bank_account"},
+    Category{"cardnumber", "user.financial"},
+    Category{"last4", "user.financial"},
+    Category{"ssn", "user.unique_id"},
+    Category{"taxid", "user.unique_id"},
+    Category{"passportnumber", "user.unique_id"},
+    Category{"deviceid", "user.device"},
+    Category{"useragent", "user.device"},
+    Category{"latitude", "user.location"},
+    Category{"longitude", "user.location"},
+};
+
+constexpr std::array<std::string_view, 41> secrets = {
+    "accesstoken",
+    "refreshtoken",
+    "idtoken",
+    "authtoken",
+    "bearertoken",
+    "sessiontoken",
+    "csrftoken",
+    "xsrftoken",
+    "securitytoken",
+    "apitoken",
+    "token",
+    "oauthtoken",
+    "oauthtokensecret",
+    "clientsecret",
+    "consumersecret",
+    "secret",
+    "secretkey",
+    "secretaccesskey",
+    "privatekey",
+    "apikey",
+    "accesskey",
+    "accesskeyid",
+    "awsaccesskeyid",
+    "signingkey",
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "sessionid",
+    "assertion",
+    "clientassertion",
+    "codeverifier",
+    "oauthsignature",
+    "signature",
+    "sig",
+    "hmac",
+    "xamzsignature",
+    "xamzcredential",
+    "xamzsecuritytoken",
+    "xgoogsignature",
+    "xgoogcredential",
+};
+
+constexpr std::array<std::string_view, 10> header_parts = {
+    "authorization", "cookie",    "token",    "secret",  "apikey",
+    "accesskey",     "signature", "password", "session", "credential",
+};
+
+}  // namespace
+
+std::string plain_name(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == '_' || c == '-' || c == ' ' || c == '.') continue;
+    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  return out;
+}
+
+bool secret_name(std::string_view name) {
+  const std::string plain = plain_name(name);
+  return std::find(secrets.begin(), secrets.end(), plain) != secrets.end();
+}
+
+bool secret_header(std::string_view name) {
+  const std::string plain = plain_name(name);
+  return std::any_of(header_parts.begin(), header_parts.end(), [&plain](std::string_view part) {
+    return plain.find(part) != std::string::npos;
+  });
+}
+
+std::string_view category_of_name(std::string_view name) {
+  const std::string plain = plain_name(name);
+  const auto found = std::find_if(categories.begin(), categories.end(),
+                                  [&](const Category& one) { return one.first == plain; });
+  return found == categories.end() ? std::string_view() : found->second;
+}
+
+}  // namespace fconn::har

@@ -1,0 +1,85 @@
+// Takes secrets and personal values out of an archive before anything is written. Secrets become
+// "***"; a personal value becomes a stand-in of its shape, the same wherever it stands, so that
+// what refers to each other still does.
+//
+// Two passes over one walk: the first learns which values are personal, the second writes. URLs,
+// forms, JSON (also within JSON), base64, hexadecimal and percent-encoding are undone and made
+// again, so that a value is found in each of them; digests that a connector made of a value become
+// digests of its stand-in.
+//
+// Personal is: every identity and external value; what stands in a member that a connector declares
+// with a category at or below `user`; what stands in a member whose name says so
+// (member_names.hh); every email address, and telephone numbers in international form.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "interpreter/http/redact.hh"
+#include "interpreter/ir/ir.hh"
+#include "tools/har/har.hh"
+#include "tools/har/pseudonyms.hh"
+
+namespace fconn::har {
+
+/// What connectors say about members of what they exchange.
+struct Declared {
+  std::set<std::string> personal;    // names of fields with a category at or below user
+  std::set<std::string> impersonal;  // of fields with other categories alone
+  std::set<std::string> references;  // of keys and of fields that other requests are made of
+  std::set<std::string> kept;        // texts that connectors themselves write, folded
+  void add(const ir::Connector& connector);
+};
+
+class Scrubber {
+ public:
+  /// Both must outlive this.
+  Scrubber(const Declared& declared, const Keyed& keyed)
+      : declared_(declared), names_(keyed, declared.kept) {}
+
+  /// First pass. A personal value of another place, such as an identity; a JSON text such as a row;
+  /// all of an archive.
+  void learn_value(std::string_view text) { names_.add(text); }
+  void learn_json(std::string_view json);
+  void learn(const Archive& archive);
+
+  /// Second pass. `redactor` knows the secrets of the run. `archive.notes` says what had to be left
+  /// out.
+  void scrub(Archive& archive, const http::Redactor& redactor);
+  /// The same for one JSON text (a parameter, a list of identities).
+  std::string scrub_json(std::string_view json, const http::Redactor& redactor);
+
+  /// Personal values that have a stand-in.
+  std::size_t values() const { return names_.size(); }
+
+ private:
+  /// How a value is judged by where it stands.
+  enum class Kind : std::uint8_t { plain, personal, secret };
+
+  void message(Message& message);
+  std::string body(const std::string& bytes, const std::string& type);
+  std::string url(std::string_view text);
+  std::string query(std::string_view text);
+  std::string header(const http::HeaderField& field);
+  std::string cell(std::string_view text, Kind kind, std::string_view name, int depth);
+  std::string text(std::string_view text, int depth);
+  std::string percent_words(std::string_view text, int depth);
+  std::string tokens(std::string_view text, int depth);
+  std::string token(std::string_view token, int depth);
+  std::string urls_in(std::string_view text);
+  void json(const value::Value& value, Kind kind, std::string_view name, int depth,
+            std::string& out);
+  std::optional<std::string> json_text(std::string_view text, int depth);
+  Kind kind_of(std::string_view name, Kind around) const;
+  void learn_formats(std::string_view text);
+
+  const Declared& declared_;
+  const http::Redactor* redactor_ = nullptr;
+  Pseudonyms names_;
+  bool learning_ = false;
+};
+
+}  // namespace fconn::har

@@ -1,0 +1,196 @@
+#include "tools/mock/replay.hh"
+
+#include <algorithm>
+
+#include "interpreter/http/url.hh"
+
+namespace fconn::mock {
+
+using value::Kind;
+using value::Value;
+
+namespace {
+
+constexpr std::size_t shown_lines = 12;
+constexpr std::size_t shown_text = 120;
+
+struct Split {
+  std::string origin, target;
+};
+
+Split split(const std::string& url) {
+  const std::size_t scheme = url.find("://");
+  const std::size_t begin =
+      scheme == std::string::npos ? 0 : std::min(url.find_first_of("/?", scheme + 3), url.size());
+  Split out{url.substr(0, begin), url.substr(begin)};
+  if (!out.target.starts_with('/')) out.target.insert(0, "/");
+  // An archive may name the port that the scheme has anyway.
+  if (const auto parsed = http::parse_url(url)) out.origin = http::origin(*parsed);
+  return out;
+}
+
+std::string shortened(std::string text) {
+  if (text.size() <= shown_text) return text;
+  std::size_t end = shown_text;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "…";
+}
+
+/// "body .customer.id = 17", one for each value.
+void flatten(const Value& value, const std::string& path, std::vector<std::string>& out) {
+  if (value.kind == Kind::object && value.count > 0) {
+    for (const value::Member& member : value.object_view()) {
+      flatten(member.value, path + "." + std::string(member.key), out);
+    }
+  } else if (value.kind == Kind::list && value.count > 0) {
+    for (std::size_t i = 0; i < value.count; ++i) {
+      flatten(value.list_view()[i], path + "[" + std::to_string(i) + "]", out);
+    }
+  } else {
+    out.push_back("body " + (path.empty() ? "" : path + " = ") + value::to_json(value));
+  }
+}
+
+std::vector<std::string> lines_of(const std::string& origin, const RecordedRequest& request) {
+  std::vector<std::string> out = {request.method, origin, request.path};
+  for (const auto& [name, value] : request.query) out.push_back("query " + name + "=" + value);
+  if (request.body.empty()) return out;
+  value::Arena arena;
+  if (request.content_type == "application/x-www-form-urlencoded") {
+    for (const auto& [name, value] : http::parse_query(request.body)) {
+      out.push_back("form " + name + "=" + value);
+    }
+  } else if (const auto parsed = value::parse_json(request.body, arena)) {
+    flatten(*parsed, "", out);
+  } else {
+    std::string_view rest = request.body;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      out.push_back("body " + std::string(rest.substr(0, end)));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  return out;
+}
+
+/// Lines of `a` that `b` hasn't, as often as it hasn't.
+std::vector<std::string> only_in(const std::vector<std::string>& a, std::vector<std::string> b,
+                                 bool a_recorded) {
+  std::vector<std::string> out;
+  for (const std::string& line : a) {
+    const auto found = std::find_if(b.begin(), b.end(), [&](const std::string& other) {
+      return a_recorded ? same_text(line, other) : same_text(other, line);
+    });
+    if (found == b.end()) {
+      out.push_back(line);
+    } else {
+      b.erase(found);
+    }
+  }
+  return out;
+}
+
+std::size_t common_segments(std::string_view a, std::string_view b) {
+  std::size_t count = 0;
+  while (!a.empty() && !b.empty()) {
+    const std::size_t end_a = std::min(a.find('/', 1), a.size());
+    const std::size_t end_b = std::min(b.find('/', 1), b.size());
+    if (a.substr(0, end_a) != b.substr(0, end_b)) break;
+    ++count;
+    a.remove_prefix(end_a);
+    b.remove_prefix(end_b);
+  }
+  return count;
+}
+
+void append_lines(const std::vector<std::string>& lines, char sign, std::string& out) {
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i == shown_lines) {
+      out += "\n  " + std::string(1, sign) + " and " + std::to_string(lines.size() - i) + " more";
+      return;
+    }
+    out += "\n  " + std::string(1, sign) + " " + shortened(lines[i]);
+  }
+}
+
+}  // namespace
+
+Replay::Replay(har::Archive archive) {
+  for (har::Exchange& exchange : archive.exchanges) {
+    Entry entry;
+    entry.title = exchange.method + " " + exchange.url;
+    const Split at = split(exchange.url);
+    entry.origin = at.origin;
+    entry.request =
+        make_request(exchange.method, at.target, exchange.request.body, exchange.request.type);
+    entry.body_missing = exchange.body_missing;
+    entry.reply = reply_of(std::move(exchange));
+    entry.lines = lines_of(entry.origin, entry.request);
+    entries_.push_back(std::move(entry));
+  }
+}
+
+const RecordedReply* Replay::answer(const AskedRequest& asked) {
+  const Split at = split(asked.url);
+  const RecordedRequest request =
+      make_request(asked.method, at.target, asked.body, asked.content_type);
+  Entry* found = nullptr;
+  bool fresh = false;
+  for (Entry& entry : entries_) {
+    if (entry.origin != at.origin || !matches(entry.request, request)) continue;
+    found = &entry;
+    fresh = !entry.asked;
+    if (fresh) break;
+  }
+  if (found == nullptr) {
+    unanswered_.push_back(difference(asked, lines_of(at.origin, request)));
+    return nullptr;
+  }
+  found->asked = true;
+  if (!fresh) ++repeated_;
+  if (found->body_missing) {
+    unanswered_.push_back(asked.method + " " + shortened(asked.url) +
+                          "\n  was recorded without the answer's body");
+    return nullptr;
+  }
+  return &found->reply;
+}
+
+std::string Replay::difference(const AskedRequest& asked,
+                               const std::vector<std::string>& lines) const {
+  std::string out = asked.method + " " + shortened(asked.url);
+  const Entry* nearest = nullptr;
+  std::size_t best = 0;
+  std::vector<std::string> gone;
+  std::vector<std::string> added;
+  for (const Entry& entry : entries_) {
+    std::vector<std::string> recorded_only = only_in(entry.lines, lines, true);
+    std::vector<std::string> asked_only = only_in(lines, entry.lines, false);
+    // A request of the same path is nearer than any other, whatever else differs.
+    const std::size_t segments = common_segments(entry.request.path, lines[2]);
+    const std::size_t distance =
+        (entry.request.path == lines[2] ? 0 : 1000 - 10 * std::min<std::size_t>(segments, 50)) +
+        recorded_only.size() + asked_only.size();
+    if (nearest != nullptr && distance >= best) continue;
+    nearest = &entry;
+    best = distance;
+    gone = std::move(recorded_only);
+    added = std::move(asked_only);
+  }
+  if (nearest == nullptr) return out + "\n  the recording is empty";
+  out += "\n  nearest: entry " + std::to_string(nearest - entries_.data() + 1) + ", " +
+         shortened(nearest->title);
+  append_lines(gone, '-', out);
+  append_lines(added, '+', out);
+  return out;
+}
+
+std::vector<std::string> Replay::never_asked() const {
+  std::vector<std::string> out;
+  for (const Entry& entry : entries_) {
+    if (!entry.asked) out.push_back(shortened(entry.title));
+  }
+  return out;
+}
+
+}  // namespace fconn::mock

@@ -1,0 +1,52 @@
+// Answers requests from an archive, strictly: method, origin, path, query and body have to be those
+// of a recorded request. For every other request it says which recorded one is nearest and what
+// differs, line by line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tools/har/har.hh"
+#include "tools/mock/recording.hh"
+
+namespace fconn::mock {
+
+struct AskedRequest {
+  std::string method, url, body, content_type;
+};
+
+class Replay {
+ public:
+  explicit Replay(har::Archive archive);
+
+  /// What was recorded several times is given in turn, and the last again and again. Null: nothing
+  /// matches, or the archive hasn't the answer's body; `unanswered` then has one entry more.
+  const RecordedReply* answer(const AskedRequest& asked);
+
+  /// A block of lines for each request that had no answer: what was asked, the nearest recorded
+  /// request, and `-` recorded, `+` asked lines.
+  const std::vector<std::string>& unanswered() const { return unanswered_; }
+  /// "GET https://…" of each recorded request that nobody asked for, in order.
+  std::vector<std::string> never_asked() const;
+  /// Requests that were sent more often than recorded.
+  std::size_t repeated() const { return repeated_; }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::string title;  // "GET https://…"
+    std::string origin;
+    RecordedRequest request;
+    RecordedReply reply;
+    bool body_missing = false;
+    bool asked = false;
+    std::vector<std::string> lines;  // of the request, to compare
+  };
+  std::string difference(const AskedRequest& asked, const std::vector<std::string>& lines) const;
+
+  std::vector<Entry> entries_;
+  std::vector<std::string> unanswered_;
+  std::size_t repeated_ = 0;
+};
+
+}  // namespace fconn::mock
