@@ -84,12 +84,13 @@ class Repl {
   enum class Then : std::uint8_t { ask, go_on, stop };  // what a line asks of a waiting run
 
   // repl.cc: the loop
-  bool load_target(const std::string& name);
+  int load_target(const std::string& name);  // an exit code
   bool open_reader();
   std::string history_file() const;
   std::string prompt() const;
   std::optional<std::string> next_text();
   Then ask();
+  bool tells_secret(const std::string& text);
   void obey(const std::string& text);
   bool command(const repl::Line& line);
   void watch_files();

@@ -48,6 +48,10 @@ bool holds(const std::string& json, std::string_view wanted) {
   return parsed && holds(*parsed, wanted, arena);
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 std::string indented(std::string_view text) {
   std::string out = "  ";
   for (const char c : text) {
@@ -215,8 +219,8 @@ bool Repl::why_collection(const std::string& name) {
       if (one.collection != name) continue;
       text += "  " + std::string(value::name(one.outcome.state));
       if (!one.outcome.reason.empty()) text += ": " + one.outcome.reason;
-      text += ", " + std::to_string(one.outcome.rows) + " rows of " +
-              std::to_string(one.outcome.requests) + " requests\n";
+      text += ", " + counted(one.outcome.rows, "row") + " of " +
+              counted(one.outcome.requests, "request") + "\n";
       for (const auto& [skip, count] : one.outcome.skips) {
         text += "  " + std::to_string(count) + " × skipped: " + skip + "\n";
       }
