@@ -187,8 +187,8 @@ def test_values(folder):
 class Talk:
     """A process that is asked line by line."""
 
-    def __init__(self, folder, *more):
-        self.process = subprocess.Popen(command(*more), cwd=folder, env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    def __init__(self, folder, *more, run=None):
+        self.process = subprocess.Popen(run or command(*more), cwd=folder, env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True, bufsize=1)
         self.text = ""
 
@@ -229,6 +229,40 @@ def test_reload(folder):
     talk.line(":load stripe", "stripe loaded")
     talk.line(":load nowhere.fconn", "there is no file")
     check("reload: exit code", talk.end() == 1)
+
+
+def test_docs(folder):
+    """The session of docs/repl.md is what comes."""
+    page = open(os.path.join(HERE, "..", "..", "docs", "repl.md"), encoding="utf-8").read()
+    part = page.split("## A mistake, found and mended")[1].split("\n## ")[0]
+    steps, wanted = [], []  # what is typed, with the last line of what comes
+    for line in "".join(re.findall(r"```text\n(.*?)```", part, re.S)).splitlines():
+        typed = re.match(r"(?:helpdesk(?: r\d+)?> |\$ )(.*)", line)
+        if typed: steps.append([typed.group(1), None])
+        elif steps[-1][0].startswith("fconn "): continue  # at the shell
+        else: wanted.append(line); steps[-1][1] = line
+    for name in ("helpdesk.fconn", "helpdesk.har"): shutil.copy(os.path.join(HERE, name), folder)
+    mock = subprocess.Popen([FCONN, "mock", "helpdesk.har"], cwd=folder, stdout=subprocess.PIPE, text=True)
+    url = mock.stdout.readline().strip().removeprefix("listening on ")
+    talk = Talk(folder, run=[FCONN, "repl", "helpdesk.fconn", "--send-to", url, "--param", "domain=desk.example.com", "--secret-env",
+                             "api_key=KEY"])
+    runs = 0
+    for text, last in steps:
+        if text.startswith("fconn ") or text == "^D": continue
+        runs += text == ":run"
+        if runs == 2 and text == ":run":
+            path = os.path.join(folder, "helpdesk.fconn")
+            mended = open(path).read().replace("cursor(.next_cursor", "cursor(.meta.next_cursor")
+            open(path + ".new", "w").write(mended)
+            os.replace(path + ".new", path)
+        talk.line(text, *([re.sub(r"\d+ ms", "", last)] if last else []))
+    check("docs: exit code", talk.end() == 0)
+    mock.terminate(); mock.wait(10)
+    plain = lambda text: re.sub(r", \d+ ms", ", N ms", text).strip().splitlines()
+    got = [line for line in plain(talk.text) if not line.startswith("fconn: warning: every request goes to")]
+    check("docs: the session of docs/repl.md is another one", got == plain("\n".join(wanted)), "\n".join(got))
+    passed = subprocess.run([FCONN, "test", "two_pages.test.fconn"], cwd=folder, capture_output=True, text=True)
+    check("docs: the saved case", passed.stdout == "ok    two_pages.test.fconn: two_pages\n1 passed, 0 failed\n", passed.stdout)
 
 
 class Screen:
@@ -273,6 +307,8 @@ class Screen:
 def test_terminal(folder):
     screen = Screen(folder, "--identity", f"email={PERSON}")
     screen.sees("shop: 2 collections.", "shop> ")
+    screen.keys(f"\"{SECRET}\"\r")            # a secret that somebody types isn't remembered
+    screen.sees("shop> ")
     screen.keys(":ru\t")                       # completion of a command …
     screen.sees(":run ")
     screen.keys("acc\t\r")                     # … and of a collection
@@ -309,7 +345,7 @@ def test_terminal(folder):
     screen.sees("← 200", "shop r2> ")
     screen.keys(":stop\r")
     screen.sees("shop> ")
-    screen.keys(f"\"{SECRET}\"\r")             # a secret that somebody types isn't remembered
+    screen.keys(f"\"{SECRET}\"\r")             # nor later
     screen.sees("shop> ")
     screen.keys("\x04")                        # ^D leaves
     check("terminal: exit code", screen.end() == 0)

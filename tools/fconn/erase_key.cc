@@ -8,7 +8,6 @@
 namespace fconn::cli {
 
 using value::fail;
-using value::FailureKind;
 using value::Result;
 
 namespace {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -65,7 +66,7 @@ int Repl::run() {
   terminal_.report(problems);
   if (!problems.empty()) return exit_code::usage;
   clock_ = make_clock(settings.now);
-  if (!load_target(target_)) return exit_code::usage;
+  if (const int code = load_target(target_); code != exit_code::complete) return code;
   if (args_.trace) {
     auto output = sink::Output::create(*args_.trace);
     if (!output) return wrong(output.error().text), exit_code::usage;
@@ -94,21 +95,21 @@ int Repl::run() {
 }
 
 /// The connector; without one there is nothing to debug.
-bool Repl::load_target(const std::string& name) {
+int Repl::load_target(const std::string& name) {
   Problem problem;
   const auto target = resolve_target(name, project(), problem);
   if (!target) {
     terminal_.report(problem);
-    return false;
+    return exit_code::usage;
   }
   Loaded loaded = load(*target, {args_.strict});
   if (loaded.problem) terminal_.report(*loaded.problem);
   terminal_.report(*loaded.sources, loaded.diagnostics);
-  if (!loaded.connector) return false;
+  if (!loaded.connector) return loaded.problem ? exit_code::usage : exit_code::findings;
   loaded_ = std::move(loaded);
   target_ = name;
   note_files();
-  return true;
+  return exit_code::complete;
 }
 
 bool Repl::open_reader() {
@@ -180,12 +181,33 @@ std::optional<std::string> Repl::next_text() {
     return again ? std::optional(last_resume_) : std::nullopt;
   }
   watch_files();  // what was saved meanwhile is what the line is about
-  // What holds a secret is used and forgotten.
-  const bool telling =
-      text.find("secret.") != std::string::npos && text.find("=env:") == std::string::npos &&
-      text.find("=file:") == std::string::npos && text.find('=') != std::string::npos;
-  if (!telling && (!run_ || run_->redactor.redact(text) == text)) reader_->remember(text);
+  if (!tells_secret(text)) reader_->remember(text);
   return text;
+}
+
+/// What holds a secret is used and forgotten.
+bool Repl::tells_secret(const std::string& text) {
+  const bool sets =
+      text.find("secret.") != std::string::npos && text.find('=') != std::string::npos;
+  if (sets && text.find("=env:") == std::string::npos && text.find("=file:") == std::string::npos) {
+    return true;
+  }
+  if (run_) return run_->redactor.redact(text) != text;
+  // A secret that a program gives out isn't asked for because somebody typed a line.
+  const config::Instance* declared = loaded_->target.instance;
+  const bool asks =
+      declared != nullptr &&
+      std::any_of(declared->secrets.begin(), declared->secrets.end(),
+                  [](const auto& one) { return one.second.kind == config::SecretKind::command; });
+  const run::Instance* known = known_ ? &*known_ : asks ? nullptr : known_instance();
+  if (known == nullptr) return false;
+  http::Redactor redactor;
+  for (const ir::Param& param : known->connector->params) {
+    const auto given = known->params.find(param.name);
+    if (!param.secret || given == known->params.end()) continue;
+    if (given->second.get().kind == value::Kind::string) redactor.add(given->second.get().view());
+  }
+  return redactor.redact(text) != text;
 }
 
 void Repl::obey(const std::string& text) {
@@ -280,12 +302,14 @@ bool Repl::command(const repl::Line& line) {
   if (name == "ir") return ir(rest);
   if (name == "load") {
     if (rest.empty()) return wrong(":load needs a target", "an instance, a file or a bundled name");
+    if (load_target(rest) != exit_code::complete) return false;
     run_.reset();
     focus_ = last_answer_ = nullptr;
     resent_.reset();
     draft_.reset();
     row_.reset();
-    return load_target(rest) && (out(connector().name + " loaded\n"), true);
+    out(connector().name + " loaded\n");
+    return true;
   }
   if (name == "reload") return reload(true);
   if (name == "reveal") {

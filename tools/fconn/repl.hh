@@ -3,7 +3,9 @@
 // are spread over repl*.cc by what they are about.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,7 +28,8 @@
 
 namespace fconn::cli {
 
-/// Rows of a run by collection; bounded in bytes, and what is beyond the bound is counted.
+/// Rows of a run by collection; bounded in bytes, and what is beyond the bound is counted. Written
+/// by the engine's writer, and looked at while a run waits.
 class HeldRows final : public value::Sink {
  public:
   value::Result<void> write(std::string_view instance, std::string_view collection,
@@ -36,10 +39,13 @@ class HeldRows final : public value::Sink {
   }
   value::Result<void> close() override { return {}; }
 
-  std::map<std::string, std::vector<std::string>> rows;
-  std::uint64_t not_held = 0;
+  std::map<std::string, std::vector<std::string>> rows() const;
+  std::uint64_t not_held() const;
 
  private:
+  mutable std::mutex mutex_;
+  std::map<std::string, std::vector<std::string>> rows_;
+  std::uint64_t not_held_ = 0;
   std::size_t bytes_ = 0;
 };
 
@@ -78,12 +84,13 @@ class Repl {
   enum class Then : std::uint8_t { ask, go_on, stop };  // what a line asks of a waiting run
 
   // repl.cc: the loop
-  bool load_target(const std::string& name);
+  int load_target(const std::string& name);  // an exit code
   bool open_reader();
   std::string history_file() const;
   std::string prompt() const;
   std::optional<std::string> next_text();
   Then ask();
+  bool tells_secret(const std::string& text);
   void obey(const std::string& text);
   bool command(const repl::Line& line);
   void watch_files();
@@ -108,6 +115,7 @@ class Repl {
 
   // repl_show.cc
   repl::ShowOptions show_options(bool all = false) const;
+  repl::FoldLimits fold_limits(repl::FoldLimits limits = {}) const;
   repl::Exchanged* named_exchange(const std::string& name);
   bool show(const std::string& name);
   bool list_requests();
@@ -151,7 +159,7 @@ class Repl {
   repl::Exchanged* answer() const {
     return focus_ != nullptr && focus_->arrived ? focus_ : last_answer_;
   }
-  bool waiting() const { return run_ && !run_->summary; }
+  bool waiting() const { return engine_ != nullptr; }
   void out(std::string_view text);
   bool wrong(std::string text, std::string help = {});
 

@@ -46,7 +46,8 @@ OwnedValue headers_of(const Exchanged& seen) {
     }
     pairs.emplace_back(std::move(name), field.value);
   }
-  return OwnedValue(text_object(pairs, arena));
+  // A session's cookie is what a token's answer brings.
+  return OwnedValue(text_object(pairs, arena).as_secret(seen.of_token()));
 }
 
 /// Credentials stay secrets.
@@ -68,7 +69,7 @@ OwnedValue request_of(const Exchanged& seen) {
       {"path", Value::string(url ? std::string_view(url->path) : std::string_view())},
       {"query", query.as_secret(request.private_url)},
       {"headers", Value::object(value::distinct(headers))},
-      {"text", Value::string(request.body)}};
+      {"text", Value::string(request.body).as_secret(seen.of_token())}};
   return OwnedValue(Value::object(members));
 }
 
@@ -144,6 +145,7 @@ Repl::Evaluated Repl::evaluate(const std::string& text, const Exchanged* seen, b
   Evaluated result;
   const auto all = visible(seen);
   std::vector<std::string> locals;
+  locals.reserve(all.size());
   for (const auto& [name, value] : all) locals.push_back(name);
   grammar::SourceMap sources;
   Resolver resolver;
@@ -197,8 +199,7 @@ bool Repl::expression(const std::string& text) {
   limits.elements = 10;
   limits.members = 40;
   limits.text = 2000;
-  limits.reveal = reveal_;
-  out(repl::masked(repl::fold(found.value->get(), 0, limits), show_options()) + "\n");
+  out(repl::masked(repl::fold(found.value->get(), 0, fold_limits(limits)), show_options()) + "\n");
   return true;
 }
 

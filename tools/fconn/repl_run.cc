@@ -61,17 +61,28 @@ std::optional<std::pair<int, int>> status_range(std::string_view text) {
 
 value::Result<void> HeldRows::write(std::string_view /*instance*/, std::string_view collection,
                                     const value::RowBatch& batch) {
-  auto& kept = rows[std::string(collection)];
+  const std::lock_guard lock(mutex_);
+  auto& kept = rows_[std::string(collection)];
   for (std::size_t i = 0; i < batch.size(); ++i) {
     if (batch.dropped(i)) continue;
     if (bytes_ > max_held) {
-      ++not_held;
+      ++not_held_;
       continue;
     }
     bytes_ += batch.row(i).size();
     kept.emplace_back(batch.row(i));
   }
   return {};
+}
+
+std::map<std::string, std::vector<std::string>> HeldRows::rows() const {
+  const std::lock_guard lock(mutex_);
+  return rows_;
+}
+
+std::uint64_t HeldRows::not_held() const {
+  const std::lock_guard lock(mutex_);
+  return not_held_;
 }
 
 /// The instance with what is set now; `quiet`: with what could be had, and nothing is said.
@@ -111,6 +122,15 @@ bool Repl::start(std::vector<std::string> names) {
   terminal_.report(problems);
   auto instance = instance_now(false);
   if (!problems.empty() || !instance) return false;
+  std::unique_ptr<store::Store> tokens;
+  std::vector<Loaded> one(1);
+  one[0].target = loaded_->target;
+  one[0].connector = loaded_->connector;
+  if (needs_store(one)) {
+    auto opened = open_store(*project());
+    if (!opened) return wrong(opened.error().text);
+    tokens = *std::move(opened);
+  }
 
   focus_ = last_answer_ = nullptr;
   row_.reset();
@@ -142,15 +162,6 @@ bool Repl::start(std::vector<std::string> names) {
             if (pace_ != Pace::step) return;
             out(show_stray(collection, steps, event, show_options()));
           }});
-  std::unique_ptr<store::Store> tokens;
-  std::vector<Loaded> one(1);
-  one[0].target = loaded_->target;
-  one[0].connector = loaded_->connector;
-  if (needs_store(one)) {
-    auto opened = open_store(*project());
-    if (!opened) return wrong(opened.error().text);
-    tokens = *std::move(opened);
-  }
   run::Ports ports{*transport,   run_->guard, run_->redactor,
                    *clock_,      *random,     run_->rows,
                    trace_.get(), {},          tokens ? tokens.get() : passing_tokens_.get(),
@@ -170,7 +181,7 @@ bool Repl::start(std::vector<std::string> names) {
   run_->summary = std::move(summary);
   at_request_ = false;
   say_end();
-  return run::exit_code(*run_->summary, false) == 0;
+  return run::exit_code(*run_->summary, args_.strict) == 0;
 }
 
 void Repl::say_end() {

@@ -48,6 +48,10 @@ bool holds(const std::string& json, std::string_view wanted) {
   return parsed && holds(*parsed, wanted, arena);
 }
 
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
+}
+
 std::string indented(std::string_view text) {
   std::string out = "  ";
   for (const char c : text) {
@@ -67,6 +71,12 @@ repl::ShowOptions Repl::show_options(bool all) const {
   options.colour = colour_;
   options.all = all;
   return options;
+}
+
+repl::FoldLimits Repl::fold_limits(repl::FoldLimits limits) const {
+  limits.reveal = reveal_;
+  if (!reveal_) limits.redactor = show_options().redactor;
+  return limits;
 }
 
 /// The one that is looked at, without a name.
@@ -98,6 +108,9 @@ bool Repl::list_requests() {
   if (!run_ || !run_->recorder) return wrong("nothing was sent yet");
   std::string text = run_->recorder->cut() ? "(the first ones are no longer kept)\n" : "";
   for (const auto& one : run_->recorder->all()) text += show_line(*one, show_options());
+  if (const auto more = run_->recorder->unkept_rows(); more > 0) {
+    text += "(" + std::to_string(more) + " rows were too many to be kept with their reasons)\n";
+  }
   out(text.empty() ? "nothing was sent\n" : text);
   return true;
 }
@@ -114,12 +127,13 @@ bool Repl::list_rows(const std::string& rest) {
     }
   }
   std::string text;
-  for (const auto& [name, rows] : run_->rows.rows) {
+  for (const auto& [name, rows] : run_->rows.rows()) {
     if (!only.empty() && name != only) continue;
     if (number > 0) {
       if (number > rows.size()) continue;
       text += name + " " + std::to_string(number) + "\n  " +
-              repl::masked(repl::fold_json(rows[number - 1], 2, repl::unfolded()), show_options()) +
+              repl::masked(repl::fold_json(rows[number - 1], 2, fold_limits(repl::unfolded())),
+                           show_options()) +
               "\n";
       continue;
     }
@@ -128,14 +142,16 @@ bool Repl::list_rows(const std::string& rest) {
     for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) {
       value::Arena arena;
       const auto row = value::parse_json(rows[i], arena);
-      text += "  " + std::to_string(i + 1) + "  " +
-              repl::masked(row ? repl::fold_line(*row, 100, reveal_) : rows[i], show_options()) +
-              "\n";
+      text +=
+          "  " + std::to_string(i + 1) + "  " +
+          repl::masked(row ? repl::fold_line(*row, 100, fold_limits()) : rows[i], show_options()) +
+          "\n";
     }
     if (most < rows.size()) text += "  … " + std::to_string(rows.size() - most) + " more\n";
   }
-  if (run_->rows.not_held > 0) {
-    text += "(" + std::to_string(run_->rows.not_held) + " more rows were too many to be kept)\n";
+  if (waiting()) text += "(so far)\n";
+  if (const auto more = run_->rows.not_held(); more > 0) {
+    text += "(" + std::to_string(more) + " more rows were too many to be kept)\n";
   }
   if (text.empty())
     return wrong(number > 0
@@ -203,8 +219,8 @@ bool Repl::why_collection(const std::string& name) {
       if (one.collection != name) continue;
       text += "  " + std::string(value::name(one.outcome.state));
       if (!one.outcome.reason.empty()) text += ": " + one.outcome.reason;
-      text += ", " + std::to_string(one.outcome.rows) + " rows of " +
-              std::to_string(one.outcome.requests) + " requests\n";
+      text += ", " + counted(one.outcome.rows, "row") + " of " +
+              counted(one.outcome.requests, "request") + "\n";
       for (const auto& [skip, count] : one.outcome.skips) {
         text += "  " + std::to_string(count) + " × skipped: " + skip + "\n";
       }
@@ -223,7 +239,7 @@ bool Repl::why_collection(const std::string& name) {
     for (const RowSeen& row : one->rows) {
       if (!row.dropped_by) continue;
       const ir::RowOp& op = one->declared->row_ops.at(*row.dropped_by);
-      ++dropped[repl::source_text(*one->connector, op.span)];
+      ++dropped[repl::on_one_line(repl::source_text(*one->connector, op.span))];
     }
   }
   if (requests > shown_rows)

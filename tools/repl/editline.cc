@@ -77,6 +77,8 @@ class EditingReader final : public LineReader {
     prompt_ = prompt;
     completer_ = &completer;
     interrupted_ = false;
+    // Before the prompt is there: a ^C that comes with it is a key already.
+    library_.el_set(edit_, EL_PREP_TERM, 1);
     int count = 0;
     const char* line = library_.el_gets(edit_, &count);
     completer_ = nullptr;

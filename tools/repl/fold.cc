@@ -43,12 +43,16 @@ class Folder {
   std::string scalar(const Value& value) const {
     if (value.kind == Kind::string) {
       std::string out;
-      value::append_json_string(shortened(value.view(), limits_.text), out);
+      value::append_json_string(shortened(hidden(value.view()), limits_.text), out);
       return out;
     }
     if (value.kind == Kind::duration) return std::to_string(value.integer) + "ms";
     if (value.kind == Kind::bytes) return "bytes(" + std::to_string(value.length) + ")";
-    return shortened(value::to_json(value), limits_.text);
+    return shortened(hidden(value::to_json(value)), limits_.text);
+  }
+
+  std::string hidden(std::string_view text) const {
+    return limits_.redactor == nullptr ? std::string(text) : limits_.redactor->redact(text);
   }
 
   std::string list(const Value& value, std::size_t indent, std::size_t depth) {
@@ -71,7 +75,8 @@ class Folder {
     std::vector<std::string> parts;
     for (const value::Member& member :
          value.object_view().subspan(0, std::min<std::size_t>(value.count, limits_.members))) {
-      parts.push_back(key_text(member.key) + ": " + text(member.value, indent + 2, depth + 1));
+      parts.push_back(key_text(hidden(member.key)) + ": " +
+                      text(member.value, indent + 2, depth + 1));
     }
     if (value.count > limits_.members) {
       parts.push_back("… " + std::to_string(value.count - limits_.members) + " more");
@@ -130,16 +135,19 @@ std::string fold_json(std::string_view json, std::size_t indent, const FoldLimit
   const auto parsed = value::parse_json(json, arena);
   if (parsed) return fold(*parsed, indent, limits);
   std::string out;
-  value::append_json_string(shortened(json, limits.text), out);
+  const std::string shown =
+      limits.redactor == nullptr ? std::string(json) : limits.redactor->redact(json);
+  value::append_json_string(shortened(shown, limits.text), out);
   return out;
 }
 
-std::string fold_line(const Value& value, std::size_t width, bool reveal) {
-  FoldLimits limits;
-  limits.text = width;
-  limits.line = static_cast<std::size_t>(1) << 20U;
-  limits.reveal = reveal;
-  return shortened(fold(value, 0, limits), width);
+std::string fold_line(const Value& value, std::size_t width, const FoldLimits& limits) {
+  FoldLimits narrow;
+  narrow.text = width;
+  narrow.line = static_cast<std::size_t>(1) << 20U;
+  narrow.reveal = limits.reveal;
+  narrow.redactor = limits.redactor;
+  return shortened(fold(value, 0, narrow), width);
 }
 
 }  // namespace fconn::repl

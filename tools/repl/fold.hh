@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "interpreter/http/redact.hh"
 #include "interpreter/value/value.hh"
 
 namespace fconn::repl {
@@ -14,7 +15,9 @@ struct FoldLimits {
   std::size_t members = 12;  // of an object
   std::size_t text = 100;    // characters of a string
   std::size_t line = 88;     // a value that fits stays on one line
-  bool reveal = false;       // values that were computed from secrets, too
+  /// Hides secrets in texts and keys before they are cut; null: nothing is hidden.
+  const http::Redactor* redactor = nullptr;
+  bool reveal = false;  // values that were computed from secrets, too
 };
 
 /// Everything; for :show.
@@ -26,7 +29,7 @@ std::string fold(const value::Value& value, std::size_t indent, const FoldLimits
 /// The same of a JSON text; of one that can't be read, its first characters.
 std::string fold_json(std::string_view json, std::size_t indent, const FoldLimits& limits);
 /// On one line, for a table.
-std::string fold_line(const value::Value& value, std::size_t width, bool reveal);
+std::string fold_line(const value::Value& value, std::size_t width, const FoldLimits& limits = {});
 /// At most `width` characters, with "…" for the rest; control characters are shown as \u00XX.
 std::string shortened(std::string_view text, std::size_t width);
 

@@ -183,6 +183,10 @@ void Recorder::row(const run::Seen& seen, const run::SeenRow& row, const run::Si
   Exchanged* found = current(seen);
   if (found == nullptr) return;
   ++(row.dropped_by ? found->dropped : found->kept);
+  if (row.dropped_by) {
+    if (found->dropped_at.size() <= *row.dropped_by) found->dropped_at.resize(*row.dropped_by + 1);
+    ++found->dropped_at[*row.dropped_by];
+  }
   if (kept_rows_ >= limits_.rows || row_bytes_ >= limits_.row_bytes) {
     ++unkept_rows_;
     return;

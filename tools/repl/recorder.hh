@@ -59,7 +59,8 @@ struct Exchanged {
   std::vector<ClauseSeen> clauses;
   std::vector<RowSeen> rows;
   std::uint64_t kept = 0, dropped = 0,
-                repeated = 0;  // of all rows, also those that aren't in `rows`
+                repeated = 0;             // of all rows, also those that aren't in `rows`
+  std::vector<std::uint64_t> dropped_at;  // by index into Request::row_ops; perhaps shorter
   std::vector<EventSeen> events;
   bool judged = false;
   /// What its expressions see by name: identities, what `for` and `let` bind.

@@ -24,6 +24,7 @@ std::string styled(std::string_view style, const std::string& text, const ShowOp
 FoldLimits limits_of(const ShowOptions& options) {
   FoldLimits limits = options.all ? unfolded() : FoldLimits();
   limits.reveal = options.reveal;
+  if (!options.reveal) limits.redactor = options.redactor;
   return limits;
 }
 
@@ -54,20 +55,6 @@ Value hidden(const Value& any, value::Arena& arena) {
   return value;
 }
 
-/// The clause on one line.
-std::string on_one_line(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (!blank) {
-      out += c;
-    } else if (!out.empty() && out.back() != ' ') {
-      out += ' ';
-    }
-  }
-  return out;
-}
-
 std::string_view word_of(Clause::Kind kind) {
   switch (kind) {
     case Clause::Kind::retry:
@@ -91,7 +78,7 @@ std::string_view word_of(Clause::Kind kind) {
 }
 
 std::string clause_text(const ClauseSeen& clause) {
-  const std::string text = on_one_line(clause.text);
+  std::string text = on_one_line(clause.text);
   const std::string_view word = word_of(clause.kind);
   if (text.starts_with(word)) return text;
   return text.empty() ? std::string(word) : std::string(word) + " " + text;
@@ -106,32 +93,68 @@ std::string body_text(std::string_view body, std::string_view json, std::size_t 
       return margin + masked(fold_json(json, indent, limits_of(options)), options) + "\n";
     }
   }
-  constexpr std::size_t shown = 400;
-  const std::string text = options.all ? std::string(body) : shortened(body, shown);
+  // Masked before it is cut: a cut secret isn't known any more.
+  constexpr std::size_t shown = 400, looked_at = 16 * 1024;
+  const std::string text = options.all
+                               ? masked(body, options)
+                               : shortened(masked(body.substr(0, looked_at), options), shown);
   std::string out = margin;
-  for (const char c : masked(text, options)) {
+  for (const char c : text) {
     out += c;
     if (c == '\n') out += margin;
   }
   return out + "\n";
 }
 
-std::string clause_line(const ClauseSeen& clause, const ShowOptions& options) {
-  std::string text = "  " + masked(shortened(clause_text(clause), options.all ? 400 : 70), options);
+/// "keep .a == b"
+std::string op_text(const Exchanged& seen, const ir::RowOp& op) {
+  const std::string_view word = op.kind == ir::RowOpKind::keep  ? "keep"
+                                : op.kind == ir::RowOpKind::map ? "map"
+                                                                : "take";
+  std::string text = on_one_line(source_text(*seen.connector, op.span));
+  return text.starts_with(word) ? text : std::string(word) + " " + text;
+}
+
+/// A clause and what it gave, in two columns.
+std::string result_line(std::string text, const std::string& result) {
+  text.insert(0, "  ");
   const std::size_t width = value::count_code_points(text);
   text.append(width < clause_column ? clause_column - width : 2, ' ');
+  return text + result + "\n";
+}
+
+std::string clause_line(const ClauseSeen& clause, const ShowOptions& options) {
+  std::string text = masked(shortened(clause_text(clause), options.all ? 400 : 70), options);
   std::string result;
   if (clause.kind == Clause::Kind::rows) {
     result = std::to_string(clause.rows) + (clause.rows == 1 ? " row" : " rows");
   } else if (clause.holds) {
     result = *clause.holds ? styled(yellow, "yes", options) : "no";
   } else if (clause.value) {
-    result = masked(fold_line(clause.value->get(), 60, options.reveal), options);
+    result = masked(fold_line(clause.value->get(), 60, limits_of(options)), options);
   }
   if (!clause.said.empty()) result += "  \"" + masked(clause.said, options) + "\"";
   const std::string looks = show_looks(clause.looks, options);
   if (!looks.empty() && !clause.value) result += "  " + styled(dim, looks, options);
-  return text + result + "\n";
+  return result_line(std::move(text), result);
+}
+
+/// `keep`, `map` and `take` with the rows that came through, in the order written.
+std::string ops_lines(const Exchanged& seen, const ShowOptions& options) {
+  std::string out;
+  std::uint64_t came = seen.kept + seen.dropped;
+  for (std::size_t i = 0; came > 0 && i < seen.declared->row_ops.size(); ++i) {
+    const ir::RowOp& op = seen.declared->row_ops[i];
+    const std::uint64_t dropped = i < seen.dropped_at.size() ? seen.dropped_at[i] : 0;
+    std::string text = op_text(seen, op);
+    const std::string of = std::to_string(came);
+    came -= dropped;
+    out += result_line(masked(shortened(text, options.all ? 400 : 70), options),
+                       op.kind == ir::RowOpKind::map
+                           ? of + (came == 1 ? " row" : " rows")
+                           : std::to_string(came) + " of " + of + (of == "1" ? " row" : " rows"));
+  }
+  return out;
 }
 
 std::string event_line(const EventSeen& seen, const ShowOptions& options) {
@@ -162,6 +185,19 @@ std::string event_line(const EventSeen& seen, const ShowOptions& options) {
 }
 
 }  // namespace
+
+std::string on_one_line(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank) {
+      out += c;
+    } else if (!out.empty() && out.back() != ' ') {
+      out += ' ';
+    }
+  }
+  return out;
+}
 
 std::string masked(std::string_view text, const ShowOptions& options) {
   const bool hides = !options.reveal && options.redactor != nullptr;
@@ -248,7 +284,7 @@ std::string show_looks(const std::vector<Look>& looks, const ShowOptions& option
   std::string out;
   for (const Look& look : looks) {
     if (!out.empty()) out += ", ";
-    out += look.text + " = " + fold_line(look.value.get(), 60, options.reveal);
+    out += look.text + " = " + fold_line(look.value.get(), 60, limits_of(options));
   }
   return masked(out, options);
 }
@@ -260,18 +296,13 @@ std::string show_row(const Exchanged& seen, std::size_t number, const ShowOption
     if (options.all) return masked(fold_json(json, 7, limits_of(options)), options);
     value::Arena arena;
     const auto parsed = value::parse_json(json, arena);
-    return masked(parsed ? fold_line(*parsed, 76, options.reveal) : std::string(json), options);
+    return masked(parsed ? fold_line(*parsed, 76, limits_of(options)) : std::string(json), options);
   };
   if (row.dropped_by) {
     const ir::RowOp& op = seen.declared->row_ops.at(*row.dropped_by);
-    const std::string clause = on_one_line(source_text(*seen.connector, op.span));
     out += styled(yellow, row.failure.empty() ? "dropped" : "failed ", options) + "  " +
-           brief(row.text) + "\n";
+           brief(row.text) + "\n       " + masked(op_text(seen, op), options);
     const bool take = op.kind == ir::RowOpKind::take;
-    out +=
-        "       " + std::string(take && !clause.starts_with("take") ? "take " : "") +
-        std::string(op.kind == ir::RowOpKind::keep && !clause.starts_with("keep") ? "keep " : "") +
-        masked(clause, options);
     if (!row.failure.empty()) out += ": " + masked(row.failure, options);
     if (take) out += ": enough rows were taken";
     const std::string looks = show_looks(row.looks, options);
@@ -299,7 +330,7 @@ std::string show_judgement(const Exchanged& seen, const ShowOptions& options) {
       continue;
     (late ? after : before) += clause_line(clause, options);
   }
-  std::string rows;
+  std::string rows = has_rows ? ops_lines(seen, options) : "";
   const std::size_t shown = options.all ? seen.rows.size() : std::min(few_rows, seen.rows.size());
   ShowOptions brief = options;
   brief.all = false;

@@ -27,6 +27,8 @@ std::string show_judgement(const Exchanged& seen, const ShowOptions& options);
 /// What came of a collection outside of any answer: steps of a chain, and how it ended.
 std::string show_stray(const std::string& collection, const std::vector<ClauseSeen>& steps,
                        const EventSeen& event, const ShowOptions& options);
+/// A clause's text on one line, with single blanks.
+std::string on_one_line(std::string_view text);
 /// One line: "r3  GET https://… 200  3 rows of 10".
 std::string show_line(const Exchanged& seen, const ShowOptions& options);
 /// One row with its reason; `number` from 1.

@@ -134,7 +134,8 @@ TEST_CASE("clauses have their values, and rows their reasons") {
        {"skip on 404 \"unknown there\"", "fail when .error != null", ".error = null",
         "rows .people", "3 rows", "kept     { id: \"a\", mail: \"ada@example.com\" }",
         "keep .email == email  .email = \"bob@example.com\", email = \"ada@example.com\"",
-        "keep .age > 17", ".age = 12", "1 of 3 rows count, 2 dropped", "→ next page",
+        "keep .age > 17", ".age = 12", "2 of 3 rows", "1 of 2 rows",
+        "map { id: .id, mail: .email }", "1 of 3 rows count, 2 dropped", "→ next page",
         "Authorization: ***"}) {
     CAPTURE(part);
     CAPTURE(text);

@@ -36,6 +36,16 @@ TEST_CASE("what was computed from a secret is masked") {
   FoldLimits revealing;
   revealing.reveal = true;
   CHECK(fold(object, 0, revealing) == "{ key: \"s\" }");
+
+  // A secret that would be cut is hidden all the same.
+  http::Redactor redactor;
+  redactor.add("sekret-4711-key");
+  FoldLimits narrow;
+  narrow.redactor = &redactor;
+  narrow.text = 20;
+  CHECK(fold_json(R"({"a":"it is here: sekret-4711-key"})", 0, narrow) ==
+        "{ a: \"it is here: ***\" }");
+  CHECK(fold_json("it is here: sekret-4711-key", 0, narrow) == "\"it is here: ***\"");
 }
 
 http::Request request() {
