@@ -55,7 +55,10 @@ Imported import_fides(grammar::SourceMap& sources, grammar::FileId config_file,
   Context context{documents, *config, options.exact, options.bundled, out.diagnostics, report};
   const std::vector<Block> blocks = lower(context);
   out.report = report.text(sources);
-  if (grammar::has_errors(out.diagnostics)) return out;
+  if (grammar::has_errors(out.diagnostics)) {
+    if (options.take_bundled) take_bundled(*config, options, out);
+    return out;
+  }
   out.text = lay_out(print(blocks), out.name, sources, out.diagnostics);
   return out;
 }
