@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <unordered_map>
 
 #include "interpreter/value/utf8.hh"
 
@@ -64,7 +65,7 @@ class Converter {
         break;
       case YAML::NodeType::Map:
         out.kind = Node::Kind::map;
-        for (const auto& entry : node) member(entry.first, entry.second, depth, out);
+        map(node, depth, out);
         break;
     }
     return out;
@@ -91,18 +92,20 @@ class Converter {
   }
 
   /// Of one key given twice the last counts, as for the reference.
-  void member(const YAML::Node& key, const YAML::Node& value, int depth, Node& out) {
-    if (!key.IsScalar()) throw TooMuch{"a key that isn't a text"};
-    Entry entry;
-    entry.key = key.Scalar();
-    entry.key_span = at(key.Mark(), entry.key.size());
-    entry.value = convert(value, depth + 1);
-    const auto twin = std::find_if(out.entries.begin(), out.entries.end(),
-                                   [&entry](const Entry& other) { return other.key == entry.key; });
-    if (twin == out.entries.end()) {
-      out.entries.push_back(std::move(entry));
-    } else {
-      *twin = std::move(entry);
+  void map(const YAML::Node& node, int depth, Node& out) {
+    std::unordered_map<std::string, std::size_t> places;
+    for (const auto& member : node) {
+      if (!member.first.IsScalar()) throw TooMuch{"a key that isn't a text"};
+      Entry entry;
+      entry.key = member.first.Scalar();
+      entry.key_span = at(member.first.Mark(), entry.key.size());
+      entry.value = convert(member.second, depth + 1);
+      const auto [place, fresh] = places.emplace(entry.key, out.entries.size());
+      if (fresh) {
+        out.entries.push_back(std::move(entry));
+      } else {
+        out.entries[place->second] = std::move(entry);
+      }
     }
   }
 

@@ -28,15 +28,21 @@ class Refs {
   const Node* follow(const Node* node);
   /// A member, followed.
   const Node* member(const Node* node, std::string_view key);
+  /// Counts a schema that is looked at; false when a document asks for more than is ever looked at.
+  bool spend();
 
  private:
   const Node* target(const Node& reference);
-  const Node* walk(std::string_view pointer) const;
+  const Node* walk(std::string_view pointer);
+  const Node* child(const Node& map, const std::string& key);
 
   const Node& root_;
   Report& report_;
   grammar::Diagnostics& diagnostics_;
   std::unordered_map<std::string, const Node*> known_;
+  /// Of maps with many members, by the map.
+  std::unordered_map<const Node*, std::unordered_map<std::string_view, const Node*>> indices_;
+  std::size_t spent_ = 0;
   bool left_ = false;  // a reference into another document was said
 };
 

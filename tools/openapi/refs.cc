@@ -6,6 +6,8 @@ namespace fconn::openapi {
 namespace {
 
 constexpr int most_hops = 32;
+/// Over all answers of a document: some seconds.
+constexpr std::size_t most_schemas = 5'000'000;
 
 /// A token of a JSON Pointer in a URI fragment (RFC 6901, 3 and 6).
 std::string decoded(std::string_view token) {
@@ -35,7 +37,25 @@ std::string decoded(std::string_view token) {
 
 }  // namespace
 
-const Node* Refs::walk(std::string_view pointer) const {
+bool Refs::spend() {
+  if (++spent_ == most_schemas) {
+    report_.say(root_.span, "schemas", "not all are looked at: together they are too many");
+  }
+  return spent_ < most_schemas;
+}
+
+const Node* Refs::child(const Node& map, const std::string& key) {
+  constexpr std::size_t few = 64;
+  if (map.entries.size() <= few) return map.find(key);
+  auto& index = indices_[&map];
+  if (index.empty()) {
+    for (const importer::Entry& entry : map.entries) index.emplace(entry.key, &entry.value);
+  }
+  const auto found = index.find(key);
+  return found == index.end() ? nullptr : found->second;
+}
+
+const Node* Refs::walk(std::string_view pointer) {
   const Node* node = &root_;
   while (!pointer.empty()) {
     pointer.remove_prefix(1);  // the slash
@@ -47,7 +67,7 @@ const Node* Refs::walk(std::string_view pointer) const {
       if (index >= node->items.size()) return nullptr;
       node = &node->items[index];
     } else {
-      node = node->find(token);
+      node = child(*node, token);
     }
     if (node == nullptr) return nullptr;
     pointer.remove_prefix(end == std::string_view::npos ? pointer.size() : end);

@@ -87,6 +87,9 @@ class Selector {
         diagnostics_(diagnostics) {}
 
   std::vector<Candidate> select() {
+    for (const auto& [path, methods] : document_.other_methods) {
+      actions_.emplace(pattern_of(path), path);
+    }
     for (std::size_t i = 0; i < document_.reads.size(); ++i) {
       const Operation& one = document_.reads[i];
       if (!one.why_not.empty()) {
@@ -322,15 +325,16 @@ class Selector {
 
   /// Requests that change a row, for a person to add.
   void near_actions(const std::string& pattern, Candidate& out) const {
-    for (const auto& [path, methods] : document_.other_methods) {
-      const std::string own = pattern_of(path);
-      const bool below = own == pattern + "/{}" || (ends_in_hole(pattern) && own == pattern);
-      if (!below) continue;
-      for (const std::string& method : methods) {
-        if (method == "post") continue;
-        std::string upper = method;
-        for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
-        out.actions_near.push_back(upper + " " + path);
+    for (const std::string& near : {pattern + "/{}", pattern}) {
+      if (near == pattern && !ends_in_hole(pattern)) continue;
+      const auto found = actions_.equal_range(near);
+      for (auto one = found.first; one != found.second; ++one) {
+        for (const std::string& method : document_.other_methods.at(one->second)) {
+          if (method == "post") continue;
+          std::string upper = method;
+          for (char& c : upper) c = static_cast<char>(c - 'a' + 'A');
+          out.actions_near.push_back(upper + " " + one->second);
+        }
       }
     }
   }
@@ -376,7 +380,8 @@ class Selector {
   Refs& refs_;
   Report& report_;
   grammar::Diagnostics& diagnostics_;
-  std::map<std::string, std::size_t> by_pattern_;  // -> Document::reads
+  std::multimap<std::string, std::string> actions_;  // -> paths of Document::other_methods
+  std::map<std::string, std::size_t> by_pattern_;    // -> Document::reads
   std::set<std::string> wanted_;
   std::map<std::string, std::optional<std::size_t>> added_;  // -> out_; none: left out
   std::vector<Candidate> out_;

@@ -11,6 +11,11 @@ constexpr int deepest = 7;
 constexpr int shallowest = 3;  // an envelope, its rows, their members
 /// Schemas looked at for one answer, so that a document made for it can't ask for more.
 constexpr std::size_t most_schemas = 20'000;
+/// Members at the shallowest, too.
+constexpr std::size_t most_ever = 5'000;
+/// Schemas around one another, through allOf and lists, too: each is looked at within the one
+/// before.
+constexpr std::size_t most_around = 200;
 
 Shape of_kind(Kind kind) {
   Shape out;
@@ -70,7 +75,7 @@ class Shaper {
   Shape shape(const Node* schema, int depth) {
     const Node* node = refs_.follow(schema);
     if (node == nullptr || node->kind != Node::Kind::map) return {};
-    if (++schemas_ > most_schemas) {
+    if (++schemas_ > most_schemas || path_.size() >= most_around || !refs_.spend()) {
       Shape out;
       out.cut = true;
       return out;
@@ -161,13 +166,17 @@ class Shaper {
     Shape out = of_kind(Kind::object);
     const Node* properties = refs_.member(&node, "properties");
     if (properties == nullptr || properties->entries.empty()) return out;
-    if (depth >= depth_) {
+    if (depth >= depth_ || members_ >= most_ever) {
       out.cut = true;
       return out;
     }
     for (const importer::Entry& property : properties->entries) {
       ++members_;
       if (too_many()) return out;
+      if (members_ > most_ever) {
+        out.cut = true;
+        return out;
+      }
       add_member(out, {property.key, shape(&property.value, depth + 1)});
     }
     return out;

@@ -143,6 +143,18 @@ TEST_CASE("a document that would grow without end is described to a lower depth"
   CHECK(out.size() < 2'000'000);
 }
 
+TEST_CASE("schemas that lean on each other without end are cut") {
+  std::string text =
+      document("/rows", "{$ref: '#/components/schemas/L0'}") + "components: {schemas: {";
+  constexpr int count = 20'000;
+  for (int n = 0; n < count; ++n) {
+    text += "L" + std::to_string(n) + ": {allOf: [{$ref: '#/components/schemas/L" +
+            std::to_string(n + 1) + "'}]},\n  ";
+  }
+  text += "L" + std::to_string(count) + ": {type: object, properties: {id: {type: string}}}}}\n";
+  CHECK(holds(imported(text), "collection rows"));
+}
+
 TEST_CASE("what can't be imported says why") {
   CHECK(holds(imported("a: 1"), "F1009 this says neither `openapi` nor `swagger`"));
   CHECK(holds(imported("openapi: 4.0.0\npaths: {}"), "F1009 version 4.0.0 isn't read"));
