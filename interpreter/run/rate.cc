@@ -27,4 +27,11 @@ void RateLimiter::started(value::TimePoint now) {
   }
 }
 
+std::shared_ptr<LanePace> Pace::of(const std::string& instance, const void* what,
+                                   const std::vector<ir::RateWindow>& windows) {
+  std::shared_ptr<LanePace>& lane = lanes_[{instance, what}];
+  if (lane == nullptr) lane = std::make_shared<LanePace>(windows);
+  return lane;
+}
+
 }  // namespace fconn::run

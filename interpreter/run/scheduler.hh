@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -38,8 +39,14 @@ class Scheduler {
   };
   explicit Scheduler(Limits limits) : limits_(limits) {}
 
-  std::uint32_t add_lane(std::uint32_t parallel, const std::vector<ir::RateWindow>& rates);
-  std::uint32_t add_site(const std::vector<ir::RateWindow>& rates);
+  std::uint32_t add_paced_lane(std::uint32_t parallel, std::shared_ptr<LanePace> pace);
+  std::uint32_t add_lane(std::uint32_t parallel, const std::vector<ir::RateWindow>& rates) {
+    return add_paced_lane(parallel, std::make_shared<LanePace>(rates));
+  }
+  std::uint32_t add_paced_site(std::shared_ptr<LanePace> pace);
+  std::uint32_t add_site(const std::vector<ir::RateWindow>& rates) {
+    return add_paced_site(std::make_shared<LanePace>(rates));
+  }
 
   void submit(const Ticket& ticket);
   /// The next ticket that may start at `now`; counts it as running.
@@ -62,8 +69,7 @@ class Scheduler {
   struct Lane {
     std::uint32_t parallel;
     std::uint32_t running = 0;
-    RateLimiter rate;
-    value::TimePoint paused_until{};
+    std::shared_ptr<LanePace> pace;
     std::map<std::uint32_t, std::deque<Ticket>, std::greater<>> ready;  // by depth, deepest first
     std::multimap<value::TimePoint, Ticket> later;
   };
@@ -73,7 +79,7 @@ class Scheduler {
 
   Limits limits_;
   std::vector<Lane> lanes_;
-  std::vector<RateLimiter> sites_;
+  std::vector<std::shared_ptr<LanePace>> sites_;
   std::size_t waiting_ = 0;
   std::size_t waiting_leaves_ = 0;  // of them: collections without children
   std::uint32_t running_ = 0;

@@ -173,6 +173,12 @@ void Engine::State::start_task(const Ticket& ticket) {
     end_task(task);
     return;
   }
+  if (task.erasure != nullptr && !task.live && erasing->closing) {
+    scheduler.finished(ticket.lane);
+    ErasureEnd postponed;
+    postponed.how = ErasureEnd::How::postponed;
+    return end_erasure(task, std::move(postponed));
+  }
   const bool rendered = task.live && task.live->now.rendered;
   Result<bool> sent = true;
   if (!rendered && request_of(task).needs.auth_token) {

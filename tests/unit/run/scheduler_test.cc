@@ -137,3 +137,21 @@ TEST_CASE("drain forgets what waits") {
   CHECK(scheduler.waiting() == 0);
   CHECK_FALSE(scheduler.next(at(10'000)).has_value());
 }
+
+TEST_CASE("engines that run one after the other share their windows and pauses") {
+  fconn::run::Pace pace;
+  const std::vector<RateWindow> rates{{2, 1000}};
+  const int client = 0, other = 0;
+  Scheduler first({16, 4096}), second({16, 4096});
+  const auto a = first.add_paced_lane(10, pace.of("shop", &client, rates));
+  const auto b = second.add_paced_lane(10, pace.of("shop", &client, rates));
+  const auto c = second.add_paced_lane(10, pace.of("shop", &other, rates));
+  for (std::uint64_t id = 1; id <= 2; ++id) first.submit(ticket(id, a));
+  CHECK(start_all(first, at(0)).size() == 2);
+  second.submit(ticket(1, b));
+  second.submit(ticket(2, c));
+  CHECK(start_all(second, at(10)) == std::vector<std::uint64_t>{2});
+  CHECK(second.wake_at(at(10)) == at(1000));
+  first.pause(a, at(3000));
+  CHECK(second.wake_at(at(10)) == at(3000));
+}
