@@ -34,4 +34,9 @@ std::shared_ptr<LanePace> Pace::of(const std::string& instance, const void* what
   return lane;
 }
 
+void RateLimiter::take_back() {
+  // What started() dropped in front was out of its window by then, and isn't missed.
+  for (Window& window : windows_) window.starts.pop_back();
+}
+
 }  // namespace fconn::run

@@ -20,6 +20,8 @@ class RateLimiter {
   /// The earliest time at which one more start keeps within every window; `now` if at once.
   value::TimePoint earliest(value::TimePoint now) const;
   void started(value::TimePoint now);
+  /// The last start didn't happen after all.
+  void take_back();
 
  private:
   struct Window {

@@ -85,6 +85,12 @@ void Scheduler::finished(std::uint32_t lane) {
   --running_;
 }
 
+void Scheduler::unused(const Ticket& ticket) {
+  lanes_[ticket.lane].pace->rate.take_back();
+  if (ticket.site) sites_[*ticket.site]->rate.take_back();
+  finished(ticket.lane);
+}
+
 void Scheduler::pause(std::uint32_t lane, value::TimePoint until) {
   value::TimePoint& paused = lanes_[lane].pace->paused_until;
   paused = std::max(paused, until);

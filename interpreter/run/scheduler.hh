@@ -53,6 +53,9 @@ class Scheduler {
   std::optional<Ticket> next(value::TimePoint now);
   /// A started ticket is done (its answer ended, well or not).
   void finished(std::uint32_t lane);
+  /// The ticket that next() gave last is done, and nothing was sent for it: the rates are as
+  /// before.
+  void unused(const Ticket& ticket);
   /// Nothing of this lane starts before `until` (Retry-After).
   void pause(std::uint32_t lane, value::TimePoint until);
   /// While on, no ticket that opens a chain starts; those under way go on.

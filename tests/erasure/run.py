@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -73,6 +74,25 @@ def apply_sends_exactly_the_plan(service, folder):
     expect(again.returncode == 2 and "--resume" in again.stderr, f"a second apply: {again.stderr}")
     resumed = folder.resume()
     expect(resumed.returncode == 0 and len(acting(service)) == len(sent), "nothing is left to be sent")
+
+
+@case
+def a_plan_finds_its_connector_from_anywhere(service, folder):
+    shutil.copy(folder.connector, folder / "here.fconn")
+    folder.connector = "here.fconn"
+    planned(folder)
+    done = folder.apply()
+    expect(done.returncode == 0, done.stderr)
+
+
+@case
+def secrets_may_stand_among_parameters_which_are_the_plans(service, folder):
+    plan = planned(folder)
+    (folder / "params.json").write_text(json.dumps({"api_key": KEY, "domain": "elsewhere.example.com"}))
+    done = folder.run("erase", "--apply", folder / "plan.json", "--journal", folder / "j.db",
+                      "--params", folder / "params.json")
+    expect(done.returncode == 0 and "'api_key' in" in done.stderr, done.stderr)
+    expect(len(acting(service)) == len(plan["actions"]), acting(service))
 
 
 @case

@@ -69,6 +69,28 @@ TEST_CASE("every rate window holds at once, and wake_at says when to go on") {
   CHECK(start_all(scheduler, at(10'000)) == std::vector<std::uint64_t>{4, 5});
 }
 
+TEST_CASE("what sends nothing uses up no rate") {
+  Scheduler scheduler({100, 100});
+  const auto lane = scheduler.add_lane(1, {{2, 1000}, {3, 10'000}});
+  const auto site = scheduler.add_site({{1, 5000}});
+  for (std::uint64_t id = 1; id <= 9; ++id) {
+    Ticket made = ticket(id, lane);
+    made.site = site;
+    scheduler.submit(made);
+  }
+  for (std::uint64_t id = 1; id <= 7; ++id) {
+    const auto next = scheduler.next(at(0));
+    REQUIRE(next);
+    CHECK(next->id == id);
+    scheduler.unused(*next);
+  }
+  CHECK(scheduler.running() == 0);
+  CHECK(scheduler.next(at(0))->id == 8);
+  scheduler.finished(lane);
+  CHECK(!scheduler.next(at(0)));
+  CHECK(scheduler.wake_at(at(0)) == at(5000));
+}
+
 TEST_CASE("a sliding window is never exceeded whatever its phase") {
   fconn::run::RateLimiter limiter({{3, 1000}});
   std::vector<TimePoint> starts;
