@@ -63,6 +63,9 @@ def many(folder):
     expect(tap[:2] == ["TAP version 14", "1..150"], tap[:2])
     expect(sum(line.startswith("ok ") for line in tap) == 132 and sum(line.startswith("not ok ") for line in tap) == 18, "TAP's lines")
     expect(len(json.loads(fconn(folder, *files, "--json", code=1))["tests"]) == 150, "JSON")
+    write(folder, "unused.test.fconn", one("replies", 1).replace("  expect", 2 * "  reply GET /other with 200\n" + "  expect"))
+    expect(json.loads(fconn(folder, "unused.test.fconn", "--json"))["tests"][0]["unused"] == [5, 6], "replies that nobody asked for")
+    fconn(folder, "unused.test.fconn", "--strict", code=1)
     write(folder, "odd.test.fconn", one('a\\u0001b \\u{1F600} ]]> # \\\\', 1, 2))
     case = xml.fromstring(fconn(folder, "odd.test.fconn", "--format", "junit", code=1))[0][0]
     expect(case.get("name") == "a\ufffdb \U0001F600 ]]> # \\", case.get("name"))

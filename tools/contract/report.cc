@@ -197,9 +197,8 @@ std::string json(const Report& report) {
     out += "]";
     if (!test.unused.empty()) {
       out += ",\"unused\":[";
-      for (const std::uint32_t line : test.unused) {
-        if (&line != &test.unused.front()) out += ',';
-        out += std::to_string(line);
+      for (std::size_t i = 0; i < test.unused.size(); ++i) {
+        out += (i > 0 ? "," : "") + std::to_string(test.unused[i]);
       }
       out += "]";
     }

@@ -60,8 +60,8 @@ class TraceVerb : public Verb {
       return exit_code::complete;
     }
     // Whose data a run is about stands in its URLs and bodies.
-    auto written =
-        write_file(out_.value_or(path + ".html"), trace::html(*read, filter), Mode::personal);
+    auto written = write_file(out_.value_or(path == "-" ? path : path + ".html"),
+                              trace::html(*read, filter), Mode::personal);
     if (!written) terminal.report({written.error().text, "", ""});
     return written ? exit_code::complete : exit_code::findings;
   }
