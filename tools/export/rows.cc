@@ -79,6 +79,8 @@ class Paginate {
       at = &string->parts[0].hole.front();
     }
     if (const auto* either = binary(*at, BinaryOp::coalesce)) at = &either->operands[0];
+    // The importer's `last(…).more ?? .more`.
+    if (const auto* either = binary(*at, BinaryOp::coalesce)) at = &either->operands[1];
     configuration_.add("has_next", Yaml::text(body_path(*at)));
   }
 
@@ -174,9 +176,34 @@ class Paginate {
   bool failed_ = false;
 };
 
+/// The steps of a path of the answer, through what the importer wraps around a list that may be one
+/// object.
+std::optional<Path> rows_path(const Expr& expr) {
+  for (const std::string_view around : {"flatten", "without_nulls"}) {
+    const CallExpr* call = call_of(expr, around);
+    if (call == nullptr || call->arguments.size() != 1) continue;
+    const Expr& inner = call->arguments.front().value.front();
+    const auto* list = node<grammar::ListExpr>(inner);
+    const bool one = list != nullptr && list->items.size() == 1 && !list->items.front().spread;
+    return rows_path(one ? list->items.front().value.front() : inner);
+  }
+  std::optional<Path> out;
+  if (const auto* member = node<grammar::MemberExpr>(expr)) {
+    out = rows_path(member->base.front());
+    if (out) out->steps.push_back({member->name.text, false, false});
+    return out;
+  }
+  if (const auto* each = node<grammar::EachExpr>(expr)) {
+    out = rows_path(each->base.front());
+    if (out) out->steps.push_back({"", false, true});
+    return out;
+  }
+  return path_of(expr);
+}
+
 /// `.a.b[].c`: a data_path, and an `unwrap` for each list on the way.
 bool split_rows(Scope& scope, const Expr& expr, RowParts& out) {
-  const auto path = path_of(expr);
+  const auto path = rows_path(expr);
   if (!path || !path->root.empty()) {
     scope.context().error(expr.span, "Fides finds rows at a path of the answer alone");
     return false;

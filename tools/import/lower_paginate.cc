@@ -39,8 +39,8 @@ class Paginate {
   }
 
   /// Fides compares the text of the value, so "True" is as good as true.
-  static std::string holds(const std::string& path) {
-    return "lower(\"{" + path_steps(path) + " ?? false}\") == \"true\"";
+  static std::string holds(const std::string& path, const std::string& before = {}) {
+    return "lower(\"{" + before + path_steps(path) + " ?? false}\") == \"true\"";
   }
 
   /// Keys that the strategy can't do without.
@@ -87,7 +87,8 @@ class Paginate {
     strategy.add("next url fides_url(split(first(split(fides_target(link), \"#\")), \"?\"))");
     context_.helpers.push_back(std::move(strategy));
     Block target(
-        "fn fides_target(link) =\nif contains(link, \"://\") then \"/{join(slice(split(link, "
+        "fn fides_target(link) =\nif contains(link, \"://\") or starts_with(link, \"//\") then "
+        "\"/{join(slice(split(link, "
         "\"/\"), 3), \"/\")}\" "
         "else link");
     target.gap = true;
@@ -160,8 +161,13 @@ class Paginate {
     if (segments.size() == 1 && is_identifier(field) && !context_.exact) {
       return "after_last(" + quoted(param) + ", " + quoted(field) + has_next("has_next") + ")";
     }
-    return "cursor(last(" + data_ + " ?? [])" + path_steps(field) + " ?? " + path_steps(field) +
-           ", " + quoted(param) + has_next("has_more") + ")";
+    // Both are looked for in the last row first.
+    const std::string last = "last(" + data_ + " ?? [])";
+    const std::string more = text_at(configuration_, "has_next");
+    return "cursor(" + last + path_steps(field) + " ?? " + path_steps(field) + ", " +
+           quoted(param) +
+           (more.empty() ? "" : ", has_more: " + holds(more, last + path_steps(more) + " ?? ")) +
+           ")";
   }
 
   Context& context_;

@@ -177,7 +177,9 @@ void row_clauses(Context& context, const Request& request, const std::string& co
       if (filtered) {
         kept.push_back("map " + inner);
       } else {
-        rows += "[]" + (inner == "." ? "" : inner);
+        // One object is unwrapped as the elements of a list are.
+        rows = "flatten([" + rows + "])[]" + (inner == "." ? "" : inner);
+        if (context.exact) rows = "flatten(without_nulls(" + rows + "))";
       }
     } else if (name == "extract_for_execution_log") {
       context.report.say(step.name.span, "left out: it only writes to Fides' log; see --trace");

@@ -20,6 +20,8 @@ class ConfigReader {
     MapReader map(reading_, *node, "");
     Config out;
     out.fides_key = map.text("fides_key", true);
+    if (!is_key(out.fides_key.text))
+      map.mistake(out.fides_key.span, "a key is letters, digits, `_`, `.`, `-`, `<` and `>`");
     out.name = map.text("name", true);
     out.type = map.text("type", true);
     out.description = map.text("description", true);
@@ -54,6 +56,22 @@ class ConfigReader {
   }
 
  private:
+  static bool is_key(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             std::string_view("_.<>-").find(c) != std::string_view::npos;
+    });
+  }
+
+  /// `dataset.collection`
+  static void check_collections(MapReader& map, const std::vector<Text>& names) {
+    for (const Text& name : names) {
+      const auto dots = std::count(name.text.begin(), name.text.end(), '.');
+      if (dots != 1 || name.text.front() == '.' || name.text.back() == '.' || !is_key(name.text))
+        map.mistake(name.span, "a collection is written `dataset.collection`");
+    }
+  }
+
   void display(MapReader& map, Config& out) {
     const Node* node = map.take("display_info");
     if (node == nullptr) return;
@@ -120,6 +138,8 @@ class ConfigReader {
       const std::string path = "endpoints." + endpoint.name.text;
       endpoint.after = one.texts("after");
       endpoint.erase_after = one.texts("erase_after");
+      check_collections(one, endpoint.after);
+      check_collections(one, endpoint.erase_after);
       Span skip{};
       if (one.flag("skip_processing", &skip))
         endpoint.skip_processing = {"true", skip, true, false};
