@@ -83,8 +83,6 @@ class Hooks final : public run::ErasureHooks {
         ends_[task].outcome = "failed";
         if (end.failure) failures_.push_back(end.failure->kind);
         break;
-      case run::ErasureEnd::How::postponed:  // only where time is limited
-        break;
     }
   }
 

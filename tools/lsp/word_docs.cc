@@ -87,6 +87,8 @@ constexpr std::array entries{
     Entry{"secrets", anywhere, {"secrets { name: \"…\" }", "The connector's secrets."}},
     Entry{"case", anywhere, {"case \"file.json\"", "Recorded exchanges that answer."}},
     Entry{"purpose", anywhere, {"purpose \"name\"", "The purpose of the consent."}},
+    Entry{"erase", anywhere, {"erase \"plan\" · erase \"apply\"", "Plans an erasure by the test's policy, or carries it out, too."}},
+    Entry{"policy", anywhere, {"policy { targets: [ … ], mask: \"null\" }", "What an erasure targets, and how it masks."}},
     Entry{"reply", anywhere, {"reply METHOD PATH { … } with 200 { body json … }", "How the API answers a request."}},
     Entry{"expect", anywhere, {"expect rows NAME [ … ] · expect request GET /… · expect NAME complete · expect exit 0", "What must come out."}},
 };
@@ -113,7 +115,7 @@ constexpr std::array afters{
     After{"delete", "DELETE POST PUT PATCH GET needs"},
     After{"check", "GET POST HEAD"},
     After{"reply", "GET POST PUT PATCH DELETE"},
-    After{"expect", "rows row request no exit"},
+    After{"expect", "rows row request no exit plan"},
     After{"without",
           "collection param secret identity external fn client check auth pagination "
           "consent"},
