@@ -85,6 +85,7 @@ class ApplyRun final : private run::ErasureHooks {
   void read_once_more();
   void judge_again(Item& item, const run::RunSummary& reading, const Rows& rows);
   const Seen* find(const Item& item, const Rows& rows) const;
+  void settle_missing(Item& item, const Rows& rows);
   void judge(Item& item);
   void look(Item& item, const Seen* seen, bool same);
   static erase::Found looks(const Item& item, const Seen* seen);

@@ -177,7 +177,7 @@ void ApplyRun::judge(Item& item) {
   }
   // Found as planned by an earlier run; that it is out of reach may be this erasure's own doing.
   if (resumed_ && checked_before_ && touched_elsewhere(item)) return;
-  settle(item, State::skipped, "the row isn't there any more");
+  settle_missing(item, rows_);
 }
 
 erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
@@ -254,6 +254,18 @@ void ApplyRun::read_once_more() {
   }
 }
 
+/// A row without a key is itself alone: another one in its place may be the same row, changed.
+void ApplyRun::settle_missing(Item& item, const Rows& rows) {
+  const ir::Collection& collection =
+      session_.facts.instances[item.instance].connector->collections[item.collection];
+  const auto place = rows.find({item.instance, item.collection});
+  if (!collection.key.empty() || place == rows.end() || place->second.empty()) {
+    return settle(item, State::skipped, "the row isn't there any more");
+  }
+  settle(item, State::drifted,
+         "the row isn't there as it was; it has no key, so nobody can tell whether it changed");
+}
+
 /// Between its first reading and its turn.
 void ApplyRun::judge_again(Item& item, const run::RunSummary& reading, const Rows& rows) {
   std::string why;
@@ -271,7 +283,7 @@ void ApplyRun::judge_again(Item& item, const run::RunSummary& reading, const Row
   if (seen == nullptr) {
     // Out of reach, which may be this erasure's own doing.
     if (touched_elsewhere(item)) return;
-    return settle(item, State::skipped, "the row isn't there any more");
+    return settle_missing(item, rows);
   }
   std::vector<std::string> names = changed(item, *seen);
   if (names.empty()) return;
