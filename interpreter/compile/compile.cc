@@ -1,6 +1,8 @@
 #include "interpreter/compile/compile.hh"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <tuple>
 #include <vector>
 
@@ -88,15 +90,82 @@ void lower_connector(Unit& unit, const Decl& decl) {
   warn_unused_symbols(unit);
 }
 
-/// With declarations missing from the tree, these would be echoes of the mistakes of syntax.
-bool is_echo(DiagnosticId id) {
-  switch (id) {
+bool is_syntax(const grammar::Diagnostic& diagnostic) {
+  return grammar::info(diagnostic.id).code.starts_with("F01");
+}
+
+std::vector<Span> syntax_places(const grammar::Diagnostics& all) {
+  std::vector<Span> places;
+  for (const grammar::Diagnostic& found : all) {
+    if (is_syntax(found)) places.push_back(found.where);
+  }
+  return places;
+}
+
+bool in_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+bool is_broken(const grammar::SourceMap& sources, grammar::FileId file, std::uint32_t line,
+               const std::vector<Span>& wrong) {
+  return std::any_of(wrong.begin(), wrong.end(), [&](Span place) {
+    return place.file == file && sources.position(file, place.begin).line <= line &&
+           sources.position(file, place.end).line >= line;
+  });
+}
+
+/// Whether the line's first word declares names.
+bool declares(const grammar::SourceMap& sources, grammar::FileId file, std::uint32_t offset) {
+  static constexpr std::array<std::string_view, 12> words{
+      "param",  "secret", "identity",   "external", "fn",  "collection",
+      "client", "auth",   "pagination", "let",      "for", "token"};
+  std::string_view line = sources.line(file, offset);
+  line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  std::size_t end = 0;
+  while (end < line.size() && in_word(line[end])) ++end;
+  return std::find(words.begin(), words.end(), line.substr(0, end)) != words.end();
+}
+
+/// Whether a name that isn't known may only be so because its declaration is what is wrong.
+bool maybe_declared(const grammar::SourceMap& sources, const grammar::Diagnostic& found,
+                    const std::vector<Span>& wrong) {
+  const Span name = found.where;
+  const auto line = [&](std::size_t at) {
+    return sources.position(name.file, static_cast<std::uint32_t>(at)).line;
+  };
+  if (is_broken(sources, name.file, line(name.begin), wrong)) return true;
+  // A declaration that lost its name may have been of this one; what resembles another hardly.
+  const bool resembles = found.help.starts_with("did you mean");
+  if (!resembles && std::any_of(wrong.begin(), wrong.end(), [&](Span place) {
+        return declares(sources, place.file, place.begin);
+      })) {
+    return true;
+  }
+  const std::string_view text = sources.text(name.file), word = sources.slice(name);
+  if (word.empty() || !std::all_of(word.begin(), word.end(), in_word)) return true;
+  for (std::size_t at = text.find(word); at != std::string_view::npos;
+       at = text.find(word, at + 1)) {
+    const bool whole = (at == 0 || !in_word(text[at - 1])) &&
+                       (at + word.size() == text.size() || !in_word(text[at + word.size()]));
+    if (!whole || at == name.begin) continue;
+    if (declares(sources, name.file, static_cast<std::uint32_t>(at)) ||
+        is_broken(sources, name.file, line(at), wrong)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/// With declarations missing from the tree, these would be echoes of the mistakes of syntax; a name
+/// that nothing in the file could have declared is a mistake of its own.
+bool is_echo(const grammar::SourceMap& sources, const grammar::Diagnostic& found,
+             const std::vector<Span>& wrong) {
+  switch (found.id) {
     case DiagnosticId::unknown_name:
     case DiagnosticId::unknown_function:
     case DiagnosticId::unknown_collection:
-    case DiagnosticId::unknown_field:
     case DiagnosticId::unknown_strategy:
     case DiagnosticId::unknown_client:
+      return maybe_declared(sources, found, wrong);
+    case DiagnosticId::unknown_field:
     case DiagnosticId::unused_name:
     case DiagnosticId::unused_identity:
     case DiagnosticId::name_not_here:
@@ -115,23 +184,12 @@ bool is_echo(DiagnosticId id) {
   }
 }
 
-bool is_syntax(const grammar::Diagnostic& diagnostic) {
-  return grammar::info(diagnostic.id).code.starts_with("F01");
-}
-
-std::vector<Span> syntax_places(const grammar::Diagnostics& all) {
-  std::vector<Span> places;
-  for (const grammar::Diagnostic& found : all) {
-    if (is_syntax(found)) places.push_back(found.where);
-  }
-  return places;
-}
-
 void finish(Unit& unit, bool syntax_errors, bool strict) {
   grammar::Diagnostics& all = unit.diagnostics;
   if (syntax_errors) {
-    std::erase_if(all, [](const grammar::Diagnostic& d) { return is_echo(d.id); });
     const std::vector<Span> places = syntax_places(all);
+    std::erase_if(all,
+                  [&](const grammar::Diagnostic& d) { return is_echo(unit.sources, d, places); });
     std::erase_if(all, [&](const grammar::Diagnostic& d) {
       return !is_syntax(d) && std::any_of(places.begin(), places.end(), [&](Span place) {
         return place.file == d.where.file && place.begin >= d.where.begin &&

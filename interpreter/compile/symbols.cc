@@ -189,6 +189,12 @@ class Declarer {
       return;
     }
     if (value.op == ir::Op::null_value) return;
+    if (param.secret && !(value.op == ir::Op::string && value.text.empty())) {
+      unit_.report(DiagnosticId::bad_default, expr.span,
+                   "a secret has no default: it would stand in the file",
+                   "leave it out and give it to each run, by --secret-env or in fconn.toml");
+      return;
+    }
     Env env;
     ++unit_.muted;
     const Type type = ExprLowerer(unit_, env).lower(expr).type;

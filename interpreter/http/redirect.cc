@@ -21,13 +21,12 @@ bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-// The send-to origin stands in for the connector's own, so a step between them isn't a departure.
-bool at_home(const Url& from, const Url& to, const HostsGuard& guard) {
+}  // namespace
+
+bool stays_at_origin(const Url& from, const Url& to, const HostsGuard& guard) {
   const auto& send_to = guard.send_to();
   return same_origin(from, to) || (send_to && same_origin(*send_to, to));
 }
-
-}  // namespace
 
 value::Result<Request> follow_redirect(const Request& request, int status,
                                        std::string_view location, const HostsGuard& guard) {
@@ -57,7 +56,7 @@ value::Result<Request> follow_redirect(const Request& request, int status,
     return refuse(allowed.error().kind, status,
                   "The redirect wasn't followed. " + allowed.error().text);
   }
-  const bool home = at_home(*from, *to, guard);
+  const bool home = stays_at_origin(*from, *to, guard);
   if (!home && from->scheme == "https" && to->scheme == "http") {
     return refuse(FailureKind::guard, status,
                   answer + " redirects from https to plain http at " + origin(*to) +

@@ -8,6 +8,10 @@ namespace fconn::http {
 
 constexpr int max_redirects = 10;
 
+/// Whether a step from one URL to another stays at its origin. The send-to origin stands in for the
+/// connector's own, so a step between them isn't a departure.
+bool stays_at_origin(const Url& from, const Url& to, const HostsGuard& guard);
+
 /// The request that follows `request` after `status` with `location`. GET and HEAD follow 301,
 /// 302, 303, 307, 308; other methods follow 307 and 308 unchanged, and are refused otherwise (a
 /// POST turned into a GET would read something else and look right). Refused (guard): a host that

@@ -15,6 +15,7 @@ Engine::State::State(Options engine_options, Ports engine_ports)
       ports(std::move(engine_ports)),
       own_tokens(ports.tokens == nullptr ? store::make_memory_store() : nullptr),
       tokens(ports.tokens == nullptr ? own_tokens.get() : ports.tokens),
+      pace(ports.pace == nullptr ? &own_pace : ports.pace),
       scheduler(Scheduler::Limits{options.max_parallel, 4096}),
       seed(ports.random.next()) {}
 
@@ -120,6 +121,7 @@ void Engine::State::loop() {
   constexpr value::Milliseconds longest_wait{1000};
   while (!tasks.empty() || !fetches.empty()) {
     if (!stopping && (interrupted || halted || writer->failed())) stop();
+    if (!stopping && !halted) postpone();
     value::TimePoint now = ports.clock.now();
     if (!stopping && !writer->full()) {
       while (!halted) {

@@ -24,6 +24,7 @@
 #include "interpreter/plan/plan.hh"
 #include "interpreter/run/erasure.hh"
 #include "interpreter/run/login.hh"
+#include "interpreter/run/rate.hh"
 #include "interpreter/store/job_store.hh"
 #include "interpreter/store/token_store.hh"
 #include "interpreter/value/ports.hh"
@@ -101,6 +102,7 @@ struct Ports {
   store::TokenStore* tokens = nullptr;  // none: kept for the length of the run
   Login* login = nullptr;               // somebody who can sign in; none in a run
   store::JobStore* jobs = nullptr;      // none: a stopped run makes its jobs again
+  Pace* pace = nullptr;                 // shared with engines before and after; none: its own
 };
 
 enum class RunState : std::uint8_t { complete, partial, failed };
@@ -152,8 +154,10 @@ class Engine {
   std::vector<std::string> identity_choices(const FoundRow& row, bool removal) const;
   /// What the tasks would send; sends nothing that acts. Turns of one task stand in order.
   std::vector<DraftedTurn> draft(const std::vector<ErasureTask>& tasks, const Hide& hide);
-  /// Sends them, with the rates, the tokens and the limits of this engine.
-  Performed perform(const std::vector<ErasureTask>& tasks, ErasureHooks& hooks);
+  /// Sends them, with the rates, the tokens and the limits of this engine. After `until`, none of
+  /// them begins any more, but at least one does; the others end as postponed.
+  Performed perform(const std::vector<ErasureTask>& tasks, ErasureHooks& hooks,
+                    std::optional<value::TimePoint> until = {});
 
   /// From a signal handler or another thread: finish cleanly. Async-signal-safe.
   void interrupt() noexcept;

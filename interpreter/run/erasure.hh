@@ -74,7 +74,7 @@ struct Answered {
 };
 
 struct ErasureEnd {
-  enum class How : std::uint8_t { done, skipped, pending, failed };
+  enum class How : std::uint8_t { done, skipped, pending, failed, postponed };
   How how{};
   std::string reason;                     // of a skip
   std::optional<value::Failure> failure;  // failed; the last Answered says what is known

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -75,6 +76,9 @@ struct Erasing {
   std::vector<DraftedTurn> turns;
   std::vector<std::uint32_t> open;                  // by group: tasks that haven't ended
   std::vector<bool> begun;                          // by group
+  std::optional<value::TimePoint> until;            // nothing begins any more
+  bool any_begun = false;                           // a task of this perform() has
+  bool closing = false;                             // `until` is over
   std::vector<std::vector<std::uint32_t>> members;  // by group
   std::unordered_set<std::uint32_t> closed;         // instances that can't be reached, or refuse
   std::vector<std::uint32_t> unreached;  // by instance: requests in a row that never left

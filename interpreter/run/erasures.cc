@@ -161,7 +161,8 @@ std::vector<DraftedTurn> Engine::draft(const std::vector<ErasureTask>& tasks, co
   return turns;
 }
 
-Performed Engine::perform(const std::vector<ErasureTask>& tasks, ErasureHooks& hooks) {
+Performed Engine::perform(const std::vector<ErasureTask>& tasks, ErasureHooks& hooks,
+                          std::optional<value::TimePoint> until) {
   State& state = *state_;
   const value::TimePoint begun = state.ports.clock.now();
   const std::uint64_t before = state.requests;
@@ -169,6 +170,7 @@ Performed Engine::perform(const std::vector<ErasureTask>& tasks, ErasureHooks& h
   Erasing& erasing = *state.erasing;
   erasing.wanted = &tasks;
   erasing.hooks = &hooks;
+  erasing.until = until;
   erasing.unreached.resize(state.instances.size());
   std::uint32_t groups = 0;
   for (const ErasureTask& task : tasks) groups = std::max(groups, task.group + 1);
@@ -183,7 +185,8 @@ Performed Engine::perform(const std::vector<ErasureTask>& tasks, ErasureHooks& h
   state.loop();
   // Whoever didn't get to begin.
   ErasureEnd never;
-  never.how = ErasureEnd::How::failed;
+  const bool cut = state.halted || state.stopping;
+  never.how = erasing.closing && !cut ? ErasureEnd::How::postponed : ErasureEnd::How::failed;
   never.failure = value::Failure{};
   never.failure->kind = FailureKind::cancelled;
   never.failure->text = state.halted ? state.halted->text : "interrupted before it began";
@@ -205,7 +208,7 @@ Performed Engine::perform(const std::vector<ErasureTask>& tasks, ErasureHooks& h
 void Engine::State::release_groups() {
   Erasing& all = *erasing;
   for (std::uint32_t group = 0; group < all.open.size(); ++group) {
-    if (all.begun[group] || stopping || halted) continue;
+    if (all.begun[group] || all.closing || stopping || halted) continue;
     const auto& waits = all.members[group].empty()
                             ? std::vector<std::uint32_t>()
                             : (*all.wanted)[all.members[group].front()].waits_for;
@@ -214,6 +217,23 @@ void Engine::State::release_groups() {
     if (!free) continue;
     all.begun[group] = true;
     for (const std::uint32_t task : all.members[group]) begin_erasure((*all.wanted)[task], task);
+  }
+}
+
+/// Time is over: what hasn't begun won't, what has goes on to its end.
+void Engine::State::postpone() {
+  if (erasing == nullptr || erasing->closing || !erasing->until || !erasing->any_begun) return;
+  if (ports.clock.now() < *erasing->until) return;
+  erasing->closing = true;
+  ErasureEnd postponed;
+  postponed.how = ErasureEnd::How::postponed;
+  for (const Ticket& ticket : scheduler.drain()) {
+    const auto found = tasks.find(ticket.id);
+    if (found != tasks.end() && found->second->erasure != nullptr && !found->second->live) {
+      end_erasure(*found->second, postponed);
+    } else {
+      scheduler.submit(ticket);
+    }
   }
 }
 
@@ -242,6 +262,7 @@ Result<void> Engine::State::open_erasure(Task& task) {
       return fail(FailureKind::cancelled,
                   "not tried: the instance can't be reached, or refuses the credentials");
     }
+    erasing->any_begun = true;
     if (auto may = erasing->hooks->may_begin(run.number); !may) return may;
   }
   const ir::Chain& chain = *read_of(task).chain;

@@ -1,6 +1,7 @@
 // The next request of a chain, from a strategy's steps (language.md "Pagination, in the language").
 #include <algorithm>
 
+#include "interpreter/http/redirect.hh"
 #include "interpreter/run/body.hh"
 #include "interpreter/run/draft.hh"
 
@@ -44,7 +45,7 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
     failure.where = step.span;
     return fail(std::move(failure));
   }
-  if (!http::same_origin(current, *url)) {
+  if (!http::stays_at_origin(current, *url, guard)) {
     std::erase_if(draft.headers, http::stays_home);
   }
   draft.query.clear();

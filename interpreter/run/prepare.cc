@@ -193,7 +193,8 @@ void Engine::State::prepare_instance(InstanceRun& run) {
     }
     run.clients.push_back(*std::move(base));
     run.lanes.push_back(
-        scheduler.add_lane(client.parallel.value_or(options.default_parallel), client.rates));
+        scheduler.add_paced_lane(client.parallel.value_or(options.default_parallel),
+                                 pace->of(run.instance.key, &client, client.rates)));
     if (auto prepared = prepare_auth(run, client); !prepared) {
       run.broken = prepared.error();
       return;
@@ -391,13 +392,13 @@ ReadRun Engine::State::prepare_chain(const CollectionRun& collection, const ir::
     scan(step.value, steps);
     if (step.judgement) scan({*step.judgement}, steps);
     if (!step.request) continue;
-    read.requests.push_back(prepare_request(*step.request, &step));
+    read.requests.push_back(prepare_request(*collection.instance, *step.request, &step));
     read.requests.back().needs.auth_token |= std::exchange(steps, {}).auth_token;
     only_reads = only_reads && step.request->method == "GET";
     read.requests.back().shareable = chain.shareable && only_reads;
     read.requests.back().unread = !reads_let(chain, step.slot);
   }
-  read.requests.push_back(prepare_request(*chain.request, nullptr));
+  read.requests.push_back(prepare_request(*collection.instance, *chain.request, nullptr));
   read.requests.back().needs.auth_token |= steps.auth_token;
   const bool alone = read.requests.size() == 1;
   read.requests.back().shareable =
@@ -425,12 +426,15 @@ void Engine::State::make_pipelines(CollectionRun& collection) {
   }
 }
 
-RequestRun Engine::State::prepare_request(const ir::Request& request, const ir::Step* step) {
+RequestRun Engine::State::prepare_request(const InstanceRun& run, const ir::Request& request,
+                                          const ir::Step* step) {
   RequestRun made;
   made.request = &request;
   made.step = step;
   made.needs = needs_of(request);
-  if (!request.rates.empty()) made.site = scheduler.add_site(request.rates);
+  if (!request.rates.empty()) {
+    made.site = scheduler.add_paced_site(pace->of(run.instance.key, &request, request.rates));
+  }
   rows::Projection projection;
   projection.body_cells = request.body_cells;
   if (made.needs.rows_all && request.rows_path) {

@@ -27,4 +27,16 @@ void RateLimiter::started(value::TimePoint now) {
   }
 }
 
+std::shared_ptr<LanePace> Pace::of(const std::string& instance, const void* what,
+                                   const std::vector<ir::RateWindow>& windows) {
+  std::shared_ptr<LanePace>& lane = lanes_[{instance, what}];
+  if (lane == nullptr) lane = std::make_shared<LanePace>(windows);
+  return lane;
+}
+
+void RateLimiter::take_back() {
+  // What started() dropped in front was out of its window by then, and isn't missed.
+  for (Window& window : windows_) window.starts.pop_back();
+}
+
 }  // namespace fconn::run

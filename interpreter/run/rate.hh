@@ -3,6 +3,10 @@
 #pragma once
 
 #include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "interpreter/ir/ir.hh"
@@ -16,6 +20,8 @@ class RateLimiter {
   /// The earliest time at which one more start keeps within every window; `now` if at once.
   value::TimePoint earliest(value::TimePoint now) const;
   void started(value::TimePoint now);
+  /// The last start didn't happen after all.
+  void take_back();
 
  private:
   struct Window {
@@ -24,6 +30,25 @@ class RateLimiter {
     std::deque<value::TimePoint> starts;  // the last `amount` of them at most
   };
   std::vector<Window> windows_;
+};
+
+/// How fast one client, or one request with windows of its own, may go.
+struct LanePace {
+  explicit LanePace(const std::vector<ir::RateWindow>& windows) : rate(windows) {}
+  RateLimiter rate;
+  value::TimePoint paused_until{};  // Retry-After
+};
+
+/// What several engines that run one after the other keep of each other's requests, so that none
+/// begins its windows anew (erasures read, act and read again).
+class Pace {
+ public:
+  /// `what`: the ir::Client or ir::Request that it belongs to, which must outlive this.
+  std::shared_ptr<LanePace> of(const std::string& instance, const void* what,
+                               const std::vector<ir::RateWindow>& windows);
+
+ private:
+  std::map<std::pair<std::string, const void*>, std::shared_ptr<LanePace>> lanes_;
 };
 
 }  // namespace fconn::run

@@ -7,7 +7,7 @@ namespace fconn::run {
 value::Milliseconds retry_wait(const ir::RetryRule& rule, std::uint32_t attempt,
                                std::optional<value::Milliseconds> retry_after,
                                value::Random& random) {
-  if (retry_after) return *retry_after;
+  if (retry_after && retry_after->count() > 0) return *retry_after;
   if (rule.every_ms) return value::Milliseconds(*rule.every_ms);
   std::int64_t ceiling = std::max<std::int64_t>(rule.backoff_min_ms, 0);
   for (std::uint32_t i = 0; i < attempt && ceiling < rule.backoff_max_ms; ++i) ceiling *= 2;

@@ -12,7 +12,8 @@ namespace fconn::run {
 constexpr value::Milliseconds max_retry_after{15 * 60 * 1000};
 
 /// Wait before attempt `attempt` + 1 (attempts count from 0): Retry-After when the server gave one,
-/// `every` when the rule says so, else full jitter: uniform in [0, min(max, min * 2^attempt)].
+/// `every` when the rule says so, else full jitter: uniform in [0, min(max, min * 2^attempt)]. A
+/// Retry-After of 0 says nothing: servers round what is left of a window down to it.
 value::Milliseconds retry_wait(const ir::RetryRule& rule, std::uint32_t attempt,
                                std::optional<value::Milliseconds> retry_after,
                                value::Random& random);

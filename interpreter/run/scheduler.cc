@@ -4,14 +4,13 @@
 
 namespace fconn::run {
 
-std::uint32_t Scheduler::add_lane(std::uint32_t parallel,
-                                  const std::vector<ir::RateWindow>& rates) {
-  lanes_.push_back(Lane{std::max<std::uint32_t>(parallel, 1), 0, RateLimiter(rates), {}, {}, {}});
+std::uint32_t Scheduler::add_paced_lane(std::uint32_t parallel, std::shared_ptr<LanePace> pace) {
+  lanes_.push_back(Lane{std::max<std::uint32_t>(parallel, 1), 0, std::move(pace), {}, {}});
   return static_cast<std::uint32_t>(lanes_.size() - 1);
 }
 
-std::uint32_t Scheduler::add_site(const std::vector<ir::RateWindow>& rates) {
-  sites_.emplace_back(rates);
+std::uint32_t Scheduler::add_paced_site(std::shared_ptr<LanePace> pace) {
+  sites_.push_back(std::move(pace));
   return static_cast<std::uint32_t>(sites_.size() - 1);
 }
 
@@ -34,8 +33,8 @@ bool Scheduler::held(const Ticket& ticket) const {
 
 value::TimePoint Scheduler::earliest(const Lane& lane, const Ticket& ticket,
                                      value::TimePoint now) const {
-  value::TimePoint at = std::max(lane.rate.earliest(now), lane.paused_until);
-  if (ticket.site) at = std::max(at, sites_[*ticket.site].earliest(now));
+  value::TimePoint at = std::max(lane.pace->rate.earliest(now), lane.pace->paused_until);
+  if (ticket.site) at = std::max(at, sites_[*ticket.site]->rate.earliest(now));
   return at;
 }
 
@@ -68,8 +67,8 @@ std::optional<Ticket> Scheduler::next(value::TimePoint now) {
       if (found == queue.end()) continue;
       const Ticket ticket = *found;
       queue.erase(found);
-      lane.rate.started(now);
-      if (ticket.site) sites_[*ticket.site].started(now);
+      lane.pace->rate.started(now);
+      if (ticket.site) sites_[*ticket.site]->rate.started(now);
       ++lane.running;
       ++running_;
       --waiting_;
@@ -86,8 +85,15 @@ void Scheduler::finished(std::uint32_t lane) {
   --running_;
 }
 
+void Scheduler::unused(const Ticket& ticket) {
+  lanes_[ticket.lane].pace->rate.take_back();
+  if (ticket.site) sites_[*ticket.site]->rate.take_back();
+  finished(ticket.lane);
+}
+
 void Scheduler::pause(std::uint32_t lane, value::TimePoint until) {
-  lanes_[lane].paused_until = std::max(lanes_[lane].paused_until, until);
+  value::TimePoint& paused = lanes_[lane].pace->paused_until;
+  paused = std::max(paused, until);
 }
 
 std::optional<value::TimePoint> Scheduler::wake_at(value::TimePoint now) const {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -38,14 +39,23 @@ class Scheduler {
   };
   explicit Scheduler(Limits limits) : limits_(limits) {}
 
-  std::uint32_t add_lane(std::uint32_t parallel, const std::vector<ir::RateWindow>& rates);
-  std::uint32_t add_site(const std::vector<ir::RateWindow>& rates);
+  std::uint32_t add_paced_lane(std::uint32_t parallel, std::shared_ptr<LanePace> pace);
+  std::uint32_t add_lane(std::uint32_t parallel, const std::vector<ir::RateWindow>& rates) {
+    return add_paced_lane(parallel, std::make_shared<LanePace>(rates));
+  }
+  std::uint32_t add_paced_site(std::shared_ptr<LanePace> pace);
+  std::uint32_t add_site(const std::vector<ir::RateWindow>& rates) {
+    return add_paced_site(std::make_shared<LanePace>(rates));
+  }
 
   void submit(const Ticket& ticket);
   /// The next ticket that may start at `now`; counts it as running.
   std::optional<Ticket> next(value::TimePoint now);
   /// A started ticket is done (its answer ended, well or not).
   void finished(std::uint32_t lane);
+  /// The ticket that next() gave last is done, and nothing was sent for it: the rates are as
+  /// before.
+  void unused(const Ticket& ticket);
   /// Nothing of this lane starts before `until` (Retry-After).
   void pause(std::uint32_t lane, value::TimePoint until);
   /// While on, no ticket that opens a chain starts; those under way go on.
@@ -62,8 +72,7 @@ class Scheduler {
   struct Lane {
     std::uint32_t parallel;
     std::uint32_t running = 0;
-    RateLimiter rate;
-    value::TimePoint paused_until{};
+    std::shared_ptr<LanePace> pace;
     std::map<std::uint32_t, std::deque<Ticket>, std::greater<>> ready;  // by depth, deepest first
     std::multimap<value::TimePoint, Ticket> later;
   };
@@ -73,7 +82,7 @@ class Scheduler {
 
   Limits limits_;
   std::vector<Lane> lanes_;
-  std::vector<RateLimiter> sites_;
+  std::vector<std::shared_ptr<LanePace>> sites_;
   std::size_t waiting_ = 0;
   std::size_t waiting_leaves_ = 0;  // of them: collections without children
   std::uint32_t running_ = 0;

@@ -198,7 +198,8 @@ struct Engine::State {
   void begin_seeded(CollectionRun& collection);
   ReadRun prepare_chain(const CollectionRun& collection, const ir::Chain& chain,
                         const ir::Read* declared, std::uint32_t index);
-  RequestRun prepare_request(const ir::Request& request, const ir::Step* step);
+  RequestRun prepare_request(const InstanceRun& run, const ir::Request& request,
+                             const ir::Step* step);
   void make_pipelines(CollectionRun& collection);
   void prepare_check(InstanceRun& run);
 
@@ -310,6 +311,7 @@ struct Engine::State {
   value::Result<void> find_binding(CollectionRun& collection, std::span<const value::Value> slots);
   void begin_erasure(const ErasureTask& wanted, std::uint32_t number);
   void release_groups();
+  void postpone();
   value::Result<void> open_erasure(Task& task);
   void see_erasure(const Task& task, eval::Environment& env) const;
   eval::Evaluator& evaluator_of(Task& task);
@@ -361,6 +363,8 @@ struct Engine::State {
   Ports ports;
   std::unique_ptr<store::TokenStore> own_tokens;  // where the caller brought no store
   store::TokenStore* tokens;
+  Pace own_pace;
+  Pace* pace;
   std::unordered_map<TicketId, AuthRun*> fetches;  // tickets that stand for a token's request
   std::vector<std::unique_ptr<InstanceRun>> instances;
   Scheduler scheduler;

@@ -93,8 +93,7 @@ Result<void> Engine::State::emit_row(CollectionRun& collection, std::span<const 
     if (!text) return fail(text.error());
     key += '\n';
   }
-  one.rows.end_row(
-      rows::RowHasher(seed).hash(key.empty() ? one.rows.row(0) : std::string_view(key)));
+  one.rows.end_row(rows::RowHasher(seed).hash(key.empty() ? one.rows.text() : key));
   one.cells = "[";
   for (const ir::Expr& cell : declared.emit_cells) {
     if (one.cells.size() > 1) one.cells += ',';
@@ -163,14 +162,20 @@ Value Engine::State::main_token_value(Task& task) {
 
 void Engine::State::start_task(const Ticket& ticket) {
   if (fetches.contains(ticket.id)) {
-    if (!start_fetch(ticket.id)) scheduler.finished(ticket.lane);
+    if (!start_fetch(ticket.id)) scheduler.unused(ticket);
     return;
   }
   Task& task = *tasks.at(ticket.id);
   if (task.collection->abandoned && task.erasure == nullptr) {
-    scheduler.finished(ticket.lane);
+    scheduler.unused(ticket);
     end_task(task);
     return;
+  }
+  if (task.erasure != nullptr && !task.live && erasing->closing) {
+    scheduler.unused(ticket);
+    ErasureEnd postponed;
+    postponed.how = ErasureEnd::How::postponed;
+    return end_erasure(task, std::move(postponed));
   }
   const bool rendered = task.live && task.live->now.rendered;
   Result<bool> sent = true;
@@ -178,7 +183,7 @@ void Engine::State::start_task(const Ticket& ticket) {
     auto held = holds_token(task);
     if (held && !*held) {
       wait_for_tokens(task);
-      scheduler.finished(ticket.lane);
+      scheduler.unused(ticket);
       return;
     }
     if (!held) sent = fail(held.error());
@@ -192,7 +197,7 @@ void Engine::State::start_task(const Ticket& ticket) {
   }
   if (sent && !task.live->now.stepped) {
     if (!advance(task)) {
-      scheduler.finished(ticket.lane);
+      scheduler.unused(ticket);
       return;
     }
   }
@@ -203,7 +208,7 @@ void Engine::State::start_task(const Ticket& ticket) {
   }
   if (sent) sent = send(task);
   if (sent && *sent) return;
-  scheduler.finished(ticket.lane);
+  scheduler.unused(ticket);
   if (!sent) {
     publish(task, nullptr, &sent.error());
     fail_task(task, sent.error(), "");

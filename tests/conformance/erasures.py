@@ -17,6 +17,7 @@ import tempfile
 import run
 
 WANTED = run.HERE / "erasures.json"
+UUID = re.compile(r"(?<!pri_)\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")  # made up for each request
 GIVEN = ("--params", "--secrets", "--identity", "--external", "--token", "--send-to", "--request-id", "--now")
 
 
@@ -27,18 +28,21 @@ class Handler(run.Handler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length).decode("utf-8", "replace")
         headers = dict(self.headers.items())
-        found = self.server.answers.get(run.request_key(self.command, self.path, headers, body))
+        key = run.request_key(self.command, self.path, headers, body)
+        found = self.server.answers.get(key)
         for one in self.server.besides:
             if found is None and (one["method"], one["path"]) == (self.command, self.path.partition("?")[0]):
                 found = one
         response = {"status": 200, "headers": {}, "body": {}, **(found or {})}
-        if (self.command, self.path.partition("?")[0]) in self.server.noted or found is None:
+        read = key in self.server.reads
+        if not read and ((self.command, self.path.partition("?")[0]) in self.server.noted or found is None):
             with self.server.lock:
                 self.server.seen.append({"method": self.command, "target": self.path, "headers": headers,
                                          "body": body})
         text = response["body"] if isinstance(response["body"], str) else json.dumps(response["body"])
         self.send_response(response["status"])
-        self.send_header("Content-Type", response["headers"].get("Content-Type", "application/json"))
+        for name, value in {"Content-Type": "application/json", **response["headers"]}.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(text.encode())))
         self.end_headers()
         self.wfile.write(text.encode())
@@ -51,6 +55,7 @@ def key_of(request):
     if body is None or not isinstance(body, str):
         body = "" if body is None else json.dumps(body)
     body = re.sub(r"--fconn-[0-9a-f]{32}", "--BOUNDARY", body)  # made of the content
+    body = UUID.sub("UUID", body)
     return run.request_key(request["method"], request["target"], headers, body)
 
 
@@ -86,6 +91,7 @@ def erase(fconn, name, wanted):
     server = run.Server((run.CONNECTORS / name / "demo.json").read_text())
     server.RequestHandlerClass = Handler
     server.besides = wanted["answers"]
+    server.reads = server.answers.keys() - {key_of(one) for one in wanted["sent"]}
     server.noted = {(one["method"], one["target"].partition("?")[0]) for one in wanted["sent"]}
     try:
         with tempfile.TemporaryDirectory() as text:

@@ -20,8 +20,6 @@ import xml.etree.ElementTree
 HERE = pathlib.Path(__file__).resolve().parent
 CASES = HERE / "cases"
 CONNECTORS = HERE.parents[1] / "connectors"  # with a demo each, which is a case too
-SECRETS = {"api_key", "api_key_secret", "access_token", "private_app_token", "client_secret", "dev_token", "password", "private_key",
-           "secret_key", "signing_secret"}  # of the bundled connectors
 PATIENCE = 120  # seconds for one run of the program
 
 
@@ -169,11 +167,18 @@ def call(command, folder):
                           env=environment(folder))
 
 
+def secrets_of(connector):
+    """The names that a bundled connector declares as secrets."""
+    text = (CONNECTORS / connector / f"{connector}.fconn").read_text()
+    return set(re.findall(r"^ *secret +(\w+)", text, re.MULTILINE))
+
+
 def values_of(case, address, folder):
     # A value from outside is a reference to the one collection of the case's external dataset.
     outside = {k: v for k, v in case["secrets"].items() if isinstance(v, dict)}
-    params = {k: v for k, v in case["secrets"].items() if k not in SECRETS and k not in outside}
-    secrets = {k: v for k, v in case["secrets"].items() if k in SECRETS}
+    hidden = secrets_of(case["connector"])
+    params = {k: v for k, v in case["secrets"].items() if k not in hidden and k not in outside}
+    secrets = {k: v for k, v in case["secrets"].items() if k in hidden}
     (folder / "params.json").write_text(json.dumps(params))
     (folder / "secrets.json").write_text(json.dumps(secrets))
     command = ["--params", "params.json", "--secrets", "secrets.json"]
@@ -335,7 +340,7 @@ def run_case(path, arguments):
             compare_requests(case, server.requests(), problems)
             compare_rows(case, done.stdout, problems)
             compare_states(case, summary, done.returncode, problems)
-            for secret in (v for k, v in case["secrets"].items() if k in SECRETS):
+            for secret in (v for k, v in case["secrets"].items() if k in secrets_of(case["connector"])):
                 if secret in done.stdout or secret in done.stderr:
                     problems.append("a secret was printed")
             if problems and done.stderr:

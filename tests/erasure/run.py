@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,30 +20,10 @@ import threading
 import time
 import urllib.parse
 
+import between  # noqa: F401: its cases
 from checks import acting, by, expect, planned
-from fconn import Folder
-from service import EMAIL, KEY, NAME, STREET, TEXT, Service
-
-CASES = []
-PROGRAM = None
-
-
-def case(function):
-    CASES.append(function)
-    return function
-
-
-@contextlib.contextmanager
-def world(connector="service.fconn", **data):
-    service = Service()
-    service.reset(**{"orders": 3, "tickets": 2, "devices": 1, **data})
-    try:
-        with Folder(PROGRAM, service, connector) as folder:
-            yield service, folder
-    finally:
-        service.shutdown()
-        service.server_close()
-
+from service import EMAIL, KEY, NAME, STREET, TEXT
+from world import CASES, case, project, use, world
 
 @case
 def a_plan_says_what_would_be_sent(service, folder):
@@ -93,6 +74,25 @@ def apply_sends_exactly_the_plan(service, folder):
     expect(again.returncode == 2 and "--resume" in again.stderr, f"a second apply: {again.stderr}")
     resumed = folder.resume()
     expect(resumed.returncode == 0 and len(acting(service)) == len(sent), "nothing is left to be sent")
+
+
+@case
+def a_plan_finds_its_connector_from_anywhere(service, folder):
+    shutil.copy(folder.connector, folder / "here.fconn")
+    folder.connector = "here.fconn"
+    planned(folder)
+    done = folder.apply()
+    expect(done.returncode == 0, done.stderr)
+
+
+@case
+def secrets_may_stand_among_parameters_which_are_the_plans(service, folder):
+    plan = planned(folder)
+    (folder / "params.json").write_text(json.dumps({"api_key": KEY, "domain": "elsewhere.example.com"}))
+    done = folder.run("erase", "--apply", folder / "plan.json", "--journal", folder / "j.db",
+                      "--params", folder / "params.json")
+    expect(done.returncode == 0 and "'api_key' in" in done.stderr, done.stderr)
+    expect(len(acting(service)) == len(plan["actions"]), acting(service))
 
 
 @case
@@ -168,25 +168,6 @@ def an_edited_plan_is_not_applied(service, folder):
                               env={**folder.environment(), "FCONN_STORE_KEY": "00" * 32}, cwd=folder.path)
     expect(stranger.returncode == 2 and "another key" in stranger.stderr, stranger.stderr)
     expect(folder.apply().returncode == 0, "the plan itself is applied")
-
-
-PROJECT = """
-[instances.shop]
-connector = "{connector}"
-params    = {{ domain = "{domain}" }}
-secrets   = {{ api_key = {{ env = "SHOP_KEY" }} }}
-
-[policies.forget]
-targets = ["user"]
-mask    = {{ strategy = "string", value = "MASKED" }}
-hold    = [{holds}]
-"""
-
-
-def project(service, folder, *holds):
-    text = PROJECT.format(connector=folder.connector, domain=service.domain, holds=", ".join(f'"{h}"' for h in holds))
-    (folder / "fconn.toml").write_text(text)
-    os.environ["SHOP_KEY"] = KEY
 
 
 @case
@@ -566,12 +547,11 @@ def misuse_is_said(service, folder):
 
 
 def main():
-    global PROGRAM
     parser = argparse.ArgumentParser()
     parser.add_argument("--fconn", required=True)
     parser.add_argument("--only", default="")
     arguments = parser.parse_args()
-    PROGRAM = str(pathlib.Path(arguments.fconn).resolve())
+    use(arguments.fconn)
     failed = 0
     for function in CASES:
         if arguments.only not in function.__name__:

@@ -79,8 +79,8 @@ def test(program, checks):
                 api.rows("/users", fields="id,email,first_name,last_name,location", limit=-1) == before,
                 "erasure: a plan changes nothing")
     applied = fconn("--apply", "plan.json", "--journal", "j.db", "--secrets", "secrets.json", "--verify")
-    checks.that(applied.returncode == 0, f"erasure: apply {applied.returncode} {applied.stderr[-400:]}")
-    checks.that(applied.stderr.count("proof: gone") == 6, f"erasure: proof {applied.stderr[-600:]}")
+    checks.that(applied.returncode == 0, f"erasure: apply {applied.returncode} {applied.stderr[-3000:]}")
+    checks.that(applied.stderr.count("proof: gone") == 6, f"erasure: proof {applied.stderr[-3000:]}")
     guests = api.rows("/items/guests", limit=-1)
     checks.that(len(guests) == 6 and {g["mail"] for g in guests} == {EVE}, f"erasure: guests {guests}")
     users = {u["id"]: u for u in api.rows("/users", fields="id,email,first_name,last_name,location", limit=-1)}

@@ -158,13 +158,13 @@ class Apply {
     return true;
   }
 
-  /// The plan's parameters and identities as if they were given, so that nothing is missing.
+  /// The plan's parameters and identities as if they were given, so that nothing is missing. A
+  /// parameter file counts for the secrets that stand in it alone.
   bool add_values(ValueArgs& values) {
     value::Arena arena;
     auto params = value::parse_json(context_.params, arena);
     if (!params) return refuse(params.error().text);
     values.params.clear();
-    values.params_file.reset();
     for (const value::Member& instance : params->object_view()) {
       for (const value::Member& param : instance.value.object_view()) {
         if (param.value.is_null()) continue;
@@ -191,6 +191,9 @@ class Apply {
       for (const Value& one : values.list_view()) owned.emplace_back(one);
       return owned;
     };
+    for (const ir::Param& param : instance.connector->params) {
+      if (!param.secret) instance.params.erase(param.name);
+    }
     each(context_.params, [&](const value::Member& member) {
       instance.params[std::string(member.key)] = value::OwnedValue(member.value);
     });

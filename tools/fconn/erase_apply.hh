@@ -65,23 +65,39 @@ class ApplyRun final : private run::ErasureHooks {
   };
   using Place = std::pair<std::uint32_t, std::uint32_t>;  // instance, collection
 
+  using Rows = std::map<Place, std::map<std::string, Seen>>;  // by erase::row_identity
+  enum class Reading : std::uint8_t {
+    open,       // of what isn't over
+    postponed,  // of what waits to begin
+    all,
+  };
+
   bool open_items();
   /// What the rows of these items were found with.
-  run::Options reading(bool all) const;
+  run::Options reading(Reading what) const;
   bool write_begin();
-  std::optional<run::RunSummary> read_again(run::Engine& engine);
-  void take_rows(const run::Engine& engine, std::map<Place, std::map<std::string, Seen>>& rows);
+  void act(run::Engine& engine);
+
+  // erase_judge.cc
+  void take_rows(const run::Engine& engine, Rows& rows);
+  bool note_reading(const Rows& rows);
   void judge_all();
+  void read_once_more();
+  void judge_again(Item& item, const run::RunSummary& reading, const Rows& rows);
+  const Seen* find(const Item& item, const Rows& rows) const;
   void judge(Item& item);
   void look(Item& item, const Seen* seen, bool same);
   static erase::Found looks(const Item& item, const Seen* seen);
   std::string held_now(const Item& item, const Seen* seen);
-  bool unreadable(const Item& item, std::string& why) const;
-  bool unchanged(const Item& item, const Seen& seen, std::string& what) const;
+  static bool unreadable(const run::RunSummary& reading, const Item& item, std::string& why);
+  std::vector<std::string> changed(const Item& item, const Seen& seen) const;
   bool touched_elsewhere(const Item& item) const;
+  bool touched_beside(const Item& item) const;
   void touch(const Item& item);
   std::vector<run::ErasureTask> tasks();
-  int conclude(const run::Performed& performed);
+
+  // erase_conclude.cc
+  int conclude();
   void prove();
   int exit_code() const;
   void report() const;
@@ -110,13 +126,16 @@ class ApplyRun final : private run::ErasureHooks {
   bool checked_before_ = false;  // an earlier run read all rows again before it sent anything
   std::vector<Item> items_;
   std::vector<std::uint32_t> of_task_;  // index into items_
-  std::map<Place, std::map<std::string, Seen>> rows_;
+  Rows rows_;
   run::RunSummary reading_;
   std::vector<privacy::Hold> holds_;
   std::map<Place, bool> touched_;  // collections that something was sent to; true: a delete
   bool stopped_ = false;
   std::optional<value::Failure> broken_;  // the journal can't be written
   bool interrupted_ = false;
+  bool postponed_ = false;  // something didn't get to begin in time
+  std::uint64_t requests_ = 0;
+  value::Milliseconds elapsed_{0};
 };
 
 }  // namespace fconn::cli

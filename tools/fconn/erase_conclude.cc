@@ -9,9 +9,13 @@ namespace fconn::cli {
 
 using value::FailureKind;
 
-int ApplyRun::conclude(const run::Performed& performed) {
-  interrupted_ = interrupted_ || performed.interrupted;
-  if (!broken_ && performed.halted) broken_ = performed.halted;
+namespace {
+const std::string unread = "couldn't be read";
+}  // namespace
+
+int ApplyRun::conclude() {
+  requests_ += reading_.requests;
+  elapsed_ += reading_.elapsed;
   if (args_.verify && !interrupted_ && !broken_) prove();
   const ActionCounts all = counts();
   if (!interrupted_ && !broken_) {
@@ -24,8 +28,8 @@ int ApplyRun::conclude(const run::Performed& performed) {
   report();
   int code = exit_code();
   run::RunSummary summary = reading_;
-  summary.requests += performed.requests;
-  summary.elapsed += performed.elapsed;
+  summary.requests = requests_;
+  summary.elapsed = elapsed_;
   summary.interrupted = interrupted_;
   if (!write_erase_summary(session_, summary, all, code)) code = std::max(code, 1);
   return session_.close() ? code : std::max(code, 1);
@@ -33,7 +37,7 @@ int ApplyRun::conclude(const run::Performed& performed) {
 
 /// The collections are read once more, by an engine that knows nothing of what was sent.
 void ApplyRun::prove() {
-  const run::Options options = reading(true);
+  const run::Options options = reading(Reading::all);
   if (options.seeds->empty()) return;
   run::Engine engine(options, session_.ports());
   for (const run::Instance& instance : session_.facts.instances) engine.add(instance);
@@ -42,22 +46,18 @@ void ApplyRun::prove() {
     reading_ = engine.run();
   }
   session_.clear_progress();
-  std::map<Place, std::map<std::string, Seen>> rows;
+  requests_ += reading_.requests;
+  elapsed_ += reading_.elapsed;
+  report_reading(session_.terminal, reading_, session_.facts);
+  Rows rows;
   take_rows(engine, rows);
   for (Item& item : items_) {
     if (!item.action->reread) continue;
     std::string why;
-    if (reading_.interrupted || unreadable(item, why)) {
-      item.proof = "couldn't be read";
+    if (reading_.interrupted || unreadable(reading_, item, why)) {
+      item.proof = unread;
     } else {
-      const ir::Collection& collection =
-          session_.facts.instances[item.instance].connector->collections[item.collection];
-      value::Arena arena;
-      auto planned = value::parse_json(item.context.row, arena);
-      if (!planned) continue;
-      const auto& there = rows[{item.instance, item.collection}];
-      const auto seen = there.find(erase::row_identity(collection, *planned, arena));
-      const erase::Found found = looks(item, seen != there.end() ? &seen->second : nullptr);
+      const erase::Found found = looks(item, find(item, rows));
       const bool update = item.action->kind == erase::ActionKind::update;
       // A search by an address that is masked by now finds nothing, whatever is there: alone that
       // proves nothing, but it agrees with a service that confirmed a deletion.
@@ -101,19 +101,20 @@ ActionCounts ApplyRun::counts() const {
 int ApplyRun::exit_code() const {
   if (interrupted_) return 130;
   bool guard = false, open = false, any = false;
-  bool refused = false, unreached = false;
+  bool refused = false, unreached = false, unproven = false;
   for (const Item& item : items_) {
     guard = guard || item.state == State::drifted || item.state == State::held;
     const bool over = item.state == State::done || item.state == State::skipped;
     any = any || over || item.state == State::pending;
     open = open || !over;
+    unproven = unproven || item.proof == unread;
     refused = refused || item.failure == FailureKind::authentication;
     unreached =
         unreached || item.failure == FailureKind::network || item.failure == FailureKind::timeout;
   }
   if (guard) return 6;
   if (broken_) return any ? 3 : 1;
-  if (!open) return 0;
+  if (!open) return unproven ? 3 : 0;
   if (any) return 3;
   return refused ? 4 : unreached ? 5 : 1;
 }

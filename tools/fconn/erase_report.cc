@@ -23,7 +23,9 @@ std::string request_digest(const std::string& exact, const erase::Keeper& key) {
 }
 
 std::string connector_digest(const ir::Connector& connector, const erase::Keeper& key) {
-  return key.hash("connector\n" + ir::dump(connector));
+  ir::Connector same = connector;
+  for (ir::SourceFile& file : same.files) file.name.clear();  // as seen from wherever one stands
+  return key.hash("connector\n" + ir::dump(same));
 }
 
 std::uint64_t action_seed(std::uint64_t seed, std::string_view identity) {

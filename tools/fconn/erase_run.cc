@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "interpreter/erase/rows.hh"
+#include "tools/config/config.hh"
 #include "tools/fconn/erase_apply.hh"
 #include "tools/fconn/policy_hold.hh"
 #include "tools/fconn/signals.hh"
@@ -67,10 +67,8 @@ ApplyRun::ApplyRun(EraseSession& session, const EraseArgs& args, const erase::Pl
 
 int ApplyRun::run() {
   if (!open_items() || !write_begin()) return exit_code::usage;
-  const run::Options options = reading(false);
-  run::Engine engine(options, session_.ports());
+  run::Engine engine(reading(Reading::open), session_.ports());
   for (const run::Instance& instance : session_.facts.instances) engine.add(instance);
-  run::Performed performed;
   {
     const InterruptGuard interrupts(engine);
     reading_ = engine.run();
@@ -80,17 +78,41 @@ int ApplyRun::run() {
       report_reading(session_.terminal, reading_, session_.facts);
       take_rows(engine, rows_);
       judge_all();
-      if (!broken_) {
-        const std::vector<run::ErasureTask> all = tasks();
-        performed = engine.perform(all, *this);
-      }
     }
   }
+  if (!interrupted_ && !broken_) act(engine);
   session_.clear_progress();
-  return conclude(performed);
+  return conclude();
 }
 
-run::Options ApplyRun::reading(bool all) const {
+/// Sends what is open. What doesn't get to begin within `--reread` of the last reading waits until
+/// its row has been read once more.
+void ApplyRun::act(run::Engine& engine) {
+  value::Milliseconds fresh{30'000};
+  if (args_.reread) {
+    const auto given = config::parse_duration(*args_.reread);
+    if (given) fresh = value::Milliseconds(*given);
+  }
+  for (;;) {
+    const std::vector<run::ErasureTask> all = tasks();
+    if (all.empty()) return;
+    postponed_ = false;
+    run::Performed performed;
+    {
+      const InterruptGuard interrupts(engine);
+      performed = engine.perform(all, *this, session_.clock->now() + fresh);
+    }
+    requests_ += performed.requests;
+    elapsed_ += performed.elapsed;
+    interrupted_ = interrupted_ || performed.interrupted;
+    if (!broken_ && performed.halted) broken_ = performed.halted;
+    if (!postponed_ || interrupted_ || broken_ || stopped_) return;
+    read_once_more();
+    if (interrupted_ || broken_) return;
+  }
+}
+
+run::Options ApplyRun::reading(Reading what) const {
   run::Options options = session_.options();
   options.erasure_now = value::WallTime(value::Milliseconds(context_.now_ms));
   if (args_.wait) {
@@ -102,7 +124,8 @@ run::Options ApplyRun::reading(bool all) const {
   std::set<std::string> seen;
   for (const Item& item : items_) {
     const bool over = item.step.next == Next::finished || item.step.next == Next::person;
-    if (!item.action->reread || (over && !all)) continue;
+    if (!item.action->reread || (over && what != Reading::all)) continue;
+    if (what == Reading::postponed && item.state != State::open) continue;
     if (!seen.insert(collection_of(*item.action) + item.context.bound).second) continue;
     (*options.seeds)[item.action->instance][item.action->collection].push_back(item.context.bound);
   }
@@ -209,195 +232,12 @@ bool ApplyRun::write_begin() {
   return false;
 }
 
-void ApplyRun::take_rows(const run::Engine& engine,
-                         std::map<Place, std::map<std::string, Seen>>& rows) {
-  for (const run::FoundRow& found : engine.found()) {
-    if (found.row.empty()) continue;
-    const ir::Collection& collection =
-        session_.facts.instances[found.instance].connector->collections[found.collection];
-    value::Arena arena;
-    auto row = value::parse_json(found.row, arena);
-    if (!row) continue;
-    rows[{found.instance, found.collection}][erase::row_identity(collection, *row, arena)] = {
-        found.row, erase::row_digest(*row, key_, arena)};
-  }
-}
-
-void ApplyRun::judge_all() {
-  std::uint64_t read = 0;
-  for (const auto& [place, rows] : rows_) read += rows.size();
-  if (auto kept = record("checked", nullptr, "{\"rows\":" + std::to_string(read) + "}"); !kept) {
-    return;
-  }
-  for (Item& item : items_) {
-    if (item.state == State::open && !broken_) judge(item);
-  }
-}
-
-/// Why the row's collection can't be relied on to have been read whole.
-bool ApplyRun::unreadable(const Item& item, std::string& why) const {
-  for (const run::CollectionSummary& one : reading_.collections) {
-    if (one.instance != item.action->instance || one.collection != item.action->collection) {
-      continue;
-    }
-    why = one.outcome.reason;
-    return one.outcome.state == value::CollectionState::failed ||
-           one.outcome.state == value::CollectionState::capped;
-  }
-  return false;
-}
-
-bool ApplyRun::unchanged(const Item& item, const Seen& seen, std::string& what) const {
-  if (seen.digest == item.action->row) return true;
-  value::Arena arena;
-  auto row = value::parse_json(seen.row, arena);
-  if (!row) return false;
-  std::vector<std::string> names =
-      erase::changed_members(item.context.fields, erase::member_digests(*row, key_, arena));
-  const auto ignored = [&](const std::string& name) {
-    return std::find(args_.ignore_drift.begin(), args_.ignore_drift.end(), name) !=
-           args_.ignore_drift.end();
-  };
-  names.erase(std::remove_if(names.begin(), names.end(), ignored), names.end());
-  for (const std::string& name : names) what += (what.empty() ? "" : ", ") + name;
-  return names.empty();
-}
-
-/// A row that isn't found may be out of reach only because something else was erased: searches by
-/// an address that is masked by now, ways that led through a row that is gone.
-bool ApplyRun::touched_elsewhere(const Item& item) const {
-  const ir::Connector& connector = *session_.facts.instances[item.instance].connector;
-  const ir::Collection& collection = connector.collections[item.collection];
-  const bool searched =
-      std::any_of(collection.reads.begin(), collection.reads.end(), [](const ir::Read& read) {
-        return !read.chain.request_identities.empty() || !read.chain.keep_identities.empty();
-      });
-  std::set<std::uint32_t> above;  // what stands on the way to its rows
-  std::vector<std::uint32_t> next{item.collection};
-  while (!next.empty()) {
-    const std::uint32_t at = next.back();
-    next.pop_back();
-    for (const ir::Source& source : connector.collections[at].sources) {
-      if (source.collection && above.insert(source.collection->value).second) {
-        next.push_back(source.collection->value);
-      }
-    }
-  }
-  return std::any_of(touched_.begin(), touched_.end(), [&](const auto& one) {
-    const Place& place = one.first;
-    if (place.first != item.instance || place.second == item.collection) return false;
-    return searched || (one.second && above.contains(place.second));
-  });
-}
-
-void ApplyRun::touch(const Item& item) {
-  touched_[{item.instance, item.collection}] |= item.action->kind == erase::ActionKind::removal;
-}
-
-std::string ApplyRun::held_now(const Item& item, const Seen* seen) {
-  const run::Instance& instance = session_.facts.instances[item.instance];
-  for (const privacy::Hold& hold : holds_) {
-    if (hold.kind != privacy::HoldKind::identity) continue;
-    const auto found = instance.identities.find(hold.identity);
-    if (found == instance.identities.end()) continue;
-    for (const value::OwnedValue& value : found->second) {
-      const Value& given = value.get();
-      const std::string text =
-          given.kind == value::Kind::string ? std::string(given.view()) : value::to_json(given);
-      if (privacy::holds_identity(hold, hold.identity, text)) {
-        return "held: identity " + hold.identity;
-      }
-    }
-  }
-  privacy::CollectionHolds holds(holds_, instance.key, item.action->collection, *session_.clock,
-                                 *session_.random);
-  if (const privacy::Hold* whole = holds.whole()) return "held: " + whole->text;
-  if (holds.empty() || item.context.row.empty()) return {};
-  return holds.row(seen != nullptr ? seen->row : item.context.row).value_or("");
-}
-
-void ApplyRun::judge(Item& item) {
-  const Seen* seen = nullptr;
-  std::string what;
-  if (item.action->reread && unreadable(item, what)) {
-    item.failure = FailureKind::network;
-    const bool doubt = item.step.next == Next::look;
-    item.state = doubt ? State::doubt : State::failed;
-    item.reason = "its row couldn't be read again" + (what.empty() ? "" : ": " + what);
-    return;
-  }
-  if (item.action->reread) {
-    const ir::Collection& collection =
-        session_.facts.instances[item.instance].connector->collections[item.collection];
-    value::Arena arena;
-    auto row = value::parse_json(item.context.row, arena);
-    const auto& rows = rows_[{item.instance, item.collection}];
-    const auto found = row ? rows.find(erase::row_identity(collection, *row, arena)) : rows.end();
-    if (found != rows.end()) seen = &found->second;
-  }
-  if (std::string held = held_now(item, seen); !held.empty()) {
-    return settle(item, State::held, std::move(held));
-  }
-  if (!item.action->reread || item.step.next == Next::go_on) return;
-  const bool same = seen != nullptr && unchanged(item, *seen, what);
-  if (item.step.next == Next::look) return look(item, seen, same);
-  if (same) return;
-  // A person said that it should be sent again, and meanwhile it shows that it was done.
-  if (seen != nullptr && item.tried && looks(item, seen) == erase::Found::masked) {
-    return settle(item, State::done, "found masked by reading");
-  }
-  if (seen != nullptr) {
-    return settle(item, State::drifted,
-                  "the row changed since the plan was made" + (what.empty() ? "" : ": " + what));
-  }
-  // Found as planned by an earlier run; that it is out of reach may be this erasure's own doing.
-  if (resumed_ && checked_before_ && touched_elsewhere(item)) return;
-  settle(item, State::skipped, "the row isn't there any more");
-}
-
-erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
-  value::Arena arena;
-  std::optional<Value> row;
-  if (seen != nullptr) {
-    auto parsed = value::parse_json(seen->row, arena);
-    if (parsed) row = *parsed;
-  }
-  return erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
-}
-
-/// In doubt: the row says what became of it, where that can be said.
-void ApplyRun::look(Item& item, const Seen* seen, bool same) {
-  const erase::Found found = looks(item, seen);
-  switch (
-      erase::after_look(*item.action, item.step.request, found, same, !touched_elsewhere(item))) {
-    case erase::Looked::done:
-      if (auto kept = record("outcome", &item,
-                             R"({"request":)" + std::to_string(item.step.request) +
-                                 R"(,"result":"confirmed","by":"reading"})");
-          !kept) {
-        return;
-      }
-      return settle(item, State::done, "found " + std::string(erase::name(found)) + " by reading");
-    case erase::Looked::again:
-      return;
-    case erase::Looked::drifted:
-      return settle(item, State::drifted,
-                    "it may have been done, and the row is neither as planned nor as it would be");
-    case erase::Looked::person:
-      item.state = State::person;
-      item.reason = seen == nullptr
-                        ? "it was sent; the row isn't found, which may be another erasure's doing"
-                        : "it was sent; the row is there" +
-                              std::string(same ? ", unchanged" : ", and has changed");
-      return;
-  }
-}
-
 // ---- sending
 // -------------------------------------------------------------------------------------
 
 std::vector<run::ErasureTask> ApplyRun::tasks() {
   std::vector<run::ErasureTask> all;
+  of_task_.clear();
   std::map<std::string, std::uint32_t> groups;
   for (std::uint32_t i = 0; i < items_.size(); ++i) {
     const Item& item = items_[i];
@@ -503,6 +343,9 @@ void ApplyRun::ended(std::uint32_t task, const run::ErasureEnd& end) {
     case run::ErasureEnd::How::pending:
       item.state = State::pending;
       item.reason = "the service has begun, and isn't done yet";
+      return;
+    case run::ErasureEnd::How::postponed:
+      postponed_ = true;
       return;
     case run::ErasureEnd::How::failed:
       break;

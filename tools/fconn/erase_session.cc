@@ -108,7 +108,8 @@ run::Ports EraseSession::ports() {
           [this](const run::Progress& now) { progress_.show(now); },
           tokens_ ? static_cast<store::TokenStore*>(tokens_.get()) : passing_tokens_.get(),
           nullptr,
-          tokens_.get()};
+          tokens_.get(),
+          &pace_};
 }
 
 run::Options EraseSession::options() const {

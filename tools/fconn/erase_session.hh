@@ -21,7 +21,7 @@ namespace fconn::cli {
 /// What `erase` takes besides what every run takes.
 struct EraseArgs {
   RunArgs run;
-  std::optional<std::string> plan, apply, resume, journal, wait;
+  std::optional<std::string> plan, apply, resume, journal, wait, reread;
   std::vector<std::string> decide;        // ACTION=done|again
   std::vector<std::string> ignore_drift;  // names of a row's members
   bool reveal = false, verify = false, stop = false;
@@ -80,6 +80,7 @@ class EraseSession {
   std::unique_ptr<FileTrace> trace_;
   http::HostsGuard guard_;
   http::Redactor redactor_;
+  run::Pace pace_;
   std::unique_ptr<http::Transport> transport_;
   NoRows no_rows_;
   ProgressLine progress_;

@@ -35,6 +35,9 @@ class Erase : public Verb {
                  "With --resume, of an action in doubt: done, or again to send it again.");
     options.value("wait", "D", args_.wait,
                   "How long an `until` is asked before its job is left pending; 5m.");
+    options.value("reread", "D", args_.reread,
+                  "With --apply and --resume: a row that was read longer ago is read once more "
+                  "before its action begins; 30s.");
     declare_erase_run_options(options, args_.run);
   }
 
@@ -59,6 +62,9 @@ class Erase : public Verb {
     }
     if (args_.wait && !config::parse_duration(*args_.wait)) {
       return usage("--wait can't be '" + *args_.wait + "'", "write it like 30s, 5m or 2h");
+    }
+    if (args_.reread && !config::parse_duration(*args_.reread)) {
+      return usage("--reread can't be '" + *args_.reread + "'", "write it like 0s, 30s or 5m");
     }
     if (!args_.resume && !args_.decide.empty()) {
       return usage("--decide goes with --resume", "");

@@ -108,7 +108,11 @@ class ConnectorLowerer {
       }
       block.comments = doc_lines(param.description.text);
       if (const std::string type = type_of(param); !type.empty()) block.head += ": " + type;
-      block.head += default_of(param);
+      if (!param.sensitive) {
+        block.head += default_of(param);
+      } else if (param.default_value.given && !param.default_value.text.empty()) {
+        context_.report.differ(param.name.span, "the default of a secret is left out");
+      }
       add(std::move(block), false);
     }
     first = true;

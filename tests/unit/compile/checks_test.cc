@@ -337,8 +337,10 @@ connector shop "Shop" {
   #                    ^^^ F0307
   param c: [string] = []
   param d: string = null
+  secret s = "hunter2"
+  #          ^^^^^^^^^ F0307
   collection x {
-    read GET /x { query { a: a, b: b, c: c, d: d } }
+    read GET /x { query { a: a, b: b, c: c, d: d } body json { s: s } }
   }
 }
 )"},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "interpreter/erase/depends.hh"
 #include "interpreter/erase/order.hh"
 #include "interpreter/erase/plan.hh"
 #include "interpreter/erase/resume.hh"
@@ -389,4 +390,34 @@ TEST_CASE("reading decides about what is in doubt only where it proves something
   CHECK(after_look(once, 0, Found::still_there, true, true) == Looked::person);
   CHECK(after_look(repeatable, 0, Found::still_there, true, true) == Looked::again);
   CHECK(after_look(repeatable, 0, Found::still_there, false, true) == Looked::drifted);
+}
+
+TEST_CASE("which members of a row an action's request is made of") {
+  const auto of_row = [](const std::string& name) {
+    ir::Expr row, member;
+    row.op = ir::Op::erased_row;
+    member.op = ir::Op::member;
+    member.text = name;
+    member.kids.push_back(row);
+    return member;
+  };
+  ir::Collection collection;
+  collection.key = {{"id"}};
+  collection.update.emplace();
+  collection.update->request.emplace();
+  collection.update->request->body = of_row("plan");
+  const Depends update = depends_on(collection, ActionKind::update, R"({"email":null})");
+  CHECK(update.members == std::set<std::string>{"email", "id", "plan"});
+  CHECK_FALSE(update.on("seen"));
+  SUBCASE("a delete replaces nothing") {
+    collection.erase = collection.update;
+    CHECK(depends_on(collection, ActionKind::removal, R"({"email":null})").members ==
+          std::set<std::string>{"id", "plan"});
+  }
+  SUBCASE("the row as a whole") {
+    collection.update->request->body = ir::Expr{ir::Op::erased_row, {}, {}, "", 0};
+    CHECK(depends_on(collection, ActionKind::update, "{}").on("seen"));
+    collection.update->request->body = ir::Expr{ir::Op::masked_row, {}, {}, "", 0};
+    CHECK(depends_on(collection, ActionKind::update, "{}").on("seen"));
+  }
 }

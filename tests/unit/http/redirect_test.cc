@@ -125,3 +125,13 @@ TEST_CASE("under send-to its origin stands for the connector's own") {
   REQUIRE(away);
   CHECK(names(*away) == "Accept ");
 }
+
+TEST_CASE("a step to the send-to origin stays at home") {
+  HostsGuard simulated = guard();
+  simulated.send_to(*parse_url("http://127.0.0.1:9999"));
+  const auto api = *parse_url("https://api.example.com/a");
+  CHECK(stays_at_origin(api, *parse_url("https://api.example.com/b?c=d"), simulated));
+  CHECK(stays_at_origin(api, *parse_url("http://127.0.0.1:9999/b"), simulated));
+  CHECK_FALSE(stays_at_origin(api, *parse_url("http://127.0.0.1:9999/b"), guard()));
+  CHECK_FALSE(stays_at_origin(api, *parse_url("https://files.example.com/b"), simulated));
+}

@@ -45,6 +45,8 @@ TEST_CASE("Retry-After goes before the rule, a fixed wait before the backoff") {
   rule.every_ms = 2000;
   CHECK(run::retry_wait(rule, 5, std::nullopt, random) == Milliseconds(2000));
   CHECK(run::retry_wait(rule, 5, Milliseconds(9000), random) == Milliseconds(9000));
+  // Rounded down to nothing: all retries would be over in no time.
+  CHECK(run::retry_wait(rule, 5, Milliseconds(0), random) == Milliseconds(2000));
 }
 
 TEST_CASE("a condition covers its status ranges, bounds included") {

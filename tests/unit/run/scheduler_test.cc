@@ -69,6 +69,28 @@ TEST_CASE("every rate window holds at once, and wake_at says when to go on") {
   CHECK(start_all(scheduler, at(10'000)) == std::vector<std::uint64_t>{4, 5});
 }
 
+TEST_CASE("what sends nothing uses up no rate") {
+  Scheduler scheduler({100, 100});
+  const auto lane = scheduler.add_lane(1, {{2, 1000}, {3, 10'000}});
+  const auto site = scheduler.add_site({{1, 5000}});
+  for (std::uint64_t id = 1; id <= 9; ++id) {
+    Ticket made = ticket(id, lane);
+    made.site = site;
+    scheduler.submit(made);
+  }
+  for (std::uint64_t id = 1; id <= 7; ++id) {
+    const auto next = scheduler.next(at(0));
+    REQUIRE(next);
+    CHECK(next->id == id);
+    scheduler.unused(*next);
+  }
+  CHECK(scheduler.running() == 0);
+  CHECK(scheduler.next(at(0))->id == 8);
+  scheduler.finished(lane);
+  CHECK(!scheduler.next(at(0)));
+  CHECK(scheduler.wake_at(at(0)) == at(5000));
+}
+
 TEST_CASE("a sliding window is never exceeded whatever its phase") {
   fconn::run::RateLimiter limiter({{3, 1000}});
   std::vector<TimePoint> starts;
@@ -136,4 +158,22 @@ TEST_CASE("drain forgets what waits") {
   CHECK(scheduler.drain().size() == 2);
   CHECK(scheduler.waiting() == 0);
   CHECK_FALSE(scheduler.next(at(10'000)).has_value());
+}
+
+TEST_CASE("engines that run one after the other share their windows and pauses") {
+  fconn::run::Pace pace;
+  const std::vector<RateWindow> rates{{2, 1000}};
+  const int client = 0, other = 0;
+  Scheduler first({16, 4096}), second({16, 4096});
+  const auto a = first.add_paced_lane(10, pace.of("shop", &client, rates));
+  const auto b = second.add_paced_lane(10, pace.of("shop", &client, rates));
+  const auto c = second.add_paced_lane(10, pace.of("shop", &other, rates));
+  for (std::uint64_t id = 1; id <= 2; ++id) first.submit(ticket(id, a));
+  CHECK(start_all(first, at(0)).size() == 2);
+  second.submit(ticket(1, b));
+  second.submit(ticket(2, c));
+  CHECK(start_all(second, at(10)) == std::vector<std::uint64_t>{2});
+  CHECK(second.wake_at(at(10)) == at(1000));
+  first.pause(a, at(3000));
+  CHECK(second.wake_at(at(10)) == at(3000));
 }

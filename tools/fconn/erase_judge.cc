@@ -1,0 +1,292 @@
+// Rows that an apply reads again: what they say of each action.
+#include <algorithm>
+
+#include "interpreter/erase/depends.hh"
+#include "interpreter/erase/rows.hh"
+#include "tools/fconn/erase_apply.hh"
+#include "tools/fconn/policy_hold.hh"
+#include "tools/fconn/signals.hh"
+
+namespace fconn::cli {
+
+using erase::Next;
+using value::FailureKind;
+using value::Value;
+
+namespace {
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+/// What stands on the way to its rows.
+std::set<std::uint32_t> collections_above(const ir::Connector& connector, std::uint32_t below) {
+  std::set<std::uint32_t> above;
+  std::vector<std::uint32_t> next{below};
+  while (!next.empty()) {
+    const std::uint32_t at = next.back();
+    next.pop_back();
+    for (const ir::Source& source : connector.collections[at].sources) {
+      if (source.collection && above.insert(source.collection->value).second) {
+        next.push_back(source.collection->value);
+      }
+    }
+  }
+  return above;
+}
+
+}  // namespace
+
+void ApplyRun::take_rows(const run::Engine& engine, Rows& rows) {
+  for (const run::FoundRow& found : engine.found()) {
+    if (found.row.empty()) continue;
+    const ir::Collection& collection =
+        session_.facts.instances[found.instance].connector->collections[found.collection];
+    value::Arena arena;
+    auto row = value::parse_json(found.row, arena);
+    if (!row) continue;
+    rows[{found.instance, found.collection}][erase::row_identity(collection, *row, arena)] = {
+        found.row, erase::row_digest(*row, key_, arena)};
+  }
+}
+
+/// In the journal.
+bool ApplyRun::note_reading(const Rows& rows) {
+  std::uint64_t read = 0;
+  for (const auto& [place, found] : rows) read += found.size();
+  return record("checked", nullptr, "{\"rows\":" + std::to_string(read) + "}").has_value();
+}
+
+void ApplyRun::judge_all() {
+  if (!note_reading(rows_)) return;
+  for (Item& item : items_) {
+    if (item.state == State::open && !broken_) judge(item);
+  }
+}
+
+/// Why the row's collection can't be relied on to have been read whole.
+bool ApplyRun::unreadable(const run::RunSummary& reading, const Item& item, std::string& why) {
+  for (const run::CollectionSummary& one : reading.collections) {
+    if (one.instance != item.action->instance || one.collection != item.action->collection) {
+      continue;
+    }
+    why = one.outcome.reason;
+    return one.outcome.state == value::CollectionState::failed ||
+           one.outcome.state == value::CollectionState::capped;
+  }
+  return false;
+}
+
+/// Members that aren't as planned, without those that may differ.
+std::vector<std::string> ApplyRun::changed(const Item& item, const Seen& seen) const {
+  if (seen.digest == item.action->row) return {};
+  value::Arena arena;
+  auto row = value::parse_json(seen.row, arena);
+  FCONN_ASSERT(row, "a row that was parsed before");
+  std::vector<std::string> names =
+      erase::changed_members(item.context.fields, erase::member_digests(*row, key_, arena));
+  const auto ignored = [&](const std::string& name) {
+    return std::find(args_.ignore_drift.begin(), args_.ignore_drift.end(), name) !=
+           args_.ignore_drift.end();
+  };
+  names.erase(std::remove_if(names.begin(), names.end(), ignored), names.end());
+  return names;
+}
+
+const ApplyRun::Seen* ApplyRun::find(const Item& item, const Rows& rows) const {
+  const ir::Collection& collection =
+      session_.facts.instances[item.instance].connector->collections[item.collection];
+  value::Arena arena;
+  const auto row = value::parse_json(item.context.row, arena);
+  const auto place = rows.find({item.instance, item.collection});
+  if (!row || place == rows.end()) return nullptr;
+  const auto found = place->second.find(erase::row_identity(collection, *row, arena));
+  return found == place->second.end() ? nullptr : &found->second;
+}
+
+/// A row that isn't found may be out of reach only because something else was erased: searches by
+/// an address that is masked by now, ways that led through a row that is gone.
+bool ApplyRun::touched_elsewhere(const Item& item) const {
+  const ir::Connector& connector = *session_.facts.instances[item.instance].connector;
+  const ir::Collection& collection = connector.collections[item.collection];
+  const bool searched =
+      std::any_of(collection.reads.begin(), collection.reads.end(), [](const ir::Read& read) {
+        return !read.chain.request_identities.empty() || !read.chain.keep_identities.empty();
+      });
+  const std::set<std::uint32_t> above = collections_above(connector, item.collection);
+  return std::any_of(touched_.begin(), touched_.end(), [&](const auto& one) {
+    const Place& place = one.first;
+    if (place.first != item.instance || place.second == item.collection) return false;
+    return searched || (one.second && above.contains(place.second));
+  });
+}
+
+void ApplyRun::touch(const Item& item) {
+  touched_[{item.instance, item.collection}] |= item.action->kind == erase::ActionKind::removal;
+}
+
+std::string ApplyRun::held_now(const Item& item, const Seen* seen) {
+  const run::Instance& instance = session_.facts.instances[item.instance];
+  for (const privacy::Hold& hold : holds_) {
+    if (hold.kind != privacy::HoldKind::identity) continue;
+    const auto found = instance.identities.find(hold.identity);
+    if (found == instance.identities.end()) continue;
+    for (const value::OwnedValue& value : found->second) {
+      const Value& given = value.get();
+      const std::string text =
+          given.kind == value::Kind::string ? std::string(given.view()) : value::to_json(given);
+      if (privacy::holds_identity(hold, hold.identity, text)) {
+        return "held: identity " + hold.identity;
+      }
+    }
+  }
+  privacy::CollectionHolds holds(holds_, instance.key, item.action->collection, *session_.clock,
+                                 *session_.random);
+  if (const privacy::Hold* whole = holds.whole()) return "held: " + whole->text;
+  if (holds.empty() || item.context.row.empty()) return {};
+  return holds.row(seen != nullptr ? seen->row : item.context.row).value_or("");
+}
+
+void ApplyRun::judge(Item& item) {
+  const Seen* seen = nullptr;
+  std::string what;
+  if (item.action->reread && unreadable(reading_, item, what)) {
+    item.failure = FailureKind::network;
+    const bool doubt = item.step.next == Next::look;
+    item.state = doubt ? State::doubt : State::failed;
+    item.reason = "its row couldn't be read again" + (what.empty() ? "" : ": " + what);
+    return;
+  }
+  if (item.action->reread) seen = find(item, rows_);
+  if (std::string held = held_now(item, seen); !held.empty()) {
+    return settle(item, State::held, std::move(held));
+  }
+  if (!item.action->reread || item.step.next == Next::go_on) return;
+  if (seen != nullptr) what = listed(changed(item, *seen));
+  const bool same = seen != nullptr && what.empty();
+  if (item.step.next == Next::look) return look(item, seen, same);
+  if (same) return;
+  // A person said that it should be sent again, and meanwhile it shows that it was done.
+  if (seen != nullptr && item.tried && looks(item, seen) == erase::Found::masked) {
+    return settle(item, State::done, "found masked by reading");
+  }
+  if (seen != nullptr) {
+    return settle(item, State::drifted,
+                  "the row changed since the plan was made" + (what.empty() ? "" : ": " + what));
+  }
+  // Found as planned by an earlier run; that it is out of reach may be this erasure's own doing.
+  if (resumed_ && checked_before_ && touched_elsewhere(item)) return;
+  settle(item, State::skipped, "the row isn't there any more");
+}
+
+erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
+  value::Arena arena;
+  std::optional<Value> row;
+  if (seen != nullptr) {
+    auto parsed = value::parse_json(seen->row, arena);
+    if (parsed) row = *parsed;
+  }
+  return erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
+}
+
+/// In doubt: the row says what became of it, where that can be said.
+void ApplyRun::look(Item& item, const Seen* seen, bool same) {
+  const erase::Found found = looks(item, seen);
+  switch (
+      erase::after_look(*item.action, item.step.request, found, same, !touched_elsewhere(item))) {
+    case erase::Looked::done:
+      if (auto kept = record("outcome", &item,
+                             R"({"request":)" + std::to_string(item.step.request) +
+                                 R"(,"result":"confirmed","by":"reading"})");
+          !kept) {
+        return;
+      }
+      return settle(item, State::done, "found " + std::string(erase::name(found)) + " by reading");
+    case erase::Looked::again:
+      return;
+    case erase::Looked::drifted:
+      return settle(item, State::drifted,
+                    "it may have been done, and the row is neither as planned nor as it would be");
+    case erase::Looked::person:
+      item.state = State::person;
+      item.reason = seen == nullptr
+                        ? "it was sent; the row isn't found, which may be another erasure's doing"
+                        : "it was sent; the row is there" +
+                              std::string(same ? ", unchanged" : ", and has changed");
+      return;
+  }
+}
+
+/// Whether a change of its row may come from what this erasure did: to collections on the way to
+/// it, or that it leads to.
+bool ApplyRun::touched_beside(const Item& item) const {
+  const ir::Connector& connector = *session_.facts.instances[item.instance].connector;
+  const std::set<std::uint32_t> above = collections_above(connector, item.collection);
+  return std::any_of(touched_.begin(), touched_.end(), [&](const auto& one) {
+    const Place& place = one.first;
+    if (place.first != item.instance || place.second == item.collection) return false;
+    return above.contains(place.second) ||
+           collections_above(connector, place.second).contains(item.collection);
+  });
+}
+
+/// Of what waited: the same rows, as they are by now.
+void ApplyRun::read_once_more() {
+  run::Engine engine(reading(Reading::postponed), session_.ports());
+  for (const run::Instance& instance : session_.facts.instances) engine.add(instance);
+  run::RunSummary reading;
+  {
+    const InterruptGuard interrupts(engine);
+    reading = engine.run();
+  }
+  session_.clear_progress();
+  requests_ += reading.requests;
+  elapsed_ += reading.elapsed;
+  interrupted_ = interrupted_ || reading.interrupted;
+  if (interrupted_) return;
+  report_reading(session_.terminal, reading, session_.facts);
+  Rows rows;
+  take_rows(engine, rows);
+  if (!note_reading(rows)) return;
+  for (Item& item : items_) {
+    if (item.state == State::open && !broken_) judge_again(item, reading, rows);
+  }
+}
+
+/// Between its first reading and its turn.
+void ApplyRun::judge_again(Item& item, const run::RunSummary& reading, const Rows& rows) {
+  std::string why;
+  if (item.action->reread && unreadable(reading, item, why)) {
+    item.state = State::failed;
+    item.failure = FailureKind::network;
+    item.reason = "its row couldn't be read again" + (why.empty() ? "" : ": " + why);
+    return;
+  }
+  const Seen* seen = item.action->reread ? find(item, rows) : nullptr;
+  if (std::string held = held_now(item, seen); !held.empty()) {
+    return settle(item, State::held, std::move(held));
+  }
+  if (!item.action->reread || item.step.next != Next::send) return;
+  if (seen == nullptr) {
+    // Out of reach, which may be this erasure's own doing.
+    if (touched_elsewhere(item)) return;
+    return settle(item, State::skipped, "the row isn't there any more");
+  }
+  std::vector<std::string> names = changed(item, *seen);
+  if (names.empty()) return;
+  if (touched_beside(item)) {
+    const ir::Collection& collection =
+        session_.facts.instances[item.instance].connector->collections[item.collection];
+    const erase::Depends depends =
+        erase::depends_on(collection, item.action->kind, item.context.masked);
+    names.erase(std::remove_if(names.begin(), names.end(),
+                               [&](const std::string& name) { return !depends.on(name); }),
+                names.end());
+    if (names.empty()) return;
+  }
+  settle(item, State::drifted, "the row changed while the plan was applied: " + listed(names));
+}
+
+}  // namespace fconn::cli
