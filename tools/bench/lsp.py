@@ -4,7 +4,8 @@ keystroke is analysed; nothing waits for a pause. Usage: lsp.py --fconn BIN [--l
 
 Types a clause into the middle of a connector of so many lines, letter by letter (most of these texts are wrong), and
 takes it away again; once alone, once in a library file that the open connector uses. Also asks for completion at
-every letter. Prints, judges nothing; docs/lsp.md says what is held.
+every letter. Beside the time by the clock, which other programs lengthen, stands what the server computed itself. Prints,
+judges nothing; docs/lsp.md says what is held.
 """
 import argparse, json, os, statistics, sys, tempfile, time
 import gen_connectors
@@ -22,9 +23,14 @@ def connector(lines):
     return text + "}\n"
 
 
+def computed(client):
+    """Milliseconds that the server was on a processor."""
+    with open(f"/proc/{client.process.pid}/schedstat") as stat: return int(stat.read().split()[0]) / 1e6
+
+
 def type_in(client, path, text, at, typed, ask):
-    """Milliseconds of each keystroke, and of each completion."""
-    keys, completions, version = [], [], 2
+    """Milliseconds of each keystroke, by the clock and computed, and of each completion."""
+    keys, cpu, completions, version = [], [], [], 2
     steps = [(i, typed[i], 0) for i in range(len(typed))] + [(i, "", 1) for i in reversed(range(len(typed)))]
     for i, letter, removed in steps:
         start, end = position(text, at + i), position(text, at + i + removed)
@@ -33,17 +39,18 @@ def type_in(client, path, text, at, typed, ask):
         change = {"textDocument": {"uri": uri(path), "version": version},
                   "contentChanges": [{"range": {"start": start, "end": end}, "text": letter}]}
         version += 1
-        begin = time.perf_counter()
+        begin, before = time.perf_counter(), computed(client)
         client.tell("textDocument/didChange", change)
         client.diagnostics(path)
         keys.append((time.perf_counter() - begin) * 1000)
+        cpu.append(computed(client) - before)
         client.notes.clear()
         if ask and not removed:
             begin = time.perf_counter()
             client.request("textDocument/completion", client.at(path, at + i + 1))
             completions.append((time.perf_counter() - begin) * 1000)
             client.notes.clear()
-    return keys, completions
+    return keys, cpu, completions
 
 
 def line(title, taken):
@@ -73,15 +80,16 @@ def main():
         text = text[:middle] + "      \n" + text[middle:]
         client.retype(path, text)
         print(f"{text.count(chr(10))} lines, {len(text)} bytes")
-        keys, completions = [], []
+        keys, cpu, completions = [], [], []
         while len(keys) < args.keys:
             more = type_in(client, path, text, middle + 6, CLAUSE, ask=not completions)
-            keys += more[0]
-            completions += more[1]
+            for taken, part in zip((keys, cpu, completions), more): taken += part
         result["keystroke"] = line("a keystroke in the connector", keys)
+        result["keystroke_cpu"] = line("  of it computed", cpu)
         result["completion"] = line("completion at each letter", completions)
-        keys, _ = type_in(client, library, lib, len(lib), "fn more(x) = x | trim", False)
+        keys, cpu, _ = type_in(client, library, lib, len(lib), "fn more(x) = x | trim", False)
         result["library"] = line("a keystroke in a file that it uses", keys)
+        result["library_cpu"] = line("  of it computed", cpu)
         client.end()
     if args.json:
         with open(args.json, "w") as out: json.dump(result, out, indent=1)
