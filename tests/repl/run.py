@@ -27,6 +27,8 @@ class Shop(http.server.BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         query = parse_qs(url.query)
         seen.append((self.command, self.path, dict(self.headers)))
+        if url.path == "/accounts" and Shop.mood == "page":
+            return self.answer(200, {"accounts": [{"id": n, "owner": PERSON, "pad": "x" * 600} for n in range(25000)], "next": None})
         if url.path == "/accounts" and Shop.mood == "hangs": hang.wait(30)
         if url.path == "/accounts" and Shop.mood == "error": return self.answer(200, {"error": "out of order"})
         if url.path == "/accounts" and Shop.mood == "nobody": return self.answer(404, {})
@@ -132,6 +134,23 @@ def test_breakpoints(folder):
     in_order("breakpoints", done.stdout, "breakpoint 1: order", "1  on order\n2  on .accounts == []\n3  on 4xx", "breakpoint 1: order",
              "POST", "breakpoint 1: .accounts == []", "→ last page", "200\n", "the run was ended before it was complete")
     holds("breakpoints", done.stderr, "there is no collection 'ordr'", "did you mean 'order'?", "no run waits")
+
+
+def test_large(folder):
+    Shop.mood = "page"
+    open(os.path.join(folder, "shop.fconn"), "w").write("""connector shop "Shop" {
+  param  domain: host
+  secret api_key
+  client { base "http://{domain}" auth bearer(api_key) }
+  collection account { read GET /accounts { rows .accounts } fields { id: int key @system.operations } }
+}
+""")
+    done = session(folder, [":break on .next == 1", ":run", ".", "rows", ":row 1", ".id", ":rows account 25000", ":why account", ":requests"])
+    Shop.mood = "well"
+    holds("large", done.stdout, "25000 rows", "0\n", "account 25000", "5000 rows were too many to be kept with their reasons")
+    holds("large", done.stderr, "was read row by row; `:row 1` makes `.` a row", "only 20000 rows of r1 are kept",
+          "breakpoint 1 has no value for r1: .next == 1")
+    check("large: nothing is shown as if it were all", "null" not in done.stdout and done.returncode == 1, done.stdout)
 
 
 def test_edit(folder):

@@ -64,8 +64,9 @@ struct ReplRun {
 struct Breakpoint {
   enum class Kind : std::uint8_t { collection, status, expression };
   Kind kind{};
-  std::string text;       // as given
-  int low = 0, high = 0;  // of a status
+  std::string text;         // as given
+  int low = 0, high = 0;    // of a status
+  bool complained = false;  // in this run, that an expression has no value
 };
 
 class Repl {
@@ -144,6 +145,7 @@ class Repl {
     bool said = false;  // what is wrong
   };
   Evaluated evaluate(const std::string& text, const repl::Exchanged* seen, bool quiet);
+  void say_not_kept();
   bool expression(const std::string& text);
   const run::Instance* known_instance();
   std::vector<std::pair<std::string, value::OwnedValue>> visible(const repl::Exchanged* seen);

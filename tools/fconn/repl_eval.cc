@@ -73,10 +73,21 @@ OwnedValue request_of(const Exchanged& seen) {
   return OwnedValue(Value::object(members));
 }
 
-OwnedValue parsed(std::string_view json, bool secret = false) {
+OwnedValue parsed(std::string_view json) {
   value::Arena arena;
   const auto value = value::parse_json(json, arena);
-  return value ? OwnedValue(value->as_secret(secret)) : OwnedValue();
+  return value ? OwnedValue(*value) : OwnedValue();
+}
+
+/// The answer as a value; none when it isn't kept or is no JSON.
+std::optional<OwnedValue> body_of(const Exchanged& seen) {
+  if (seen.streamed || seen.forgotten) return std::nullopt;
+  const std::string_view json = repl::json_of(seen);
+  if (json.empty()) return OwnedValue();
+  value::Arena arena;
+  const auto value = value::parse_json(json, arena);
+  if (!value) return std::nullopt;
+  return OwnedValue(value->as_secret(seen.of_token()));
 }
 
 OwnedValue rows_of(const Exchanged& seen) {
@@ -132,13 +143,35 @@ std::vector<std::pair<std::string, OwnedValue>> Repl::visible(const Exchanged* s
   if (answered == nullptr) return all;
   put(all, "status", OwnedValue(Value::of(answered->status)));
   put(all, "headers", headers_of(*answered));
-  put(all, "rows", rows_of(*answered));
-  const OwnedValue body = parsed(repl::json_of(*answered), answered->of_token());
+  // What isn't kept whole isn't shown as if it were: such names are missing, and not_kept() says
+  // why.
+  if (answered->rows.size() == answered->kept + answered->dropped) {
+    put(all, "rows", rows_of(*answered));
+  }
   const bool row = answered == answer() && row_ && *row_ < answered->rows.size();
-  const OwnedValue chosen = row ? parsed(answered->rows[*row_].text) : OwnedValue();
-  put(all, "row", chosen);
-  put(all, ".", row ? chosen : body);
+  if (row) {
+    const OwnedValue chosen = parsed(answered->rows[*row_].text);
+    put(all, "row", chosen);
+    put(all, ".", chosen);
+  } else if (const auto body = body_of(*answered)) {
+    put(all, ".", *body);
+  }
   return all;
+}
+
+/// Why `.` or `rows` of the last answer are missing.
+void Repl::say_not_kept() {
+  const Exchanged* answered = answer();
+  if (answered == nullptr) return;
+  if (answered->rows.size() != answered->kept + answered->dropped) {
+    terminal_.say("help: `rows` isn't there, as only " + std::to_string(answered->rows.size()) +
+                  " rows of " + answered->name + " are kept\n");
+  }
+  if (body_of(*answered)) return;
+  terminal_.say("help: `.` isn't there, as the answer of " + answered->name +
+                (answered->streamed    ? " was read row by row; `:row 1` makes `.` a row\n"
+                 : answered->forgotten ? " is no longer kept\n"
+                                       : " isn't JSON\n"));
 }
 
 Repl::Evaluated Repl::evaluate(const std::string& text, const Exchanged* seen, bool quiet) {
@@ -161,7 +194,10 @@ Repl::Evaluated Repl::evaluate(const std::string& text, const Exchanged* seen, b
                : compile::compile_expression(file, sources, locals);
   if (!quiet) terminal_.report(sources, compiled.diagnostics);
   result.said = !quiet && !compiled.diagnostics.empty();
-  if (!compiled.expr) return result;
+  if (!compiled.expr) {
+    if (!quiet) say_not_kept();
+    return result;
+  }
 
   OwnRandom random(static_cast<std::uint64_t>(clock_->now().time_since_epoch().count()));
   eval::Evaluator evaluator(*compiled.scope, *clock_, random);

@@ -136,6 +136,7 @@ bool Repl::start(std::vector<std::string> names) {
   row_.reset();
   draft_.reset();
   resent_.reset();
+  for (Breakpoint& point : breaks_) point.complained = false;
   run_ = std::make_unique<ReplRun>();
   run_->instance = *instance;
   changed_ = false;
@@ -268,7 +269,7 @@ bool Repl::wait_here() {
 /// The breakpoint that holds before a request leaves, or for its answer.
 std::optional<std::size_t> Repl::hit(const Exchanged& seen, bool before) {
   for (std::size_t i = 0; i < breaks_.size(); ++i) {
-    const Breakpoint& one = breaks_[i];
+    Breakpoint& one = breaks_[i];
     if (before) {
       if (one.kind == Breakpoint::Kind::collection && one.text == seen.collection) return i;
       continue;
@@ -279,7 +280,14 @@ std::optional<std::size_t> Repl::hit(const Exchanged& seen, bool before) {
     }
     if (one.kind != Breakpoint::Kind::expression || seen.of_token()) continue;
     const Evaluated found = evaluate(one.text, &seen, true);
-    if (!found.value) continue;
+    if (!found.value) {
+      if (!one.complained) {
+        terminal_.say("breakpoint " + std::to_string(i + 1) + " has no value for " + seen.name +
+                      ": " + one.text + "\n");
+      }
+      one.complained = true;
+      continue;
+    }
     const value::Value& value = found.value->get();
     if (value.kind == value::Kind::boolean && value.integer != 0) return i;
   }

@@ -14,7 +14,6 @@
 namespace fconn::cli {
 
 using repl::Exchanged;
-using repl::RowSeen;
 
 namespace {
 
@@ -236,10 +235,10 @@ bool Repl::why_collection(const std::string& name) {
     if (++requests <= shown_rows) lines += "  " + show_line(*one, show_options());
     if (!one->step.empty()) continue;
     repeated += one->repeated;
-    for (const RowSeen& row : one->rows) {
-      if (!row.dropped_by) continue;
-      const ir::RowOp& op = one->declared->row_ops.at(*row.dropped_by);
-      ++dropped[repl::on_one_line(repl::source_text(*one->connector, op.span))];
+    for (std::size_t i = 0; i < one->dropped_at.size(); ++i) {
+      if (one->dropped_at[i] == 0) continue;
+      const ir::RowOp& op = one->declared->row_ops.at(i);
+      dropped[repl::on_one_line(repl::source_text(*one->connector, op.span))] += one->dropped_at[i];
     }
   }
   if (requests > shown_rows)

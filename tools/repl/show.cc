@@ -362,7 +362,7 @@ std::string show_line(const Exchanged& seen, const ShowOptions& options) {
   for (const EventSeen& event : seen.events) {
     if (event.event == Event::failed) out += "  failed";
     if (event.event == Event::skipped) out += "  skipped";
-    if (event.event == Event::retried) out += "  sent again";
+    if (event.event == Event::retried || event.event == Event::renewed) out += "  sent again";
   }
   return out + "\n";
 }
