@@ -147,7 +147,7 @@ class PagingGuesser {
       for (const std::string_view name :
            {"nextcursor", "nextpagetoken", "nexttoken", "nextmarker", "cursor", "endcursor",
             "continuationtoken", "nextpageid", "pagetoken", "marker", "aftercursor"}) {
-        const auto found =
+        auto found =
             around.empty() ? find_text(answer_, {name}) : find_text(answer_, {around, name});
         if (found) return found;
       }
