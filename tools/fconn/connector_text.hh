@@ -24,5 +24,8 @@ std::string params_schema(const ir::Connector& connector);
 /// Lines that differ: "- " only in `before`, "+ " only in `after`, with the unindented or less
 /// indented lines above them as context; empty when nothing does.
 std::string line_diff(const std::string& before, const std::string& after);
+/// The same as a patch of `path`: unified, three lines of context.
+std::string unified_diff(const std::string& path, const std::string& before,
+                         const std::string& after);
 
 }  // namespace fconn::cli

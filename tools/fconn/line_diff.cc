@@ -71,4 +71,41 @@ std::string line_diff(const std::string& before, const std::string& after) {
   return out;
 }
 
+std::string unified_diff(const std::string& path, const std::string& before,
+                         const std::string& after) {
+  constexpr std::size_t around = 3;
+  const std::vector<Line> lines = compare(lines_of(before), lines_of(after));
+  std::string out = "--- " + path + "\n+++ " + path + "\n";
+  std::size_t a = 1;  // number of the line in `before`, and in `after`
+  std::size_t b = 1;
+  for (std::size_t at = 0; at < lines.size();) {
+    std::size_t change = at;
+    while (change < lines.size() && lines[change].sign == ' ') ++change;
+    if (change == lines.size()) break;
+    const std::size_t begin = std::max(at, change - std::min(change, around));
+    // Changes with few lines between them are one hunk.
+    std::size_t end = change;
+    for (std::size_t i = change; i < lines.size() && i <= end + 2 * around; ++i) {
+      if (lines[i].sign != ' ') end = i;
+    }
+    end = std::min(end + around + 1, lines.size());
+    a += begin - at;
+    b += begin - at;
+    std::string hunk;
+    std::size_t in_a = 0;
+    std::size_t in_b = 0;
+    for (std::size_t i = begin; i < end; ++i) {
+      hunk += std::string(1, lines[i].sign) + std::string(lines[i].text) + "\n";
+      in_a += lines[i].sign == '+' ? 0 : 1;
+      in_b += lines[i].sign == '-' ? 0 : 1;
+    }
+    out += "@@ -" + std::to_string(a) + "," + std::to_string(in_a) + " +" + std::to_string(b) +
+           "," + std::to_string(in_b) + " @@\n" + hunk;
+    a += in_a;
+    b += in_b;
+    at = end;
+  }
+  return out;
+}
+
 }  // namespace fconn::cli

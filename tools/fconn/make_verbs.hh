@@ -24,6 +24,7 @@ std::unique_ptr<Verb> make_explain();
 std::unique_ptr<Verb> make_mock();
 std::unique_ptr<Verb> make_record();
 std::unique_ptr<Verb> make_replay();
+std::unique_ptr<Verb> make_learn();
 std::unique_ptr<Verb> make_auth();
 std::unique_ptr<Verb> make_test();
 std::unique_ptr<Verb> make_repl();

@@ -3,13 +3,11 @@
 
 #include "interpreter/eval/encoding.hh"
 #include "tools/config/config.hh"
-#include "tools/contract/offline.hh"
-#include "tools/fconn/files.hh"
 #include "tools/fconn/make_verbs.hh"
 #include "tools/fconn/ports.hh"
+#include "tools/fconn/recorded_run.hh"
 #include "tools/fconn/run_session.hh"
 #include "tools/har/stand_in.hh"
-#include "tools/mock/replay.hh"
 
 namespace fconn::cli {
 namespace {
@@ -44,18 +42,7 @@ class ReplayWorld final : public RunWorld {
   value::Clock& clock(value::Clock& /*real*/) override { return clock_; }
 
   std::unique_ptr<http::Transport> transport(std::unique_ptr<http::Transport>) override {
-    return std::make_unique<contract::OfflineTransport>(
-        clock_,
-        [this](const contract::SentRequest& sent) {
-          return replay_.answer(
-              {sent.request.method, sent.url, sent.request.body, sent.request.content_type});
-        },
-        [](const contract::SentRequest& sent) {
-          const std::string url = sent.url.substr(0, sent.url.find('?'));
-          return value::fail(value::FailureKind::protocol,
-                             "the recording has no answer to " + sent.request.method + " " + url)
-              .value();
-        });
+    return recorded_transport(replay_, clock_);
   }
 
   int end(const run::RunSummary& /*summary*/, const http::Redactor& redactor, int code) override {
@@ -131,20 +118,11 @@ class ReplayVerb : public Verb {
       terminal.report({"--max-age can't be '" + *max_age_ + "'", "write it like 12h or 90d", ""});
       return exit_code::usage;
     }
-    auto text = read_file(*file_);
-    auto archive = text ? har::read_archive(*text, *file_)
-                        : value::Result<har::Archive>(value::fail(text.error()));
-    if (!archive) {
-      terminal.report({archive.error().text, "", ""});
-      return exit_code::usage;
-    }
-    for (const std::string& note : archive->notes) terminal.warn({*file_ + ": " + note, "", ""});
-    if (!take_over(terminal, *archive)) return exit_code::usage;
-    const bool access = archive->provenance ? archive->provenance->action == "access"
-                                            : !args_.values.identities.empty();
+    auto run = open_recording(terminal, *file_, args_);
+    if (!run) return exit_code::usage;
     const value::WallTime now = make_clock(std::nullopt)->wall();
-    const value::WallTime recorded = time_of(*archive).value_or(now);
-    ReplayWorld world(terminal, *std::move(archive), recorded, args_.strict);
+    const value::WallTime recorded = run->recorded;
+    ReplayWorld world(terminal, std::move(run->archive), recorded, args_.strict);
     const std::int64_t age = (now - recorded).count();
     if (age > *max_age) {
       world.stale({"the recording is " +
@@ -152,41 +130,13 @@ class ReplayVerb : public Verb {
                    "record it again, or raise --max-age", ""});
     }
     RunKind kind;
-    kind.action = access ? plan::Action::access : plan::Action::read;
-    kind.name = access ? "access" : "read";
+    kind.action = run->action;
+    kind.name = run->action == plan::Action::access ? "access" : "read";
     kind.world = &world;
     return run_session(terminal, args_, kind, common.json);
   }
 
  private:
-  static std::optional<value::WallTime> time_of(const har::Archive& archive) {
-    if (archive.provenance) return parse_time(archive.provenance->recorded);
-    if (archive.exchanges.empty()) return std::nullopt;
-    return parse_time(archive.exchanges.front().started);
-  }
-
-  /// What the recording knows and the command line doesn't say.
-  bool take_over(Terminal& terminal, const har::Archive& archive) {
-    args_.values.recorded.emplace();
-    if (!archive.provenance) {
-      if (!args_.targets.empty()) return true;
-      terminal.report({"TARGET is missing: " + *file_ + " doesn't say what was recorded", "", ""});
-      return false;
-    }
-    const har::Provenance& own = *archive.provenance;
-    for (const har::RecordedTarget& target : own.targets) {
-      args_.values.recorded->push_back(
-          {target.key, target.params, target.identities, target.externals});
-    }
-    if (args_.targets.empty()) {
-      for (const har::RecordedTarget& target : own.targets) args_.targets.push_back(target.key);
-    }
-    if (!args_.seed) args_.seed = std::to_string(own.seed);
-    if (!args_.request_id && !own.request_id.empty()) args_.request_id = own.request_id;
-    if (args_.collections.empty()) args_.collections = own.collections;
-    return true;
-  }
-
   RunArgs args_;
   std::optional<std::string> file_, max_age_;
 };

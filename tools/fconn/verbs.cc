@@ -51,6 +51,12 @@ constexpr std::string_view replay_text =
     "with what differs. Recorded requests that nobody asked for, a recording older than --max-age "
     "and a connector that has changed since are warnings; with --strict the exit code is 1. HAR "
     "files of browsers and proxies work too, with the values given as for access.";
+constexpr std::string_view learn_text =
+    "Reads the connector's collections, live or from a recording, and prints a unified diff that "
+    "adds what it doesn't say yet: fields with types and likely categories, what is a key, how to "
+    "get the next page. What refers to another collection is a note. Nothing that the connector "
+    "says is changed, no value of a row is shown, and nothing is written without --write. A guess "
+    "is called one.";
 constexpr std::string_view test_text =
     "Runs the tests of each file: the connector with the parameters, identities and replies that "
     "the test gives, without any network, and compares requests, rows, outcomes and what an "
@@ -177,6 +183,11 @@ const VerbInfo table[] = {
      "fconn replay ada.har mailchimp\nfconn replay browser.har shop.fconn --identity "
      "email=ada@example.com",
      make_replay},
+    {"learn", "TARGET|FILE.har… [--write] [options]",
+     "Proposes fields, keys and pagination from what an API answers.", learn_text,
+     "fconn learn shop.fconn --param domain=api.shop.example --secret-env key=SHOP_KEY\n"
+     "fconn learn browser.har shop.fconn --collection orders --write",
+     make_learn},
     {"auth", "TARGET login | status | logout [options]",
      "Signs an instance in, says which tokens it has, forgets them.", auth_text,
      "fconn auth acme login\nfconn auth acme status", make_auth},
@@ -216,7 +227,6 @@ const VerbInfo table[] = {
 const VerbInfo later_table[] = {
     {"serve", "", "The management API.", "", "", nullptr},
     {"worker", "", "Takes requests from the shared queue.", "", "", nullptr},
-    {"learn", "", "Learns from recorded exchanges.", "", "", nullptr},
 };
 
 }  // namespace

@@ -1,12 +1,12 @@
 #include "tools/har/scrub.hh"
 
 #include <algorithm>
+#include <utility>
 
 #include "interpreter/eval/encoding.hh"
 #include "interpreter/formats/csv.hh"
 #include "interpreter/formats/xml.hh"
 #include "interpreter/http/url.hh"
-#include "interpreter/privacy/category.hh"
 #include "interpreter/privacy/formats.hh"
 #include "interpreter/value/utf8.hh"
 #include "tools/har/member_names.hh"
@@ -43,86 +43,7 @@ bool packed(std::string_view body) {
          body.starts_with("%PDF") || (!body.empty() && !value::valid_utf8(body));
 }
 
-// ---- what connectors declare
-// ----------------------------------------------------------------------
-
-void add_literals(const ir::Expr& expr, std::set<std::string>& out) {
-  if (!expr.text.empty()) out.insert(folded(expr.text));
-  if (expr.op == ir::Op::integer) out.insert(std::to_string(expr.number));
-  for (const ir::Expr& kid : expr.kids) add_literals(kid, out);
-}
-
-void add_literals(const std::optional<ir::Expr>& expr, std::set<std::string>& out) {
-  if (expr) add_literals(*expr, out);
-}
-
-void add_request(const ir::Request& request, std::set<std::string>& out) {
-  for (const ir::TargetPart& part : request.target) {
-    std::string_view rest = part.text;
-    while (!rest.empty()) {  // each segment that is written out
-      const std::size_t slash = rest.find('/');
-      if (slash != 0) out.insert(folded(rest.substr(0, slash)));
-      rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);
-    }
-    add_literals(part.value, out);
-  }
-  for (const auto& one : {request.query, request.headers, request.body, request.rows}) {
-    add_literals(one, out);
-  }
-  for (const ir::RowOp& op : request.row_ops) add_literals(op.value, out);
-  for (const auto* list : {&request.skips, &request.fails}) {
-    for (const ir::Judgement& one : *list) add_literals(one.condition.when, out);
-  }
-  if (request.until) add_literals(request.until->condition, out);
-  if (request.pagination) {
-    for (const ir::PageStep& step : request.pagination->steps) add_literals(step.value, out);
-  }
-}
-
-void add_chain(const ir::Chain& chain, std::set<std::string>& out) {
-  for (const ir::Step& step : chain.steps) {
-    add_literals(step.value, out);
-    if (step.request) add_request(*step.request, out);
-    if (step.judgement) add_literals(step.judgement->condition.when, out);
-  }
-  if (chain.request) add_request(*chain.request, out);
-}
-
-void add_field(const ir::Field& field, Declared& out) {
-  const std::string name = plain_name(field.name);
-  const bool personal =
-      std::any_of(field.categories.begin(), field.categories.end(),
-                  [](const std::string& category) { return privacy::covers("user", category); });
-  if (personal) {
-    out.personal.insert(name);
-  } else if (field.fields.empty()) {
-    out.impersonal.insert(name);
-  }
-  if (field.key) out.references.insert(name);
-  for (const ir::Field& inner : field.fields) add_field(inner, out);
-}
-
 }  // namespace
-
-void Declared::add(const ir::Connector& connector) {
-  for (const ir::Function& function : connector.functions) add_literals(function.body, kept);
-  for (const ir::Client& client : connector.clients) {
-    for (const auto& one : {client.base, client.headers, client.query}) add_literals(one, kept);
-  }
-  for (const std::string& host : connector.hosts) kept.insert(folded(host));
-  if (connector.check) add_chain(*connector.check, kept);
-  for (const ir::Collection& collection : connector.collections) {
-    for (const ir::Read& read : collection.reads) add_chain(read.chain, kept);
-    for (const ir::Source& source : collection.sources) add_literals(source.where, kept);
-    for (const ir::Field& field : collection.fields) add_field(field, *this);
-    for (const ir::Cell& cell : collection.cells) {
-      if (!cell.path.empty()) references.insert(plain_name(cell.path.back()));
-    }
-    for (const ir::KeyPath& path : collection.key) {
-      if (!path.empty()) references.insert(plain_name(path.back()));
-    }
-  }
-}
 
 void Scrubber::learn_json(std::string_view given) {
   learning_ = true;
@@ -133,11 +54,11 @@ void Scrubber::learn_json(std::string_view given) {
 void Scrubber::learn(const Archive& archive) {
   learning_ = true;
   for (const Exchange& exchange : archive.exchanges) {
-    url(exchange.url);
-    for (const Message* one : {&exchange.request, &exchange.response}) {
-      Message copy = *one;
-      message(copy);
-    }
+    (void)url(exchange.url);
+    Message request = exchange.request;
+    Message response = exchange.response;
+    message(request, true);
+    message(response, false);
   }
   learning_ = false;
 }
@@ -147,7 +68,7 @@ void Scrubber::scrub(Archive& archive, const http::Redactor& redactor) {
   std::size_t left_out = 0;
   for (Exchange& exchange : archive.exchanges) {
     exchange.url = url(exchange.url);
-    message(exchange.request);
+    message(exchange.request, true);
     if (packed(exchange.response.body)) {
       exchange.response.body.clear();
       exchange.body_missing = true;
@@ -157,7 +78,7 @@ void Scrubber::scrub(Archive& archive, const http::Redactor& redactor) {
       exchange.request.body = hidden;
       ++left_out;
     }
-    message(exchange.response);
+    message(exchange.response, false);
   }
   if (left_out > 0) {
     archive.notes.push_back(
@@ -173,7 +94,8 @@ std::string Scrubber::scrub_json(std::string_view given, const http::Redactor& r
   return out ? *out : "null";
 }
 
-void Scrubber::message(Message& message) {
+void Scrubber::message(Message& message, bool request) {
+  of_request_ = request;
   // The lengths of before would be wrong, and say how long what was taken out is.
   message.headers.erase(std::remove_if(message.headers.begin(), message.headers.end(),
                                        [](const http::HeaderField& field) {
@@ -240,6 +162,14 @@ std::string Scrubber::query(std::string_view pairs) {
 }
 
 std::string Scrubber::url(std::string_view whole) {
+  // A link of an answer is the URL of the next request.
+  const bool before = std::exchange(of_request_, true);
+  std::string out = url_parts(whole);
+  of_request_ = before;
+  return out;
+}
+
+std::string Scrubber::url_parts(std::string_view whole) {
   const std::size_t scheme = whole.find("://");
   if (scheme == std::string_view::npos) return std::string(whole);
   const std::size_t begin = std::min(whole.find_first_of("/?#", scheme + 3), whole.size());
@@ -266,6 +196,7 @@ std::string Scrubber::url(std::string_view whole) {
 Scrubber::Kind Scrubber::kind_of(std::string_view name, Kind around) const {
   if (secret_name(name)) return Kind::secret;
   const std::string plain = plain_name(name);
+  if (of_request_ && declared_.secret.count(plain) > 0) return Kind::secret;
   if (declared_.personal.count(plain) > 0) return Kind::personal;
   if (declared_.impersonal.count(plain) > 0) return Kind::plain;
   if (!category_of_name(name).empty()) return Kind::personal;

@@ -12,27 +12,16 @@
 // (member_names.hh); every email address, and telephone numbers in international form.
 #pragma once
 
-#include <functional>
-#include <set>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "interpreter/http/redact.hh"
-#include "interpreter/ir/ir.hh"
+#include "tools/har/declared.hh"
 #include "tools/har/har.hh"
 #include "tools/har/pseudonyms.hh"
 
 namespace fconn::har {
-
-/// What connectors say about members of what they exchange.
-struct Declared {
-  std::set<std::string> personal;    // names of fields with a category at or below user
-  std::set<std::string> impersonal;  // of fields with other categories alone
-  std::set<std::string> references;  // of keys and of fields that other requests are made of
-  std::set<std::string> kept;        // texts that connectors themselves write, folded
-  void add(const ir::Connector& connector);
-};
 
 class Scrubber {
  public:
@@ -59,9 +48,10 @@ class Scrubber {
   /// How a value is judged by where it stands.
   enum class Kind : std::uint8_t { plain, personal, secret };
 
-  void message(Message& message);
+  void message(Message& message, bool request);
   std::string body(const std::string& bytes, const std::string& type);
   std::string url(std::string_view text);
+  std::string url_parts(std::string_view text);
   std::string query(std::string_view text);
   std::string header(const http::HeaderField& field);
   std::string cell(std::string_view text, Kind kind, std::string_view name, int depth);
@@ -80,6 +70,7 @@ class Scrubber {
   const http::Redactor* redactor_ = nullptr;
   Pseudonyms names_;
   bool learning_ = false;
+  bool of_request_ = false;  // what is looked at is sent, not received
 };
 
 }  // namespace fconn::har

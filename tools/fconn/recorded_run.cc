@@ -1,0 +1,73 @@
+#include "tools/fconn/recorded_run.hh"
+
+#include "tools/fconn/files.hh"
+#include "tools/fconn/ports.hh"
+
+namespace fconn::cli {
+namespace {
+
+std::optional<value::WallTime> time_of(const har::Archive& archive) {
+  if (archive.provenance) return parse_time(archive.provenance->recorded);
+  if (archive.exchanges.empty()) return std::nullopt;
+  return parse_time(archive.exchanges.front().started);
+}
+
+void take_over(const har::Provenance& own, RunArgs& args) {
+  for (const har::RecordedTarget& target : own.targets) {
+    args.values.recorded->push_back(
+        {target.key, target.params, target.identities, target.externals});
+  }
+  if (args.targets.empty()) {
+    for (const har::RecordedTarget& target : own.targets) args.targets.push_back(target.key);
+  }
+  if (!args.seed) args.seed = std::to_string(own.seed);
+  if (!args.request_id && !own.request_id.empty()) args.request_id = own.request_id;
+  if (args.collections.empty()) args.collections = own.collections;
+}
+
+}  // namespace
+
+std::optional<RecordedRun> open_recording(Terminal& terminal, const std::string& path,
+                                          RunArgs& args) {
+  auto text = read_file(path);
+  auto archive = text ? har::read_archive(*text, path)
+                      : value::Result<har::Archive>(value::fail(text.error()));
+  if (!archive) {
+    terminal.report({archive.error().text, "", ""});
+    return std::nullopt;
+  }
+  for (const std::string& note : archive->notes) terminal.warn({path + ": " + note, "", ""});
+  args.values.recorded.emplace();
+  if (archive->provenance) {
+    take_over(*archive->provenance, args);
+  } else if (args.targets.empty()) {
+    terminal.report({"TARGET is missing: " + path + " doesn't say what was recorded", "", ""});
+    return std::nullopt;
+  }
+  const bool access = archive->provenance ? archive->provenance->action == "access"
+                                          : !args.values.identities.empty();
+  RecordedRun out;
+  out.recorded = time_of(*archive).value_or(make_clock(std::nullopt)->wall());
+  out.action = access ? plan::Action::access : plan::Action::read;
+  out.archive = *std::move(archive);
+  return out;
+}
+
+std::unique_ptr<http::Transport> recorded_transport(mock::Replay& replay,
+                                                    contract::JumpingClock& clock) {
+  return std::make_unique<contract::OfflineTransport>(
+      clock,
+      [&replay](const contract::SentRequest& sent) {
+        return replay.answer(
+            {sent.request.method, sent.url, sent.request.body, sent.request.content_type});
+      },
+      [](const contract::SentRequest& sent) {
+        value::Failure failure;
+        failure.kind = value::FailureKind::protocol;
+        failure.text = "the recording has no answer to " + sent.request.method + " " +
+                       sent.url.substr(0, sent.url.find('?'));
+        return failure;
+      });
+}
+
+}  // namespace fconn::cli
