@@ -6,7 +6,6 @@
 namespace fconn::exporter {
 namespace {
 
-using grammar::Argument;
 using grammar::AuthClause;
 using grammar::Clause;
 using Entries = std::vector<std::pair<std::string, std::string>>;

@@ -147,7 +147,7 @@ class FileOauth {
   static void finish_login(Yaml& query) {
     for (const char* const name : {"redirect_uri", "state"}) {
       const bool given = std::any_of(query.items.begin(), query.items.end(), [&](const Yaml& one) {
-        return one.members.front().second.scalar == name;
+        return one.members.front().value.scalar == name;
       });
       if (!given) query.push(named(name, Yaml::text("<" + std::string(name) + ">")));
     }

@@ -83,7 +83,7 @@ class RequestWriter {
       client(request_.via->text);
       client_config_.members.erase(
           std::remove_if(client_config_.members.begin(), client_config_.members.end(),
-                         [](const auto& one) { return one.first != "authentication"; }),
+                         [](const Member& one) { return one.key != "authentication"; }),
           client_config_.members.end());
     }
     Yaml config;
@@ -316,13 +316,13 @@ void add_params(Yaml& request, Scope& scope, const RequestKind& kind, Span where
       std::find_if(request.members.begin(), request.members.end(), [](const auto& one) {
         static constexpr std::array<std::string_view, 7> first = {
             "method", "path", "client_config", "headers", "query_params", "body", "output"};
-        return std::find(first.begin(), first.end(), one.first) == first.end();
+        return std::find(first.begin(), first.end(), one.key) == first.end();
       });
-  std::vector<std::pair<std::string, Yaml>> added;
-  if (!list.empty()) added.emplace_back("param_values", std::move(list));
-  if (!grouped.empty() && kind.read) added.emplace_back("grouped_inputs", std::move(grouped));
+  std::vector<Member> added;
+  if (!list.empty()) added.push_back({"param_values", std::move(list)});
+  if (!grouped.empty() && kind.read) added.push_back({"grouped_inputs", std::move(grouped)});
   const bool may_miss = kind.read ? identities > 1 : identities > 0;
-  if (may_miss) added.emplace_back("skip_missing_param_values", Yaml::word("true"));
+  if (may_miss) added.push_back({"skip_missing_param_values", Yaml::word("true")});
   request.members.insert(end, std::make_move_iterator(added.begin()),
                          std::make_move_iterator(added.end()));
 }

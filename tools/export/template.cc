@@ -220,7 +220,7 @@ std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use
     return scope.in_call(*function, *node<grammar::CallExpr>(at), again);
   if (const auto* string = std::get_if<StringExpr>(&at.node))
     return string_text(scope, *string, at.span, use);
-  if (const auto number = whole_number(at)) return number;
+  if (auto number = whole_number(at)) return number;
   if (const auto* literal = std::get_if<grammar::Literal>(&at.node)) {
     const bool text = literal->kind == grammar::LiteralKind::boolean ||
                       literal->kind == grammar::LiteralKind::decimal;

@@ -154,6 +154,8 @@ class Printer {
 
 }  // namespace
 
+bool Yaml::empty() const { return items.empty() && members.empty(); }
+
 Yaml Yaml::text(std::string value) {
   Yaml out;
   out.kind = Kind::text;
@@ -174,7 +176,8 @@ Yaml Yaml::list() {
 }
 
 Yaml& Yaml::add(std::string key, Yaml value) {
-  return members.emplace_back(std::move(key), std::move(value)).second;
+  members.push_back({std::move(key), std::move(value)});
+  return members.back().value;
 }
 
 Yaml& Yaml::push(Yaml value) { return items.emplace_back(std::move(value)); }

@@ -4,17 +4,18 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace fconn::exporter {
+
+struct Member;
 
 struct Yaml {
   enum class Kind : unsigned char { text, word, list, map };
   Kind kind = Kind::map;
   std::string scalar;
   std::vector<Yaml> items;
-  std::vector<std::pair<std::string, Yaml>> members;
+  std::vector<Member> members;
 
   /// A string, whatever it looks like.
   static Yaml text(std::string value);
@@ -24,7 +25,13 @@ struct Yaml {
 
   Yaml& add(std::string key, Yaml value);
   Yaml& push(Yaml value);
-  bool empty() const { return items.empty() && members.empty(); }
+  bool empty() const;
+};
+
+/// A key of a map.
+struct Member {
+  std::string key;
+  Yaml value;
 };
 
 /// `{name, value}`, as headers and query parameters are written.
