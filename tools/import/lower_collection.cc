@@ -30,9 +30,7 @@ class CollectionLowerer {
     }
     std::vector<Block> reads;
     for (const Request& request : endpoint_.reads) {
-      for (const Request& one : each_reference(request)) {
-        if (auto read = lower_read(one)) reads.push_back(std::move(*read));
-      }
+      if (auto read = lower_read(request)) reads.push_back(std::move(*read));
     }
     check_selection();
     if (endpoint_.reads.empty() && endpoint_.erase)
@@ -93,7 +91,7 @@ class CollectionLowerer {
     const Reference& reference = param.references.front();
     if (param.references.size() > 1) {
       context_.error(DiagnosticId::not_importable, param.references[1].field.span,
-                     "grouped inputs of several references can't be carried over",
+                     "values from several references together can't be carried over",
                      "write a collection for each of them");
       return std::nullopt;
     }
@@ -150,29 +148,6 @@ class CollectionLowerer {
   }
 
   // ---- reads ----
-
-  /// A parameter takes the values of all its references: a read for each of them, or for each
-  /// combination. Requests that come out the same are sent once.
-  std::vector<Request> each_reference(const Request& request) {
-    std::vector<Request> out{request};
-    for (std::size_t i = 0; i < request.params.size(); ++i) {
-      const ParamValue& param = request.params[i];
-      const bool grouped =
-          std::any_of(request.grouped.begin(), request.grouped.end(),
-                      [&](const Text& name) { return name.text == param.name.text; });
-      if (param.references.size() < 2 || grouped) continue;
-      context_.report.say(param.name.span, "a read for each of its references");
-      std::vector<Request> more;
-      for (const Request& one : out) {
-        for (const Reference& reference : param.references) {
-          more.push_back(one);
-          more.back().params[i].references = {reference};
-        }
-      }
-      out = std::move(more);
-    }
-    return out;
-  }
 
   static bool mentions(const Request& request, const std::string& name) {
     const auto in = [&](const std::string& text) {
