@@ -329,7 +329,7 @@ function dots(input, stack) {
 
 const OPENERS = { "(": [[terms.callOpen, glued], [terms.paramsOpen, hasBefore], [terms.parenOpen, () => true]],
   "[": [[terms.indexOpen, glued]], "{": [[terms.braceHere, hasBefore]],
-  ",": [[terms.commaHere, hasBefore]], ":": [[terms.colonHere, hasBefore]] };
+  ",": [[terms.commaHere, hasBefore]], ":": [[terms.colonHere, hasBefore], [terms.fieldColon, input => hasBefore(input) && hasAfter(input, 1)]] };
 
 function sign(input, stack) {
   const c = String.fromCharCode(Math.max(0, input.next));
