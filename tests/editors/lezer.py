@@ -3,7 +3,7 @@
 files in golden cases, the examples in docs, and some hundreds of them with one token changed.
 
 usage: lezer.py FCONN STATE [--mutations N] [--seed N]. Ends with 77 (skipped) without npm."""
-import argparse, json, pathlib, shutil, sys
+import argparse, json, sys
 
 import npm, texts
 
@@ -17,13 +17,8 @@ options.add_argument("--mutations", type=int, default=400)
 options.add_argument("--seed", type=int, default=1)
 args = options.parse_args()
 
-package = json.loads((npm.ROOT / "tools/editors/lezer/package.json").read_text())
-state = npm.install(args.state, package["dependencies"] | package["devDependencies"])
-shutil.rmtree(state / "lezer", ignore_errors=True)
-shutil.copytree(npm.ROOT / "tools/editors/lezer", state / "lezer", ignore=shutil.ignore_patterns("node_modules"))
-built = npm.ran(["npx", "--no-install", "lezer-generator", "lezer/fconn.grammar", "-o", "lezer/parser.js"], cwd=state)
-if built.returncode or "warning" in built.stderr.lower(): sys.exit(f"the grammar can't be built:\n{built.stderr}")
-
+state = npm.install(args.state, npm.lezer_package())
+npm.build_lezer(state)
 whole = texts.of_tree() | texts.of_goldens() | texts.of_docs()
 changed = texts.mutated({n: t for n, t in whole.items() if "/corpus/" not in n}, args.mutations, args.seed)
 everything = whole | changed

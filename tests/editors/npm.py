@@ -39,3 +39,18 @@ def node(script, state, *args):
     done = ran(["node", copy.resolve(), *map(str, args)], cwd=state)
     if done.returncode: sys.exit(f"{script} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return json.loads(done.stdout)
+
+
+def lezer_package():
+    """The packages that tools/editors/lezer names."""
+    package = json.loads((ROOT / "tools/editors/lezer/package.json").read_text())
+    return package["dependencies"] | package["devDependencies"]
+
+
+def build_lezer(state):
+    """Makes `state`/lezer/parser.js."""
+    shutil.rmtree(state / "lezer", ignore_errors=True)
+    shutil.copytree(ROOT / "tools/editors/lezer", state / "lezer", ignore=shutil.ignore_patterns("node_modules"))
+    generator = "node_modules/@lezer/generator/src/lezer-generator.cjs"
+    built = ran(["node", generator, "lezer/fconn.grammar", "-o", "lezer/parser.js"], cwd=state)
+    if built.returncode or built.stderr.strip().count("\n"): sys.exit(f"the grammar can't be built, or not without a warning:\n{built.stderr}")
