@@ -17,7 +17,7 @@ def install(state, packages):
     """Installs {name: version} into `state` and returns it; ends the test as skipped where that can't be."""
     for program in ("node", "npm"):
         if not shutil.which(program): skip(f"there is no {program} (apt install nodejs npm)")
-    state = pathlib.Path(state)
+    state = pathlib.Path(state).resolve()
     state.mkdir(parents=True, exist_ok=True)
     wanted = json.dumps({"private": True, "dependencies": packages}, indent=1)
     manifest, marker = state / "package.json", state / "installed.json"

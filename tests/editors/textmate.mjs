@@ -51,7 +51,7 @@ const FORMS = {
   QuotedText: /^(?:string|constant\.character\.escape)/, BlockText: /^(?:string|constant\.character\.escape)/,
 };
 
-const problems = [], seen = new Set();
+const problems = [], seen = new Set(), words = new Set();
 let compared = 0;
 for (const [name, text] of Object.entries(JSON.parse(readFileSync(textsFile, "utf8")))) {
   const found = tokens(text);
@@ -66,6 +66,7 @@ for (const [name, text] of Object.entries(JSON.parse(readFileSync(textsFile, "ut
       const form = FORMS[node.name];
       if (!form || node.to == node.from) return;
       seen.add(node.name);
+      if (form == KEYWORD) words.add(text.slice(node.from, node.to));
       while (found[at].to <= node.from) ++at;
       for (let i = at; i < found.length && found[i].from < node.to; ++i) {
         const piece = text.slice(Math.max(found[i].from, node.from), Math.min(found[i].to, node.to));
@@ -85,4 +86,4 @@ for (const [text, piece, scope] of JSON.parse(readFileSync(tableFile, "utf8"))) 
   }
 }
 const unseen = Object.keys(FORMS).filter(node => !seen.has(node));
-console.log(JSON.stringify({ problems, compared, unseen }));
+console.log(JSON.stringify({ problems, compared, unseen, words: [...words] }));

@@ -54,9 +54,11 @@ whole = texts.of_tree() | texts.of_goldens() | texts.of_docs()
 wrong = texts.mistakes(fconn, whole)
 right = {name: text for name, text in whole.items() if not wrong[name]}
 (state / "texts.json").write_text(json.dumps(right))
-(state / "table.json").write_text(json.dumps(TABLE))
+table = TABLE + [[f"  {word} \"a\"", word, "keyword"] for word in texts.clause_words()]
+(state / "table.json").write_text(json.dumps(table))
 found = npm.node("textmate.mjs", state, npm.ROOT / "tools/editors/textmate/fconn.tmLanguage.json", "texts.json", "table.json")
+unused = sorted(set(texts.all_words()) - set(found["words"]))
 print("\n".join(found["problems"]))
-print(f"{len(right)} texts, {found['compared']} tokens and {len(TABLE)} scopes: {len(found['problems'])} are otherwise; "
-      f"never seen: {', '.join(found['unseen']) or 'none'}")
-sys.exit(1 if found["problems"] or found["unseen"] or not right else 0)
+print(f"{len(right)} texts, {found['compared']} tokens and {len(table)} scopes: {len(found['problems'])} are otherwise; "
+      f"never seen: {', '.join(found['unseen'] + unused) or 'none'}")
+sys.exit(1 if found["problems"] or found["unseen"] or unused or not right else 0)

@@ -49,6 +49,18 @@ def of_docs():
     return found
 
 
+def clause_words():
+    """The words that begin a declaration or a clause, as the parser's table has them; methods are none."""
+    table = (ROOT / "grammar/words.cc").read_text()
+    return sorted({word for word in re.findall(r'Word\{"(\w+)", k', table) if word.islower()})
+
+
+def all_words():
+    """Every word that the parser's rules know."""
+    rules = (ROOT / "grammar/rules.hh").read_text() + (ROOT / "grammar/rules_expr.hh").read_text()
+    return sorted(set(re.findall(r'(?:TAO_PEGTL_KEYWORD\(|FCONN_WORD\(\w+,\s*)"(\w+)"', rules)) | set(clause_words()))
+
+
 def mutated(texts, count, seed):
     """`count` texts with one token left out, said twice, exchanged with the next, or replaced by another of the file."""
     made, dice = {}, random.Random(seed)

@@ -3,7 +3,7 @@
 syntax group that what it is asks for (what it is, says the Lezer grammar), and the file type sets what it should.
 
 usage: vim.py FCONN STATE. Ends with 77 (skipped) without npm, or without nvim and a vim that has +syntax and +eval."""
-import json, shutil, sys
+import json, os, shutil, sys
 
 import npm, texts
 
@@ -31,6 +31,9 @@ wrong = texts.mistakes(fconn, whole)
 (state / "texts.json").write_text(json.dumps({str(npm.ROOT / name): text for name, text in whole.items() if not wrong[name]}))
 tokens = npm.node("tokens.mjs", state, "texts.json")
 asked = {file: [token for token in found if token[2] in GROUPS] for file, found in tokens.items()}
+words = state / "words.fconn"
+words.write_text("".join(f"  {word} \"a\"\n" for word in texts.clause_words()))
+asked[str(words)] = [[line, 3, "Keyword", word] for line, word in enumerate(texts.clause_words(), 1)]
 (state / "tokens.json").write_text(json.dumps(asked))
 
 problems, unseen = [], set(GROUPS)
@@ -47,7 +50,7 @@ for editor in editors:
         for (line, _, node, text), group in zip(asked[file], groups):
             unseen.discard(node)
             if group == "fconnHole": group = ""  # what stands in a hole, and is nothing of its own
-            if group not in GROUPS[node]: problems.append(f"{editor}: {file[len(str(npm.ROOT)) + 1:]}:{line}: {node} {text!r} is {group or 'nothing'}")
+            if group not in GROUPS[node]: problems.append(f"{editor}: {os.path.relpath(file, npm.ROOT)}:{line}: {node} {text!r} is {group or 'nothing'}")
 print("\n".join(problems))
 print(f"{' and '.join(editors)}, {len(asked)} files, {sum(map(len, asked.values()))} tokens: {len(problems)} are otherwise; "
       f"never seen: {', '.join(sorted(unseen)) or 'none'}")
