@@ -14,8 +14,8 @@ std::optional<value::WallTime> time_of(const har::Archive& archive) {
 
 void take_over(const har::Provenance& own, RunArgs& args) {
   for (const har::RecordedTarget& target : own.targets) {
-    args.values.recorded->push_back(
-        {target.key, target.params, target.identities, target.externals});
+    args.values.recorded->push_back({target.key, target.token, target.secrets, target.params,
+                                     target.identities, target.externals});
   }
   if (args.targets.empty()) {
     for (const har::RecordedTarget& target : own.targets) args.targets.push_back(target.key);

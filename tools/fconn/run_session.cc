@@ -113,7 +113,7 @@ class Session {
   bool open_tokens(const std::vector<Loaded>& loaded) {
     Problems problems;
     if (args_.token) given_token(problems);
-    if (problems.empty() && kind_.world == nullptr && needs_store(loaded)) {
+    if (problems.empty() && may_take_tokens() && needs_store(loaded)) {
       auto opened = open_store(*project());
       if (opened) {
         tokens_ = *std::move(opened);
@@ -249,6 +249,9 @@ class Session {
     }
     // One request at a time: then the order of requests is the connector's, not the network's.
     if (args_.ordered) options.max_parallel = 1;
+    // A recording's answers are in memory anyway; where the engine waited for the writer, a clock
+    // that jumps would run away.
+    if (kind_.world != nullptr) options.queue_bytes = std::size_t{1} << 30U;
     options.timeout = settings_.timeout;
     options.retries = settings_.retries;
     options.provenance = args_.provenance || args_.ordered;
@@ -326,7 +329,7 @@ class Session {
 
   int execute() {
     const auto real_clock = make_clock(settings_.now);
-    if (kind_.world != nullptr) kind_.world->begin(facts_.instances);
+    if (kind_.world != nullptr) kind_.world->begin(facts_.instances, tokens_.get());
     value::Clock* const clock =
         kind_.world != nullptr ? &kind_.world->clock(*real_clock) : real_clock.get();
     const auto random = make_random(settings_.seed);
@@ -369,7 +372,7 @@ class Session {
                      [&progress](const run::Progress& now) { progress.show(now); },
                      tokens_ ? tokens_.get() : passing_tokens_.get(),
                      kind_.login,
-                     tokens_.get()};
+                     kind_.world == nullptr ? tokens_.get() : nullptr};
     const run::RunSummary summary =
         fed ? run_in_steps(engine_options(request_id), ports, feeding)
             : run_engine(engine_options(request_id), ports, facts_.instances);
@@ -393,6 +396,10 @@ class Session {
          "in " +
              *args_.token + " may not work again",
          "name the target as an instance of a fconn.toml: its tokens are kept", ""});
+  }
+
+  bool may_take_tokens() const {
+    return kind_.world == nullptr || kind_.world->takes_stored_tokens();
   }
 
   bool has_rows() const {

@@ -23,13 +23,15 @@ struct ConsentKind {
   std::set<std::string> purposes;  // only these; empty: all
 };
 
-/// Stands between a run and the world: what record and replay put there. Such a run keeps and takes
-/// no tokens and jobs of the project, so that all it needs is in the recording.
+/// Stands between a run and the world: what record and replay put there. Such a run goes on
+/// with no job of an earlier one, so that all it needs is in the recording.
 class RunWorld {
  public:
   virtual ~RunWorld() = default;
   /// Once the values are known, before anything is sent.
-  virtual void begin(const std::vector<run::Instance>& instances) = 0;
+  /// `stored`: the project's tokens, where the run may use them.
+  virtual void begin(const std::vector<run::Instance>& instances, store::TokenStore* stored) = 0;
+  virtual bool takes_stored_tokens() const { return true; }
   virtual value::Clock& clock(value::Clock& real) = 0;
   virtual std::unique_ptr<http::Transport> transport(std::unique_ptr<http::Transport> network) = 0;
   /// Where rows go before a policy narrows them; `rows` unless it looks at them.

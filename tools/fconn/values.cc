@@ -6,6 +6,7 @@
 #include "interpreter/eval/eval.hh"
 #include "tools/fconn/convert.hh"
 #include "tools/fconn/value_files.hh"
+#include "tools/har/secret_form.hh"
 
 namespace fconn::cli {
 namespace {
@@ -71,6 +72,14 @@ class Collector {
       // With one target on both sides it is that one, whatever it is called now.
       const bool only = targets_.size() == 1 && args_.recorded->size() == 1;
       if (!only && targets_[i].key != recorded.key) continue;
+      for (const auto& [name, json] : recorded.secrets) {
+        forms_[{i, name}] = json.size() > 2 ? json.substr(1, json.size() - 2) : std::string();
+      }
+      if (recorded.token) {
+        value::Arena arena;
+        const auto token = value::parse_json(R"({"access_token":"secret-token"})", arena);
+        out_.instances[i].token = value::OwnedValue(*token);
+      }
       for (const auto& [name, json] : recorded.params) {
         const ir::Param* param = find_named(connector(i).params, name);
         if (param != nullptr && !param->secret) {
@@ -385,7 +394,10 @@ class Collector {
     for (const ir::Param& param : connector(i).params) {
       auto& params = out_.instances[i].params;
       if (!args_.recorded || !param.secret || params.find(param.name) != params.end()) continue;
-      if (auto made = param_from_text(param, "secret-" + param.name)) {
+      const auto text = har::secret_of_form(forms_[{i, param.name}], param.name);
+      if (!text) {
+        problem(text.error().text);
+      } else if (auto made = param_from_text(param, *text)) {
         params[param.name] = *std::move(made);
       }
     }
@@ -421,6 +433,7 @@ class Collector {
   const ValueArgs& args_;
   const config::Project* project_;
   std::vector<std::pair<std::size_t, std::string>> failed_;
+  std::map<std::pair<std::size_t, std::string>, std::string> forms_;  // of a recording's secrets
   Values out_;
 };
 

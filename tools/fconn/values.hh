@@ -17,6 +17,8 @@ namespace fconn::cli {
 /// What a recording knows of one target: names and JSON texts, lists for identities and externals.
 struct RecordedValues {
   std::string key;
+  bool token = false;                          // the run began with one
+  std::map<std::string, std::string> secrets;  // their forms (har/secret_form.hh)
   std::map<std::string, std::string> params, identities, externals;
 };
 
@@ -25,7 +27,7 @@ struct ValueArgs {
   std::vector<std::string> params, secret_env, secret_file, identities, externals;
   std::optional<std::string> params_file, secrets_file;
   /// replay: counts less than everything else; identities only where none are given. A secret that
-  /// nobody gives is then `secret-NAME`, and none is asked for.
+  /// nobody gives is then one that protects nothing, and none is asked for.
   std::optional<std::vector<RecordedValues>> recorded;
 };
 

@@ -48,7 +48,8 @@ class LearnWorld final : public RunWorld {
     replay_.emplace(std::move(recorded->archive));
   }
 
-  void begin(const std::vector<run::Instance>& /*instances*/) override {}
+  bool takes_stored_tokens() const override { return !replay_; }
+  void begin(const std::vector<run::Instance>&, store::TokenStore*) override {}
   value::Clock& clock(value::Clock& real) override {
     if (recorded_clock_) return *recorded_clock_;
     clock_ = &real;

@@ -8,6 +8,7 @@
 #include "tools/fconn/run_session.hh"
 #include "tools/har/capture.hh"
 #include "tools/har/scrub.hh"
+#include "tools/har/secret_form.hh"
 
 namespace fconn::cli {
 namespace {
@@ -62,8 +63,16 @@ class RecordWorld final : public RunWorld {
 
   value::Result<void> open() { return keyed_.open(); }
 
-  void begin(const std::vector<run::Instance>& instances) override {
+  void begin(const std::vector<run::Instance>& instances, store::TokenStore* stored) override {
     instances_ = instances;
+    for (const run::Instance& instance : instances_) {
+      bool token = instance.token.has_value();
+      if (stored != nullptr) {
+        const auto kept = stored->list(instance.key);
+        token = token || (kept && !kept->empty());
+      }
+      if (token) signed_in_.insert(instance.key);
+    }
     for (const run::Instance& instance : instances_) declared_.add(*instance.connector);
     scrubber_.emplace(declared_, keyed_);
     sink_.emplace(*scrubber_);
@@ -129,8 +138,14 @@ class RecordWorld final : public RunWorld {
       target.connector = instance.connector->name;
       target.version = instance.connector->version;
       target.digest = eval::hex_text(keyed_.digest(2, ir::dump(*instance.connector)));
+      target.token = signed_in_.count(instance.key) > 0;
       for (const auto& [name, param] : instance.params) {
-        if (param.get().secret) continue;
+        if (param.get().secret) {
+          const bool text = param.get().kind == value::Kind::string;
+          const std::string form = text ? har::form_of_secret(param.get().view()) : "text";
+          if (form != "text") target.secrets[name] = '"' + form + '"';
+          continue;
+        }
         target.params[name] = scrubber_->scrub_json(value::to_json(param.get()), redactor);
       }
       for (const auto& [name, values] : instance.identities) {
@@ -164,6 +179,7 @@ class RecordWorld final : public RunWorld {
   har::Keyed keyed_;
   har::Declared declared_;
   std::vector<run::Instance> instances_;
+  std::set<std::string> signed_in_;  // began with a token
   std::optional<har::Scrubber> scrubber_;
   std::optional<LearningSink> sink_;
   value::Clock* clock_ = nullptr;
@@ -200,7 +216,6 @@ class Record : public Verb {
     provenance.action = access ? "access" : "read";
     provenance.seed = read_settings(args_, nullptr, problems).seed.value_or(0);
     provenance.request_id = args_.request_id.value_or("");
-    provenance.token = args_.token.has_value();
     provenance.collections = args_.collections;
     // Only --seed makes stand-ins that come out the same in the next recording.
     const auto keys = make_random(settings.seed);

@@ -29,7 +29,8 @@ class ReplayWorld final : public RunWorld {
         clock_(recorded),
         strict_(strict) {}
 
-  void begin(const std::vector<run::Instance>& instances) override {
+  bool takes_stored_tokens() const override { return false; }
+  void begin(const std::vector<run::Instance>& instances, store::TokenStore*) override {
     if (!provenance_) return;
     for (const run::Instance& instance : instances) {
       for (const har::RecordedTarget& target : provenance_->targets) {
@@ -76,7 +77,7 @@ class ReplayWorld final : public RunWorld {
   }
 
   /// Something that a new recording would mend.
-  void stale(Problem problem) {
+  void stale(const Problem& problem) {
     stale_ = true;
     terminal_.warn(problem);
   }

@@ -43,7 +43,9 @@ struct RecordedTarget {
   std::string key;  // "mailchimp"
   std::string connector, version;
   std::string digest;                // of the connector's IR, to know that it has changed
-  JsonByName params;                 // no secrets
+  JsonByName secrets;                // their forms (secret_form.hh), never their values
+  bool token = false;                // it began with a token from elsewhere
+  JsonByName params;                 // scrubbed
   JsonByName identities, externals;  // lists of values, scrubbed
 };
 
@@ -53,7 +55,6 @@ struct Provenance {
   std::string action;    // access, read
   std::uint64_t seed = 0;
   std::string request_id;                // empty: drawn from the seed
-  bool token = false;                    // the run began with a token from elsewhere
   std::vector<std::string> collections;  // --collection
   std::vector<RecordedTarget> targets;
 };

@@ -195,8 +195,6 @@ class Reader {
     out.request_id = text(&own, "request_id");
     const std::string seed = text(&own, "seed");
     const auto parsed = std::from_chars(seed.data(), seed.data() + seed.size(), out.seed);
-    const Value* token = member(&own, "token");
-    out.token = token != nullptr && token->kind == Kind::boolean && token->integer != 0;
     const Value* targets = member(&own, "targets");
     if (parsed.ec != std::errc() || out.recorded.empty() || targets == nullptr ||
         targets->kind != Kind::list) {
@@ -209,10 +207,18 @@ class Reader {
       }
     }
     for (const Value& target : targets->list_view()) {
-      out.targets.push_back(
-          {text(&target, "key"), text(&target, "connector"), text(&target, "version"),
-           text(&target, "digest"), read_named(member(&target, "params")),
-           read_named(member(&target, "identities")), read_named(member(&target, "externals"))});
+      RecordedTarget made;
+      made.key = text(&target, "key");
+      made.connector = text(&target, "connector");
+      made.version = text(&target, "version");
+      made.digest = text(&target, "digest");
+      const Value* token = member(&target, "token");
+      made.token = token != nullptr && token->kind == Kind::boolean && token->integer != 0;
+      made.secrets = read_named(member(&target, "secrets"));
+      made.params = read_named(member(&target, "params"));
+      made.identities = read_named(member(&target, "identities"));
+      made.externals = read_named(member(&target, "externals"));
+      out.targets.push_back(std::move(made));
     }
     out_.provenance = std::move(out);
     return {};

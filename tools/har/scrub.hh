@@ -32,14 +32,14 @@ class Scrubber {
   /// First pass. A personal value of another place, such as an identity; a JSON text such as a row;
   /// all of an archive.
   void learn_value(std::string_view text) { names_.add(text); }
-  void learn_json(std::string_view json);
+  void learn_json(std::string_view given);
   void learn(const Archive& archive);
 
   /// Second pass. `redactor` knows the secrets of the run. `archive.notes` says what had to be left
   /// out.
   void scrub(Archive& archive, const http::Redactor& redactor);
   /// The same for one JSON text (a parameter, a list of identities).
-  std::string scrub_json(std::string_view json, const http::Redactor& redactor);
+  std::string scrub_json(std::string_view given, const http::Redactor& redactor);
 
   /// Personal values that have a stand-in.
   std::size_t values() const { return names_.size(); }
@@ -50,21 +50,21 @@ class Scrubber {
 
   void message(Message& message, bool request);
   std::string body(const std::string& bytes, const std::string& type);
-  std::string url(std::string_view text);
-  std::string url_parts(std::string_view text);
-  std::string query(std::string_view text);
+  std::string url(std::string_view whole);
+  std::string url_parts(std::string_view whole);
+  std::string query(std::string_view pairs);
   std::string header(const http::HeaderField& field);
-  std::string cell(std::string_view text, Kind kind, std::string_view name, int depth);
-  std::string text(std::string_view text, int depth);
-  std::string percent_words(std::string_view text, int depth);
-  std::string tokens(std::string_view text, int depth);
-  std::string token(std::string_view token, int depth);
-  std::string urls_in(std::string_view text);
+  std::string cell(std::string_view value, Kind kind, std::string_view name, int depth);
+  std::string text(std::string_view given, int depth);
+  std::string percent_words(std::string_view given, int depth);
+  std::string tokens(std::string_view given, int depth);
+  std::string token(std::string_view given, int depth);
+  std::string urls_in(std::string_view given);
   void json(const value::Value& value, Kind kind, std::string_view name, int depth,
             std::string& out);
-  std::optional<std::string> json_text(std::string_view text, int depth);
+  std::optional<std::string> json_text(std::string_view given, int depth);
   Kind kind_of(std::string_view name, Kind around) const;
-  void learn_formats(std::string_view text);
+  void learn_formats(std::string_view given);
 
   const Declared& declared_;
   const http::Redactor* redactor_ = nullptr;

@@ -106,7 +106,6 @@ std::string provenance_json(const Provenance& own) {
   // A text, as JSON readers round numbers of 64 bits.
   out += line(3) + "\"seed\": " + quoted(std::to_string(own.seed)) + ",";
   if (!own.request_id.empty()) out += line(3) + "\"request_id\": " + quoted(own.request_id) + ",";
-  if (own.token) out += line(3) + "\"token\": true,";
   if (!own.collections.empty()) {
     std::string names;
     for (const std::string& name : own.collections) {
@@ -120,6 +119,8 @@ std::string provenance_json(const Provenance& own) {
                       "\"connector\": " + quoted(target.connector) + "," + line(5) +
                       "\"version\": " + quoted(target.version) + "," + line(5) +
                       "\"digest\": " + quoted(target.digest) + "," + line(5) +
+                      (target.token ? "\"token\": true," + line(5) : std::string()) +
+                      "\"secrets\": " + named_json(target.secrets) + "," + line(5) +
                       "\"params\": " + named_json(target.params) + "," + line(5) +
                       "\"identities\": " + named_json(target.identities) + "," + line(5) +
                       "\"externals\": " + named_json(target.externals) + line(4) + "}");

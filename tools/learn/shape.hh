@@ -29,7 +29,7 @@ struct Shape {
   bool repeats = false;          // some value came twice
 
   void add(const value::Value& value);
-  const Shape* member(std::string_view name) const;
+  const Shape* member(std::string_view wanted) const;
 };
 
 /// The type as a connector declares it: "int", "[string]", "{ … }"; `any` where rows disagree or

@@ -233,7 +233,9 @@ bool matches(const RecordedRequest& recorded, const RecordedRequest& asked) {
          same_pairs(recorded.query, asked.query) && same_body(recorded, asked);
 }
 
-bool same_body(const RecordedRequest& a, const RecordedRequest& b) {
+bool same_body(const RecordedRequest& recorded, const RecordedRequest& asked) {
+  const RecordedRequest& a = recorded;
+  const RecordedRequest& b = asked;
   if (a.body == b.body || a.body == hidden) return true;
   if (a.body.empty() || b.body.empty()) return false;
   if (is_form(a.content_type) && is_form(b.content_type)) {

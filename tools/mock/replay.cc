@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t shown_lines = 12;
 constexpr std::size_t shown_text = 120;
 
+/// Scheme aside: links of an answer may name the other one, and --send-to takes both.
 struct Split {
-  std::string origin, target;
+  std::string host, target;
 };
 
 Split split(const std::string& url) {
@@ -25,7 +26,8 @@ Split split(const std::string& url) {
   Split out{url.substr(0, begin), url.substr(begin)};
   if (!out.target.starts_with('/')) out.target.insert(0, "/");
   // An archive may name the port that the scheme has anyway.
-  if (const auto parsed = http::parse_url(url)) out.origin = http::origin(*parsed);
+  if (const auto parsed = http::parse_url(url)) out.host = http::origin(*parsed);
+  out.host.erase(0, out.host.find("://") == std::string::npos ? 0 : out.host.find("://") + 3);
   return out;
 }
 
@@ -51,8 +53,8 @@ void flatten(const Value& value, const std::string& path, std::vector<std::strin
   }
 }
 
-std::vector<std::string> lines_of(const std::string& origin, const RecordedRequest& request) {
-  std::vector<std::string> out = {request.method, origin, request.path};
+std::vector<std::string> lines_of(const std::string& host, const RecordedRequest& request) {
+  std::vector<std::string> out = {request.method, host, request.path};
   for (const auto& [name, value] : request.query) out.push_back("query " + name + "=" + value);
   if (request.body.empty()) return out;
   value::Arena arena;
@@ -120,12 +122,12 @@ Replay::Replay(har::Archive archive) {
     Entry entry;
     entry.title = exchange.method + " " + exchange.url;
     const Split at = split(exchange.url);
-    entry.origin = at.origin;
+    entry.host = at.host;
     entry.request =
         make_request(exchange.method, at.target, exchange.request.body, exchange.request.type);
     entry.body_missing = exchange.body_missing;
     entry.reply = reply_of(std::move(exchange));
-    entry.lines = lines_of(entry.origin, entry.request);
+    entry.lines = lines_of(entry.host, entry.request);
     entries_.push_back(std::move(entry));
   }
 }
@@ -137,13 +139,13 @@ const RecordedReply* Replay::answer(const AskedRequest& asked) {
   Entry* found = nullptr;
   bool fresh = false;
   for (Entry& entry : entries_) {
-    if (entry.origin != at.origin || !matches(entry.request, request)) continue;
+    if (entry.host != at.host || !matches(entry.request, request)) continue;
     found = &entry;
     fresh = !entry.asked;
     if (fresh) break;
   }
   if (found == nullptr) {
-    unanswered_.push_back(difference(asked, lines_of(at.origin, request)));
+    unanswered_.push_back(difference(asked, lines_of(at.host, request)));
     return nullptr;
   }
   found->asked = true;

@@ -1,4 +1,4 @@
-// Answers requests from an archive, strictly: method, origin, path, query and body have to be those
+// Answers requests from an archive, strictly: method, host, path, query and body have to be those
 // of a recorded request. For every other request it says which recorded one is nearest and what
 // differs, line by line.
 #pragma once
@@ -35,7 +35,7 @@ class Replay {
  private:
   struct Entry {
     std::string title;  // "GET https://…"
-    std::string origin;
+    std::string host;   // and port
     RecordedRequest request;
     RecordedReply reply;
     bool body_missing = false;

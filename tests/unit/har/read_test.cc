@@ -68,7 +68,8 @@ TEST_CASE("what fconn writes is read as it was") {
   REQUIRE(again.has_value());
   REQUIRE(again->provenance.has_value());
   CHECK(again->provenance->seed == 18446744073709551615ULL);
-  CHECK(again->provenance->token);
+  CHECK(again->provenance->targets[0].token);
+  CHECK(again->provenance->targets[0].secrets.at("key") == "\"rsa\"");
   CHECK(again->provenance->collections == std::vector<std::string>{"users"});
   CHECK(again->provenance->targets[0].identities.at("email") == "[\"ada@example.com\"]");
   CHECK(again->exchanges[0].response.body == "\xFF\"\n");
