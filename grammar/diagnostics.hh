@@ -2,7 +2,7 @@
 // these values from every stage; they are never thrown and never printed by the stage that finds
 // them (render.hh does that). Codes by stage: F01xx syntax, F02xx names, F03xx types, F04xx graph,
 // F05xx modules and overlays, F06xx requests and safety, F07xx privacy, F08xx project file,
-// F09xx run time, F10xx import, F11xx export. A number is never reused. The registry is diagnostics.def.
+// F09xx run time, F10xx import, F11xx export. No number is reused. Registry: diagnostics.def.
 #pragma once
 
 #include <cstdint>
