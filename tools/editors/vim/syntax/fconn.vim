@@ -13,7 +13,7 @@ syntax match fconnOperator /\.\.\.\|\.\.\|??\|[=!<>]=\|[|<>+*%]/
 syntax match fconnField /\.\@1<!\.\h\w*/hs=s+1
 
 " A word of the language where an item begins, or beside something that no operator joins it with; elsewhere it is a name.
-let s:words = 'as|auth|base|body|case|category|challenge|check|client|collection|connector|consent|delete|docs|emit|erase_after|expect|expires|external|fail|fconn|fields|fn|for|headers|hosts|idempotent|identity|keep|let|login|map|next|paginate|pagination|parallel|param|params|prefer|purpose|query|rate|read|refresh|reply|retry|rows|secret|secrets|show|skip|stop|take|test|timeout|token|until|update|use|value|version|without'
+let s:words = 'as|auth|base|body|case|category|challenge|check|client|collection|connector|consent|delete|docs|emit|erase|erase_after|expect|expires|external|fail|fconn|fields|fn|for|headers|hosts|idempotent|identity|keep|let|login|map|next|paginate|pagination|parallel|param|params|policy|prefer|purpose|query|rate|read|refresh|reply|retry|rows|secret|secrets|show|skip|stop|take|test|timeout|token|until|update|use|value|version|without'
 let s:parts = 'at|backoff|connect|default|every|extends|margin|needs|on|times|via|when|where|with'
 let s:joined = '(\s+((or|and|in|matches|then|else|if)>|-\s))@!'
 let s:value = '[[:alnum:]_"''.{\[(/@-]'
@@ -30,12 +30,16 @@ syntax match fconnInner /\v(<prefer\s+)@20<=<(delete|update)>/
 syntax match fconnInner /\v(^\s*expect\s+(no\s+|\d+\s+)?)@60<=<(rows?|exit|requests?|no)>\ze\s+[^ciksf]/
 syntax match fconnInner /\v(^\s*expect\s+(no\s+|\d+\s+)?)@60<=<(rows?|exit|requests?|no)>\ze\s+(complete|skipped|capped|failed)@!/
 syntax match fconnInner /\v(^\s*expect\s+(\h\w*|"(\\.|[^"\\])*")\s+)@200<=<(complete|skipped|capped|failed)>/
+syntax match fconnInner /\v(^\s*expect\s+)@60<=<(plan|apply)>\ze\s+(\s|(complete|skipped|capped|failed)>)@!/
+syntax match fconnInner /\v(^\s*expect\s+(plan|apply)\s+((no|\d+)\s+)?)@60<=<(no|updates?|deletes?|leaves)>\ze\s/
+syntax match fconnInner /\v(^\s*(expect\s+(plan|apply)\s.*|\}+\s*)[ \t}])@200<=<(done|skipped|pending|failed)>\ze\s*($|["'#}])/
 syntax match fconnMark /\v((:\s*\S[^,{}]*|[}\]][^{},]*)\s)@120<=<(key|readonly)>\ze\s*([,@}#]|$|<(key|readonly|length|format|mask)>)/
 syntax match fconnMark /\v(:\s*\S[^,{}]*\s)@120<=<(length\ze\s+\d|format\ze\s+\h|mask\ze\s+["'A-Za-z(])/
 " Behind the word that declares it, a name is a name whatever it spells; so is a key.
 syntax match fconnName /\v(<(param|secret|external|identity|connector|collection|fn|pagination|paginate|auth|let|via|extends)\s+)@20<=<\h\w*>/
 syntax match fconnName /\v(^\s*for\s+)@60<=<\h\w*>/
 syntax match fconnName /\v(^\s*expect\s+rows?\s+)@60<=<\h\w*>/
+syntax match fconnName /\v(^\s*expect\s+(plan|apply)\s+((no|\d+)\s+)?(updates?|deletes?|leaves)\s+)@90<=<\h\w*>/
 syntax match fconnKey /\v[.]@1<!<\h[[:alnum:]_-]*\ze\s*:/
 
 syntax region fconnObject matchgroup=NONE start=/{/ end=/}/ transparent contains=TOP
