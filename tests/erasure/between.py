@@ -4,7 +4,7 @@ import subprocess
 
 from checks import acting, expect, planned
 from service import STREET
-from world import case, project
+from world import case, project, world
 
 EACH = ("--reread", "0s", "--max-parallel", "1")
 
@@ -98,6 +98,21 @@ def what_cannot_be_read_again_in_between_is_not_sent(service, folder):
     expect(len(service.orders) == 2, "one had begun before")
     service.fault = None
     expect(folder.resume().returncode == 0 and not service.orders, "--resume goes on with them")
+
+
+@case
+def a_row_without_a_key_that_isnt_as_it_was_is_refused(_service, _folder):
+    with world("keyless.fconn") as (service, folder):
+        planned(folder)
+        service.orders[1001]["status"] = "returned"
+        done = folder.apply("--verify")
+        expect(done.returncode == 6 and "nobody can tell whether it changed" in done.stderr, done.stderr)
+        expect(list(service.orders) == [1001], service.orders)
+    with world("keyless.fconn") as (service, folder):
+        planned(folder)
+        service.orders.clear()
+        done = folder.apply()
+        expect(done.returncode == 0 and "skipped: the row isn't there any more" in done.stderr, done.stderr)
 
 
 @contextlib.contextmanager
