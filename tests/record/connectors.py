@@ -33,7 +33,8 @@ def try_case(fconn, path, target, folder):
     if recorded.returncode != live.returncode:
         return f"record: exit {recorded.returncode}, live {live.returncode}\n{recorded.stderr[-800:]}"
     text = (folder / "run.har").read_text()
-    hidden = [str(v) for k, v in case["secrets"].items() if k in conformance.SECRETS]
+    secrets = conformance.secrets_of(case["connector"])
+    hidden = [str(v) for k, v in case["secrets"].items() if k in secrets]
     hidden += [str(v["value"] if isinstance(v, dict) else v) for v in case["identities"].values()]
     for one in hidden:
         if len(one) > 5 and one in text:
