@@ -1,4 +1,5 @@
 // A plan as one page: no script, nothing loaded, prints well.
+#include "interpreter/sink/html_page.hh"
 #include "tools/fconn/erase_report.hh"
 
 namespace fconn::cli {
@@ -7,24 +8,7 @@ namespace {
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
+  sink::append_escaped(out, text);
   return out;
 }
 
