@@ -34,6 +34,7 @@ struct Context {
   Report& report;
 
   std::set<std::string> used_params, used_identities, used_externals;
+  std::set<std::string> reachable;                      // endpoints that a person leads to
   std::set<std::string> hosts;                          // parameters that are a whole host
   std::map<std::string, std::set<std::string>> wanted;  // collection -> paths that something reads
   /// Fields of a collection that its actions address a row by.
@@ -141,6 +142,8 @@ std::optional<std::string> paginate_clause(Context& context, const Request& requ
 
 // ---- collections -------------------------------------------------------------------------------
 
+/// The endpoints that an identity or another dataset leads to.
+std::set<std::string> reached(const Context& context);
 std::optional<Block> collection_block(Context& context, const Endpoint& endpoint);
 /// What an action may name besides its row.
 struct ActionInputs {

@@ -71,6 +71,12 @@ class CollectionLowerer {
                      near ? "did you mean `" + *near + "`?" : "");
       return std::nullopt;
     }
+    if (context_.reachable.count(name_) != 0 && context_.reachable.count(collection) == 0) {
+      context_.error(DiagnosticId::dangling_reference, reference.field.span,
+                     "no identity leads to `" + collection + "`, so there is never a value here",
+                     "give a parameter of its reads an `identity` or `references`");
+      return std::nullopt;
+    }
     return std::pair(collection, reference.field.text.substr(collection.size() + 1));
   }
 
@@ -380,8 +386,13 @@ class CollectionLowerer {
     }
     for (const Text& after : endpoint_.erase_after) {
       const std::size_t dot = after.text.find('.');
-      out.emplace_back("erase_after " +
-                       identifier(after.text.substr(dot == std::string::npos ? 0 : dot + 1)));
+      const std::string other = after.text.substr(dot == std::string::npos ? 0 : dot + 1);
+      const bool own = dot == std::string::npos || context_.own_dataset(after.text.substr(0, dot));
+      if (!own || context_.endpoint(other) == nullptr || context_.reachable.count(other) == 0) {
+        context_.report.differ(after.span, "left out: nothing of `" + after.text + "` is erased");
+        continue;
+      }
+      out.emplace_back("erase_after " + identifier(other));
     }
     return out;
   }

@@ -199,6 +199,7 @@ class ConfigReader {
         if (direction.given && direction.text != "from") {
           inner.mistake(direction.span, "a reference of a request has the direction `from`");
         }
+        one.directed = direction.given;
         inner.finish(false);
       }
       out.references.push_back(std::move(one));

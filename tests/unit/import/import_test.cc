@@ -150,8 +150,8 @@ TEST_CASE("what feeds a collection") {
 
 TEST_CASE("an update without a key, and one that Fides never sends") {
   const std::string endpoint =
-      "    - {name: user, requests: {read: {method: GET, path: /u}, delete: {method: DELETE, path: "
-      "/u/<id>, "
+      "    - {name: user, requests: {read: {method: GET, path: /u, param_values: [{name: who, "
+      "identity: email}]}, delete: {method: DELETE, path: /u/<id>, "
       "param_values: [{name: id, references: [{dataset: acme, field: user.id, direction: "
       "from}]}]}}}\n";
   const std::string dataset =
@@ -161,6 +161,39 @@ TEST_CASE("an update without a key, and one that Fides never sends") {
   CHECK(holds(sane, "id: any key"));
   CHECK(holds(sane, "F1008 Fides never sends this `delete`"));
   CHECK_FALSE(holds(imported(endpoint, true, dataset), "delete DELETE"));
+}
+
+TEST_CASE("what no identity leads to is left out") {
+  const auto end = [](const std::string& name, const std::string& more) {
+    return "    - {name: " + name + ", requests: {read: {method: GET, path: /" + name + more +
+           "}}}\n";
+  };
+  const auto from = [](const std::string& name,
+                       const std::string& direction = ", direction: from") {
+    return "/<x>, param_values: [{name: x, references: [{dataset: acme, field: " + name + ".id" +
+           direction + "}]}]";
+  };
+  const std::string person = std::string(", ") + by_email;
+  const std::string both = end("user", person) + end("shop", "") + end("clerk", from("shop"));
+  for (const bool exact : {false, true}) {
+    const std::string out = imported(both, exact);
+    CHECK(holds(out, "collection user"));
+    CHECK_FALSE(holds(out, "collection shop"));
+    CHECK_FALSE(holds(out, "collection clerk"));
+    CHECK(holds(out, "F1008 `shop` is left out: no identity leads to it"));
+  }
+  // Without a direction Fides goes either way; what another dataset gives is somebody's, too.
+  CHECK(holds(imported(end("shop", "") + end("user", from("shop", ""))), "`user` is left out"));
+  CHECK(holds(imported(end("user", person) + end("item", from("user"))), "for x in user.id"));
+  CHECK(holds(imported(end("item", "/<x>, param_values: [{name: x, references: [given]}]")),
+              "for x in given"));
+  // Its mistakes are said all the same, and so is a value that only it could give.
+  CHECK(holds(imported(end("shop", "/<nothing>")), "F1005"));
+  CHECK(holds(imported(end("shop", "") + end("user",
+                                             "/<x>/<who>, param_values: [{name: who, identity: "
+                                             "email}, {name: x, references: [{dataset: acme, "
+                                             "field: shop.id, direction: from}]}]")),
+              "F1006"));
 }
 
 TEST_CASE("archives") {
