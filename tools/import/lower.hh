@@ -157,6 +157,9 @@ std::vector<Block> consent_blocks(Context& context);
 
 // ---- lists -------------------------------------------------------------------------------------
 
+/// The values of a list, each as the type that the elements of a field have; what can't be is left
+/// out.
+std::string cast_elements(Context& context, const std::string& type, const std::string& values);
 /// Fields of a row, of whose list `name` only the elements in `own` are changed.
 std::string matching_elements(Context& context, const std::string& fields, const std::string& name,
                               const std::string& own, bool masked);

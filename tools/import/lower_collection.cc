@@ -416,8 +416,7 @@ class CollectionLowerer {
                             {"all_" + param.name.text});
         scope.waits.push_back(all);
       }
-      elements_[param.name.text] =
-          list->type == "string" ? "[string(v) for v in " + all + "]" : all;
+      elements_[param.name.text] = cast_elements(context_, list->type, all);
     }
   }
 
@@ -426,8 +425,9 @@ class CollectionLowerer {
     if (dataset == nullptr) return nullptr;
     const auto found = std::find_if(dataset->fields.begin(), dataset->fields.end(),
                                     [&](const Field& field) { return field.name.text == name; });
+    // An object is no input, so there is nothing to compare it with.
     const bool list = found != dataset->fields.end() && found->list && found->fields.empty() &&
-                      !found->all_elements;
+                      !found->all_elements && found->type != "object";
     return list ? &*found : nullptr;
   }
 

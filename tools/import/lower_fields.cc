@@ -13,11 +13,12 @@ const Field* find(const std::vector<Field>& fields, std::string_view name) {
   return found == fields.end() ? nullptr : &*found;
 }
 
-std::string type_name(const std::string& type) {
+std::string type_name(const std::string& type, bool exact) {
   if (type == "integer") return "int";
   if (type == "float") return "number";
   if (type == "boolean") return "bool";
-  if (type == "object_id") return "string";
+  // Fides' strategies for texts leave it alone.
+  if (type == "object_id") return exact ? "any" : "string";
   return type.empty() ? "any" : type;
 }
 
@@ -196,7 +197,7 @@ class FieldPrinter {
     Block block;
     block.behind = comment(field);
     if (field.description.given) block.comments = doc_lines(field.description.text, "# ");
-    std::string type = type_name(field.type);
+    std::string type = type_name(field.type, context_.exact);
     const std::string name = object_key(field.name.text);
     const std::string rest = marks(field, path, in_list);
     if (field.fields.empty()) {

@@ -75,6 +75,34 @@ void look_at(const std::vector<Field>& fields, int depth, bool in_list, int insi
 
 }  // namespace
 
+std::string cast_elements(Context& context, const std::string& type, const std::string& values) {
+  if (type == "string") return "[string(v) for v in " + values + "]";
+  if (type == "integer") {
+    declare(
+        context, "whole_numbers",
+        "(values) = [\n...[int(trim(string(v))) for v in values if string(v) matches "
+        "\"^ *[-+]?[0-9]\\{1,18} *$\"],\n...[int(first(split(json(v), \".\"))) for v in values if "
+        "json(v) matches \"^-?[0-9]\\{1,18}[.][0-9]+$\"]\n]",
+        "The whole numbers that values are, of a number its whole part; other values are none.");
+    return "whole_numbers(" + values + ")";
+  }
+  if (type == "boolean") {
+    declare(context, "truth_values",
+            "(values) = [json(v) matches \"^\\\"?[Tt1]\" for v in values if json(v) matches "
+            "'^([01]([.]0)?|\"?(true|false)\"?|\"(True|False)\")$']",
+            "The truth values that values are; other values are none.");
+    return "truth_values(" + values + ")";
+  }
+  if (type == "float") {
+    declare(context, "numbers",
+            "(values) = [number(trim(string(v))) for v in values if string(v) matches "
+            "\"^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$\"]",
+            "The numbers that values are; other values are none.");
+    return "numbers(" + values + ")";
+  }
+  return values;
+}
+
 std::string matching_elements(Context& context, const std::string& fields, const std::string& name,
                               const std::string& own, bool masked) {
   std::string helper = "own_elements";
