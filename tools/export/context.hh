@@ -42,6 +42,9 @@ struct Context {
   /// Names of the parameters of a collection's reads, and lists of which an action changes the
   /// elements alone that are among such a parameter's values.
   std::map<std::string, std::set<std::string>> read_params, own_lists;
+  /// Objects of a collection that a `for` takes one by one, as they may lie in a list: `x in a.b`,
+  /// then `x.c`.
+  std::map<std::string, std::set<std::string>> maybe_lists;
 
   /// What has no counterpart.
   void error(Span where, std::string text, std::string help = {});

@@ -66,7 +66,8 @@ class Exporter {
       : ast_(ast),
         decl_(decl),
         connector_(std::get<grammar::ConnectorDecl>(decl.node)),
-        context_{sources, diagnostics, connector_, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}} {}
+        context_{sources, diagnostics, connector_, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}} {
+  }
 
   void write(Exported& out) {
     out.name = connector_.name.text;

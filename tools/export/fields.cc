@@ -126,7 +126,8 @@ class FieldWriter {
   Yaml marks(const Field& field, const std::string& path, bool group) {
     Yaml meta;
     if ((field.key && !group) || path == chosen_) meta.add("primary_key", Yaml::word("true"));
-    if (const std::string type = type_name(field.type); !type.empty())
+    const bool open = group && holds(context_.maybe_lists, path);
+    if (const std::string type = type_name(field.type); !type.empty() && !open)
       meta.add("data_type", Yaml::text(type));
     const bool list = field.type.kind == TypeKind::list;
     if (list && holds(context_.read_params, path) && !holds(context_.own_lists, path))

@@ -54,6 +54,9 @@ void Inputs::add(const grammar::ForSource& source) {
     out.collection = row->collection;
     out.path = row->path;
     out.row = row->kind == Binding::Kind::row ? row->name : row->row;
+    if (row->kind == Binding::Kind::value && !row->path.empty() && !path->steps.empty() &&
+        !row->path.back().each)
+      context_.maybe_lists[row->collection].insert(fides_path(row->path));
   } else if (context_.collections.count(path->root) != 0) {
     if (!batch) out.kind = path->steps.empty() ? Binding::Kind::row : Binding::Kind::value;
     out.collection = path->root;

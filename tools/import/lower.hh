@@ -79,6 +79,8 @@ struct FieldPath {
   bool known = false;  // the dataset declares every segment with a type
   bool key = false;
   bool text = false;  // ends at a string
+  /// `steps` cut behind each segment of unknown shape, which may hold one object or a list of them.
+  std::vector<std::string> parts;
 };
 /// A path of a row as fconn spells it, with `[]` where the dataset has lists.
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path);

@@ -115,7 +115,15 @@ class CollectionLowerer {
     context_.wanted[collection].insert(path);
     const FieldPath field = field_path(context_, collection, path);
     if (grouped) return of_row(param, collection, path, field);
-    std::string binding = sources_.bind(identifier(collection) + field.steps,
+    return bind_values(param, collection, identifier(collection), field);
+  }
+
+  /// Binds the values at a path below `from`, one element after the other where a list may lie.
+  std::string bind_values(const ParamValue& param, const std::string& collection, std::string from,
+                          const FieldPath& field) {
+    for (std::size_t i = 0; i + 1 < field.parts.size(); ++i)
+      from = sources_.bind(from + field.parts[i], {param.name.text + "_of", collection + "_part"});
+    std::string binding = sources_.bind(from + field.parts.back(),
                                         {param.name.text, collection + "_" + param.name.text});
     sources_.require(binding, binding, field, false);
     return binding;
@@ -142,12 +150,16 @@ class CollectionLowerer {
                      const std::string& path, const FieldPath& field) {
     const std::string row =
         sources_.bind(identifier(collection), {collection.substr(0, 1), collection + "_row"});
-    if (field.lists) {
-      std::string binding =
-          sources_.bind(row + field.steps, {param.name.text, collection + "_" + param.name.text});
-      sources_.require(binding, binding, field, false);
-      return binding;
+    if (field.parts.size() > 1 && !field.lists) {
+      const std::string text =
+          "`" + param.name.text + "` is taken as one value of the row; Fides looks into lists, too";
+      context_.report.differ(param.name.span, text);
+      if (context_.exact) {
+        context_.warn(param.name.span, text,
+                      "the dataset may say what is on the way: `data_type: object`, or `object[]`");
+      }
     }
+    if (field.lists) return bind_values(param, collection, row, field);
     std::string expr = row + path_steps(path);
     sources_.require(row, expr, field, true);
     return expr;
@@ -412,12 +424,28 @@ class CollectionLowerer {
       if (list == nullptr || value == scope.values.end()) continue;
       std::string all = "[" + value->second + "]";
       if (!param.identity.given) {
+        if (unknown_shape(param.references.front())) {
+          context_.error(DiagnosticId::not_importable, param.references.front().field.span,
+                         "which elements of `" + param.name.text +
+                             "` are the person's can't be told: the dataset doesn't say what is a "
+                             "list on the way here",
+                         "give each field of this path a `data_type`");
+          continue;
+        }
         all = sources_.bind("batch(" + sources_.behind(value->second) + ", 1000000)",
                             {"all_" + param.name.text});
         scope.waits.push_back(all);
       }
       elements_[param.name.text] = cast_elements(context_, list->type, all);
     }
+  }
+
+  bool unknown_shape(const Reference& reference) const {
+    const std::string& field = reference.field.text;
+    const std::size_t dot = field.find('.');
+    return reference.external.empty() && context_.own_dataset(reference.dataset) &&
+           dot != std::string::npos &&
+           field_path(context_, field.substr(0, dot), field.substr(dot + 1)).parts.size() > 1;
   }
 
   const Field* own_list(const std::string& name) const {

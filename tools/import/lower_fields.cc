@@ -284,19 +284,26 @@ FieldPath field_path(const Context& context, std::string_view collection, std::s
   const Collection* dataset = context.fields_of(collection);
   const std::vector<Field>* level = dataset == nullptr ? nullptr : &dataset->fields;
   out.known = level != nullptr;
+  out.parts.emplace_back();
+  bool open = false;  // the segment before has no known shape
   for (const std::string& segment : path_segments(path)) {
+    if (open) out.parts.emplace_back();
     out.steps += path_step(segment);
+    out.parts.back() += path_step(segment);
     const Field* field = level == nullptr ? nullptr : find(*level, segment);
     if (field == nullptr) {
       out.known = out.text = false;
       level = nullptr;
+      open = !is_index(segment);
       continue;
     }
+    open = field->type.empty() && !field->list;
     out.known = out.known && (!field->type.empty() || !field->fields.empty());
     out.key = field->primary_key && field->fields.empty() && !out.lists;
     out.text = field->type == "string" && !field->list && !out.lists;
     if (field->list) {
       out.steps += "[]";
+      out.parts.back() += "[]";
       out.lists = true;
     }
     level = &field->fields;

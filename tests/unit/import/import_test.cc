@@ -196,6 +196,22 @@ TEST_CASE("what no identity leads to is left out") {
               "F1006"));
 }
 
+TEST_CASE("a list that the dataset doesn't know") {
+  const std::string ends =
+      read(std::string("path: /u, ") + by_email) +
+      "    - {name: item, requests: {read: {method: GET, path: /i/<x>, param_values: [{name: x, "
+      "references: [{dataset: acme, field: user.a.b}]}]}}}\n";
+  const auto with = [&](const std::string& type) {
+    return imported(ends, false,
+                    "dataset: [{fides_key: acme, collections: [{name: user, fields: [{name: a" +
+                        type + ", fields: [{name: b}]}]}]}]\n");
+  };
+  CHECK(holds(with(""), "for x_of in user.a, x in x_of.b\n"));
+  CHECK(holds(with(", fides_meta: {data_type: object}"), "for x in user.a.b\n"));
+  CHECK(holds(with(", fides_meta: {data_type: 'object[]'}"), "for x in user.a[].b\n"));
+  CHECK(holds(with(", fides_meta: {data_type: 'object[][]'}"), "for x in user.a[].b\n"));
+}
+
 TEST_CASE("archives") {
   CHECK_FALSE(is_zip("saas_config:"));
   CHECK_FALSE(unzip_yaml("PK\x03\x04"));
