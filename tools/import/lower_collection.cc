@@ -417,11 +417,14 @@ class CollectionLowerer {
     const auto masks = [](const std::optional<Request>& action) {
       return action && action->body.text.find("_object_fields") != std::string::npos;
     };
-    if (!masks(endpoint_.update) && !masks(endpoint_.erase)) return;
     for (const ParamValue& param : request.params) {
       const Field* list = own_list(param.name.text);
       const auto value = scope.values.find(param.name.text);
       if (list == nullptr || value == scope.values.end()) continue;
+      context_.report.differ(param.name.span,
+                             "an access gives the list `" + param.name.text +
+                                 "` whole; Fides leaves out the elements that aren't inputs");
+      if (!masks(endpoint_.update) && !masks(endpoint_.erase)) continue;
       std::string all = "[" + value->second + "]";
       if (!param.identity.given) {
         if (unknown_shape(param.references.front())) {
