@@ -90,8 +90,14 @@ Result<void> Engine::State::emit_row(CollectionRun& collection, std::span<const 
   value::append_json(row, one.rows.text());
   std::string key;
   for (const ir::Expr& part : declared.emit_key) {
+    const std::size_t begin = key.size();
     auto text = run.evaluator->write_json(part, env, arena, key);
     if (!text) return fail(text.error());
+    // A row whose key is missing is told apart by all it holds, as a row of an answer is.
+    if (std::string_view(key).substr(begin) == "null") {
+      key.clear();
+      break;
+    }
     key += '\n';
   }
   one.rows.end_row(rows::RowHasher(seed).hash(key.empty() ? one.rows.text() : key));
