@@ -146,7 +146,8 @@ class RequestWriter {
         refuse(one.span, "Fides' headers and query parameters are written out one by one");
         continue;
       }
-      const Expr& value = one.value.front();
+      const Expr* other = unless_null(one.value.front());
+      const Expr& value = other == nullptr ? one.value.front() : *other;
       if (is_null(value)) continue;
       const bool alone = node<grammar::StringExpr>(value) == nullptr;
       const auto text = text_template(scope_, value, alone ? Use::entry : Use::strict);
@@ -159,6 +160,7 @@ class RequestWriter {
 
   void body(const grammar::BodyClause& clause, Span span) {
     const Expr& value = clause.value.front();
+    has_body_ = true;
     if (clause.kind == grammar::BodyKind::text) {
       const auto type = clause.media_type.empty() ? std::optional<std::string>("text/plain")
                                                   : constant(clause.media_type.front());
@@ -227,7 +229,7 @@ class RequestWriter {
     if (!client_config_.empty()) out.add("client_config", std::move(client_config_));
     if (!headers_.empty()) out.add("headers", std::move(headers_));
     if (!query_.empty()) out.add("query_params", std::move(query_));
-    if (!body_.empty()) out.add("body", Yaml::text(body_));
+    if (has_body_) out.add("body", Yaml::text(body_));
     if (!ignored_.empty()) out.add("ignore_errors", statuses());
     if (!rates_.empty()) out.add("rate_limit_config", std::move(rates_));
     if (!rows.data_path.empty()) out.add("data_path", Yaml::text(rows.data_path));
@@ -245,6 +247,7 @@ class RequestWriter {
   Yaml client_config_, rates_;
   Yaml headers_ = Yaml::list(), query_ = Yaml::list();
   std::set<int> ignored_;
+  bool has_body_ = false;  // an empty text is one
   bool failed_ = false;
 };
 

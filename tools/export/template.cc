@@ -70,6 +70,16 @@ const Expr* members_of(const Expr& expr) {
   return &json->arguments.front().value.front();
 }
 
+/// `if x == null then "null" else "\"{x}\""`: what a quoted placeholder is that may be missing.
+const Expr* null_or_quoted(const Expr& expr) {
+  const auto* choice = node<grammar::IfExpr>(expr);
+  if (choice == nullptr || constant(choice->parts[1]) != "null") return nullptr;
+  const auto* text = node<StringExpr>(choice->parts[2]);
+  const bool quotes = text != nullptr && text->parts.size() == 3 && text->parts[0].text == "\"" &&
+                      text->parts[2].text == "\"" && !text->parts[1].hole.empty();
+  return quotes ? &text->parts[1].hole.front() : nullptr;
+}
+
 std::optional<std::string> string_text(Scope& scope, const StringExpr& string, Span span, Use use) {
   if (string.form == StringForm::xml || string.form == StringForm::xml_block) {
     scope.context().error(span, "Fides can't send XML: it takes every tag for a placeholder");
@@ -106,6 +116,8 @@ class Json {
     if (const auto* object = std::get_if<grammar::ObjectExpr>(&at.node)) return members(*object);
     if (const auto* list = std::get_if<grammar::ListExpr>(&at.node)) return elements(*list);
     const auto* call = std::get_if<grammar::CallExpr>(&at.node);
+    if (const Expr* one = unquoted(call)) return unquoted_value(*one);
+    if (const Expr* text = unless_null(at)) return optional_text(*text);
     const Expr* inner = call == nullptr ? nullptr : scope_.seen_through(*call);
     if (inner != nullptr) return value(*inner);
     const auto hole = scope_.hole(at, Use::body);
@@ -115,6 +127,35 @@ class Json {
   }
 
  private:
+  /// What the importer writes for a placeholder between no quotes.
+  static const Expr* unquoted(const grammar::CallExpr* call) {
+    if (call == nullptr || call->arguments.size() != 1) return nullptr;
+    const std::string& name = call->callee.text;
+    const bool known = name == "parse_json" || name == "fides_value" || name == "fides_given";
+    return known ? &call->arguments.front().value.front() : nullptr;
+  }
+
+  std::optional<std::string> unquoted_value(const Expr& inner) {
+    if (auto text = constant(inner)) {
+      if (text->find_first_not_of("-0123456789") == std::string::npos && !text->empty())
+        return text;
+    }
+    const auto hole = scope_.hole(inner, Use::body);
+    if (!hole) return std::nullopt;
+    return hole->whole ? "{" + placeholder(*hole) + "}" : placeholder(*hole);
+  }
+
+  /// `if x == null then null else "{x}"`: a text that may be missing.
+  std::optional<std::string> optional_text(const Expr& text) {
+    const auto* string = node<StringExpr>(text);
+    const bool alone =
+        string != nullptr && string->parts.size() == 1 && !string->parts.front().hole.empty();
+    auto hole = scope_.hole(alone ? string->parts.front().hole.front() : text, Use::body);
+    if (!hole) return std::nullopt;
+    hole->optional = true;
+    return "\"" + placeholder(*hole) + "\"";
+  }
+
   std::optional<std::string> plain(const grammar::Literal& literal, Span span) {
     using grammar::LiteralKind;
     if (literal.kind == LiteralKind::duration || literal.kind == LiteralKind::size) {
@@ -233,6 +274,12 @@ std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use
         text_template(scope, call_of(at, "quote")->arguments.front().value.front(), use);
     if (!inner) return std::nullopt;
     return *mark + *inner + *mark;
+  }
+  if (const Expr* one = null_or_quoted(at)) {
+    auto hole = scope.hole(*one, use);
+    if (!hole) return std::nullopt;
+    hole->optional = true;
+    return "\"" + placeholder(*hole) + "\"";
   }
   const Expr* members = members_of(at);
   const auto hole = scope.hole(members == nullptr ? at : *members, use);

@@ -109,6 +109,24 @@ const BinaryExpr* binary(const Expr& expr, BinaryOp op) {
   return found != nullptr && found->op == op ? found : nullptr;
 }
 
+namespace {
+
+bool tests_null(const Expr& expr) {
+  if (const BinaryExpr* either = binary(expr, BinaryOp::or_))
+    return tests_null(either->operands[0]) && tests_null(either->operands[1]);
+  const BinaryExpr* equal = binary(expr, BinaryOp::equal);
+  return equal != nullptr && path_of(equal->operands[0]) && is_null(equal->operands[1]);
+}
+
+}  // namespace
+
+const Expr* unless_null(const Expr& expr) {
+  const auto* choice = node<grammar::IfExpr>(expr);
+  const bool found = choice != nullptr && choice->parts.size() == 3 &&
+                     tests_null(choice->parts[0]) && is_null(choice->parts[1]);
+  return found ? &choice->parts[2] : nullptr;
+}
+
 const Expr* negated(const Expr& expr) {
   const auto* unary = node<grammar::UnaryExpr>(expr);
   const bool found = unary != nullptr && unary->op == grammar::UnaryOp::not_;

@@ -52,6 +52,8 @@ const Expr* argument(const std::vector<grammar::Argument>& arguments, std::size_
                      std::string_view name);
 /// A comparison or connection by that operator.
 const grammar::BinaryExpr* binary(const Expr& expr, grammar::BinaryOp op);
+/// What `if x == null or y == null then null else e` is otherwise; null when it is something else.
+const Expr* unless_null(const Expr& expr);
 /// What `not` stands before; null when it is something else.
 const Expr* negated(const Expr& expr);
 

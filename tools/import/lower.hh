@@ -77,7 +77,8 @@ struct FieldPath {
   bool lists = false;  // goes through a list, or ends at one
   bool known = false;  // the dataset declares every segment with a type
   bool key = false;
-  bool text = false;  // ends at a string
+  bool text = false;    // ends at a string
+  bool scalar = false;  // ends at a string or a number, through no list
 };
 /// A path of a row as fconn spells it, with `[]` where the dataset has lists.
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path);
@@ -118,7 +119,15 @@ struct Scope {
 };
 std::optional<Lowered> request_text(Context& context, const Request& request, const Scope& scope,
                                     const std::string& hint);
+/// Where Fides writes a value between no quotes: what stands there in JSON.
+Unquoted unquoted(Context& context);
+/// An entry of a query or of headers: Fides leaves it out where a value is null, and writes a list
+/// as JSON.
+std::string entry_expr(Context& context, const Template& pieces, const Lookup& lookup,
+                       std::string expr);
 std::string skip_clause(const Context& context, const Request& request);
+/// In Fides a status that is ignored isn't asked again. Empty where that changes nothing.
+std::string retry_clause(const Context& context, const Request& request);
 std::string rate_text(const std::vector<RateLimit>& rates);
 /// `# …` lines of the comments that belong to these lines and weren't said yet, commented-out YAML
 /// aside.
@@ -159,8 +168,11 @@ std::string matching_elements(Context& context, const std::string& fields, const
                               const std::string& own, bool masked);
 /// Whether Fides spells something of a collection's fields in its own way in a form.
 bool form_differs(const Context& context, const std::string& collection);
+/// Declares a function below the connector, once.
+void declare(Context& context, const std::string& name, const std::string& text,
+             const std::string& comment = {});
 /// A form's fields with Fides' spelling.
-std::string fides_form(Context& context, const std::string& collection, const std::string& fields);
+std::string fides_form(Context& context, const std::string& fields);
 /// The name of the connector in fconn.
 std::string connector_name(const Config& config);
 /// What the bundled connector says in the place of something that can't be carried over.

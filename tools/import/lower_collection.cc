@@ -193,9 +193,8 @@ class CollectionLowerer {
     if (!output) {
       if (auto special = special_value(context_, name, name_)) return special;
     }
-    const std::string first = name.substr(0, name.find('.'));
-    const std::string rest =
-        name.size() > first.size() ? path_steps(name.substr(first.size() + 1)) : "";
+    const auto [first, behind] = split_name(name);
+    const std::string rest = steps_behind(behind);
     for (const ParamValue& param : request.params) {
       if (param.name.text != name && param.name.text != first) continue;
       const std::string steps = param.name.text == name ? "" : rest;
@@ -213,9 +212,25 @@ class CollectionLowerer {
       const auto found = values.values.find(param.name.text);
       if (found == values.values.end()) return std::nullopt;
       if (param.identity.given) context_.used_identities.insert(param.identity.text);
-      return Value{found->second + steps, param.identity.given && steps.empty(), false, false};
+      Value out{found->second + steps, param.identity.given && steps.empty(), false, false};
+      out.may_be_null = !steps.empty();
+      out.any_shape = !out.text && !scalar(param, steps);
+      return out;
     }
     return std::nullopt;
+  }
+
+  /// Whether the dataset calls what a parameter refers to a text or a number.
+  bool scalar(const ParamValue& param, const std::string& steps) const {
+    if (!steps.empty() || param.references.empty()) return false;
+    const Reference& reference = param.references.front();
+    const std::size_t dot = reference.field.text.find('.');
+    if (!reference.external.empty() || !context_.own_dataset(reference.dataset) ||
+        dot == std::string::npos)
+      return false;
+    return field_path(context_, reference.field.text.substr(0, dot),
+                      reference.field.text.substr(dot + 1))
+        .scalar;
   }
 
   std::optional<Block> lower_read(const Request& request) {
@@ -303,7 +318,7 @@ class CollectionLowerer {
       }
       return value(request, values, name);
     };
-    const auto row = body_expr(request.output.text, lookup);
+    const auto row = body_expr(request.output.text, lookup, unquoted(context_));
     if (!row) {
       context_.error(DiagnosticId::not_importable, request.output.span, "this template is no JSON");
       return std::nullopt;

@@ -287,13 +287,16 @@ FieldPath field_path(const Context& context, std::string_view collection, std::s
     out.steps += path_step(segment);
     const Field* field = level == nullptr ? nullptr : find(*level, segment);
     if (field == nullptr) {
-      out.known = out.text = false;
+      out.known = out.text = out.scalar = false;
       level = nullptr;
       continue;
     }
     out.known = out.known && (!field->type.empty() || !field->fields.empty());
     out.key = field->primary_key && field->fields.empty() && !out.lists;
     out.text = field->type == "string" && !field->list && !out.lists;
+    const bool plain = field->type == "string" || field->type == "integer" ||
+                       field->type == "float" || field->type == "object_id";
+    out.scalar = plain && !field->list && !out.lists;
     if (field->list) {
       out.steps += "[]";
       out.lists = true;

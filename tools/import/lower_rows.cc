@@ -148,6 +148,9 @@ std::optional<std::string> filter_condition(Context& context, const Strategy& fi
 void row_clauses(Context& context, const Request& request, const std::string& collection,
                  const Scope& scope, const std::map<std::string, std::string>& lists,
                  Lowered& out) {
+  if (const std::string retry = retry_clause(context, request); !retry.empty()) {
+    out.clauses.emplace_back(retry);
+  }
   if (const std::string skip = skip_clause(context, request); !skip.empty()) {
     Block clause(skip);
     const std::uint32_t line = line_of(context, request.ignore_errors.span);
@@ -196,7 +199,7 @@ void row_clauses(Context& context, const Request& request, const std::string& co
       if (name == "all_object_fields") return Value{".", false, true, false};
       return scope.lookup(name);
     };
-    if (const auto map = body_expr(request.output.text, lookup)) {
+    if (const auto map = body_expr(request.output.text, lookup, unquoted(context))) {
       context.unresolved(map->missing, request.output.span, &request.params);
       out.clauses.emplace_back("map " + map->expr);
     } else {

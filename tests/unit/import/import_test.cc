@@ -163,6 +163,42 @@ TEST_CASE("an update without a key, and one that Fides never sends") {
   CHECK_FALSE(holds(imported(endpoint, true, dataset), "delete DELETE"));
 }
 
+TEST_CASE("values of the row in each place of an action") {
+  const auto action = [](const std::string& keys, bool exact = false,
+                         const std::string& more = {}) {
+    return imported(
+        "    - {name: user, requests: {read: {method: GET, path: /u}, delete: {method: POST, " +
+            keys +
+            ", param_values: [{name: id, references: [{dataset: acme, field: user.id, direction: "
+            "from}]}, {name: site, connector_param: domain}]" +
+            more + "}}}\n",
+        exact,
+        "dataset: [{fides_key: acme, collections: [{name: user, fields: [{name: id, fides_meta: "
+        "{primary_key: true}}]}]}]\n");
+  };
+  // The mark of an optional placeholder begins no query.
+  CHECK(holds(action("path: '/u/<id?>/x?a=<id?>'"), "POST /u/{row.id}/x {"));
+  CHECK(holds(action("path: '/u/<id?>/x?a=<id?>'"), "query { a: row.id }"));
+  CHECK(holds(action("path: '/u/<id.a[0].b>'"), "POST /u/{row.id.a[0].b}"));
+  const std::string query =
+      "path: /u, query_params: [{name: q, value: <id>}, {name: r, value: 'x<id>'}]";
+  CHECK(holds(action(query), "query { q: row.id, r: \"x{row.id}\" }"));
+  CHECK(holds(action(query, true), "q: fides_text(row.id)"));
+  CHECK(holds(action(query, true), "r: if row.id == null then null else \"x{row.id}\""));
+  const std::string body = "path: /u, body: '{\"a\": <id>, \"b\": \"<id>\", \"c\": <site>}'";
+  CHECK(holds(action(body), "{ a: fides_given(row.id), b: \"{row.id}\", c: parse_json(domain) }"));
+  CHECK(holds(action(body, true), "a: fides_value(row.id)"));
+  CHECK(holds(action("path: /u, body: '{\"a\": 12345678901234567890}'"),
+              "a: parse_json(\"12345678901234567890\")"));
+  CHECK(holds(action("path: /u, body: '{\"a\": \"<id?>\" x}'"),
+              "{if row.id == null then \"null\" else \"\\\"{row.id}\\\"\"}"));
+  CHECK_FALSE(holds(action("path: /u", false, ", ignore_errors: true"), "retry"));
+  CHECK(holds(action("path: /u", true, ", ignore_errors: true"), "retry on 429, 502..504 times 0"));
+  CHECK(holds(action("path: /u", true, ", ignore_errors: [429, 404]"),
+              "retry on 502, 503, 504 times 3 backoff 1s..60s"));
+  CHECK_FALSE(holds(action("path: /u", true, ", ignore_errors: [404]"), "retry"));
+}
+
 TEST_CASE("archives") {
   CHECK_FALSE(is_zip("saas_config:"));
   CHECK_FALSE(unzip_yaml("PK\x03\x04"));
