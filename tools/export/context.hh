@@ -60,12 +60,13 @@ bool is_text(const grammar::TypeExpr& type);
 
 /// One source of a collection's `for`.
 struct Binding {
-  enum class Kind : unsigned char { row, value, external, setting, batch };
+  enum class Kind : unsigned char { row, value, external, setting, batch, together };
   std::string name;
   Kind kind{};
-  std::string collection;  // whose rows; or the external's or parameter's name
-  std::vector<Step> path;  // below the row
-  std::string row;         // the binding of the row that it is taken from; empty: of any row
+  std::string collection;      // whose rows; or the external's or parameter's name
+  std::vector<Step> path;      // below the row
+  std::string row;             // the binding of the row that it is taken from; empty: of any row
+  std::vector<Binding> parts;  // together: the sources of a `union`
 };
 
 /// A collection's inputs and the names that they have in the config.
@@ -83,6 +84,8 @@ class Inputs {
 
  private:
   void add(const grammar::ForSource& source);
+  /// A field of a collection or an external in a `union`.
+  void add_part(const Expr& from, Binding& binding);
   void check_where(const Expr& condition);
 
   Context& context_;
@@ -98,7 +101,8 @@ struct ParamValue {
   std::string name;
   std::string value;  // the identity, `collection.path`, the external, the connector_param
   bool grouped = false;
-  std::size_t place = 0;  // of its binding
+  std::size_t place = 0;                // of its binding
+  std::vector<ParamValue> others = {};  // references whose values it has as well
 };
 
 // ---- templates ---------------------------------------------------------------------------------
@@ -174,6 +178,7 @@ class Scope {
   bool specials() const { return !settings_only && !in_map; }
   std::optional<Hole> of_name(const Path& path, Span span, Use use);
   std::optional<Hole> of_row(const std::vector<Step>& steps);
+  std::optional<Hole> of_several(const Binding& binding, const std::vector<Step>& steps, Span span);
   std::optional<Hole> of_binding(const Binding& binding, const std::vector<Step>& steps, Span span);
   std::optional<Hole> of_masked(const Path& path, Span span);
   std::optional<Hole> of_call(const grammar::CallExpr& call, Span span);

@@ -42,6 +42,12 @@ void Inputs::add(const grammar::ForSource& source) {
     from = &batch->arguments.front().value.front();
   }
   for (const Expr& condition : source.where) check_where(condition);
+  if (const auto* parts = call_of(*from, "union")) {
+    out.kind = Binding::Kind::together;
+    for (const grammar::Argument& one : parts->arguments) add_part(one.value.front(), out);
+    if (!out.parts.empty()) bindings_.push_back(std::move(out));
+    return;
+  }
   const auto path = path_of(*from);
   if (!path || path->root.empty()) {
     context_.error(from->span, "Fides takes inputs from fields of other collections alone");
@@ -69,6 +75,23 @@ void Inputs::add(const grammar::ForSource& source) {
   }
   out.path.insert(out.path.end(), path->steps.begin(), path->steps.end());
   bindings_.push_back(std::move(out));
+}
+
+void Inputs::add_part(const Expr& from, Binding& binding) {
+  const auto path = path_of(from);
+  Binding part;
+  const bool rows = path && context_.collections.count(path->root) != 0;
+  if (rows && !path->steps.empty()) {
+    part.kind = Binding::Kind::value;
+  } else if (path && path->steps.empty() && context_.externals.count(path->root) != 0) {
+    part.kind = Binding::Kind::external;
+  } else {
+    context_.error(from.span, "Fides can't take inputs from here");
+    return;
+  }
+  part.collection = path->root;
+  part.path = path->steps;
+  binding.parts.push_back(std::move(part));
 }
 
 /// Fides leaves out nulls, empty texts, zeros and false by itself.

@@ -251,14 +251,13 @@ class RequestWriter {
   bool failed_ = false;
 };
 
-Yaml reference(const std::string& field) {
+Yaml reference(const ParamValue& param) {
+  if (param.from == ParamValue::From::external) return Yaml::text(param.value);
   Yaml one;
   one.add("dataset", Yaml::text(std::string(instance_key)));
-  one.add("field", Yaml::text(field));
+  one.add("field", Yaml::text(param.value));
   one.add("direction", Yaml::text("from"));
-  Yaml out = Yaml::list();
-  out.push(std::move(one));
-  return out;
+  return one;
 }
 
 Yaml param_yaml(const ParamValue& param) {
@@ -271,14 +270,14 @@ Yaml param_yaml(const ParamValue& param) {
     case ParamValue::From::setting:
       out.add("connector_param", Yaml::text(param.value));
       break;
-    case ParamValue::From::external: {
-      Yaml names = Yaml::list();
-      names.push(Yaml::text(param.value));
-      out.add("references", std::move(names));
+    case ParamValue::From::external:
+    case ParamValue::From::reference: {
+      Yaml all = Yaml::list();
+      all.push(reference(param));
+      for (const ParamValue& other : param.others) all.push(reference(other));
+      out.add("references", std::move(all));
       break;
     }
-    case ParamValue::From::reference:
-      out.add("references", reference(param.value));
   }
   return out;
 }

@@ -183,6 +183,23 @@ std::optional<Hole> Scope::of_masked(const Path& path, Span span) {
               false};
 }
 
+std::optional<Hole> Scope::of_several(const Binding& binding, const std::vector<Step>& steps,
+                                      Span span) {
+  if (!steps.empty()) return refuse(span, no_code);
+  std::vector<ParamValue> all;
+  for (const Binding& part : binding.parts) {
+    const bool external = part.kind == Binding::Kind::external;
+    all.push_back({external ? ParamValue::From::external : ParamValue::From::reference,
+                   binding.name,
+                   external ? part.collection : part.collection + "." + fides_path(part.path),
+                   false, inputs_->place(binding.name)});
+  }
+  ParamValue first = std::move(all.front());
+  first.others.assign(std::make_move_iterator(all.begin() + 1), std::make_move_iterator(all.end()));
+  add(std::move(first));
+  return Hole{binding.name, false, false, false};
+}
+
 std::optional<Hole> Scope::of_binding(const Binding& binding, const std::vector<Step>& steps,
                                       Span span) {
   const std::size_t place = inputs_->place(binding.name);
@@ -197,6 +214,8 @@ std::optional<Hole> Scope::of_binding(const Binding& binding, const std::vector<
            binding.collection, false, place});
       return Hole{binding.name, false, false, false};
     }
+    case Binding::Kind::together:
+      return of_several(binding, steps, span);
     case Binding::Kind::row:
     case Binding::Kind::value:
       break;

@@ -88,13 +88,8 @@ class CollectionLowerer {
 
   /// The expression for what a parameter refers to; null after a mistake.
   std::optional<std::string> value_of(const ParamValue& param, bool grouped) {
+    if (param.references.size() > 1) return of_several(param, grouped);
     const Reference& reference = param.references.front();
-    if (param.references.size() > 1) {
-      context_.error(DiagnosticId::not_importable, param.references[1].field.span,
-                     "values from several references together can't be carried over",
-                     "write a collection for each of them");
-      return std::nullopt;
-    }
     if (!reference.external.empty() || !context_.own_dataset(reference.dataset)) {
       return sources_.bind(external(reference), {param.name.text, param.name.text + "_value"});
     }
@@ -112,6 +107,40 @@ class CollectionLowerer {
     std::string binding = sources_.bind(identifier(collection) + field.steps,
                                         {param.name.text, collection + "_" + param.name.text});
     sources_.require(binding, binding, field, false);
+    return binding;
+  }
+
+  /// Fides takes each value of any of the references, once. In a group it doesn't: there each row
+  /// of each collection makes a request, with what that row lacks missing.
+  std::optional<std::string> of_several(const ParamValue& param, bool grouped) {
+    if (grouped) {
+      context_.error(DiagnosticId::not_importable, param.references[1].field.span,
+                     "the values of one row can't come from several references",
+                     "write a collection for each of them");
+      return std::nullopt;
+    }
+    std::string parts;
+    for (const Reference& reference : param.references) {
+      std::string part;
+      if (!reference.external.empty() || !context_.own_dataset(reference.dataset)) {
+        part = external(reference);
+      } else {
+        const auto found = split(reference);
+        if (!found) return std::nullopt;
+        const auto& [collection, path] = *found;
+        if (collection == name_) {
+          context_.error(DiagnosticId::dangling_reference, reference.field.span,
+                         "a collection can't take its inputs from itself");
+          return std::nullopt;
+        }
+        context_.wanted[collection].insert(path);
+        part = identifier(collection) + field_path(context_, collection, path).steps;
+      }
+      parts += (parts.empty() ? "" : ", ") + part;
+    }
+    std::string binding =
+        sources_.bind("union(" + parts + ")", {param.name.text, param.name.text + "_value"});
+    sources_.require(binding, binding, {}, false);
     return binding;
   }
 
@@ -222,7 +251,7 @@ class CollectionLowerer {
 
   /// Whether the dataset calls what a parameter refers to a text or a number.
   bool scalar(const ParamValue& param, const std::string& steps) const {
-    if (!steps.empty() || param.references.empty()) return false;
+    if (!steps.empty() || param.references.size() != 1) return false;
     const Reference& reference = param.references.front();
     const std::size_t dot = reference.field.text.find('.');
     if (!reference.external.empty() || !context_.own_dataset(reference.dataset) ||
@@ -415,6 +444,14 @@ class CollectionLowerer {
       const auto value = scope.values.find(param.name.text);
       if (list == nullptr || value == scope.values.end()) continue;
       std::string all = "[" + value->second + "]";
+      if (param.references.size() > 1) {
+        context_.error(DiagnosticId::not_importable, param.references[1].field.span,
+                       "`" + param.name.text +
+                           "` is a list of the row, too, whose elements Fides erases if any of "
+                           "these references has them",
+                       "write a collection for each of them");
+        continue;
+      }
       if (!param.identity.given) {
         all = sources_.bind("batch(" + sources_.behind(value->second) + ", 1000000)",
                             {"all_" + param.name.text});

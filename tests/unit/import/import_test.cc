@@ -141,10 +141,14 @@ TEST_CASE("what feeds a collection") {
               "for x in user.a, y in somewhere\n"));
   CHECK(holds(child(one("x", "user.a") + ", " + one("y", "user.b"), "", true),
               "where not (x in [\"\", 0, false])"));
-  const std::string two = child(
-      "{name: x, references: [{dataset: acme, field: user.a}, {dataset: acme, field: user.b}]}, " +
-      one("y", "user.c"));
-  CHECK(holds(two, "F1007 values from several references"));
+  const std::string two =
+      "{name: x, references: [{dataset: acme, field: user.a}, somewhere, {dataset: acme, field: "
+      "user.b.c}]}, " +
+      one("y", "user.c");
+  CHECK(holds(child(two), "for x in union(user.a, somewhere, user.b.c), y in user.c\n"));
+  CHECK(holds(child(two, "", true),
+              "union(user.a, somewhere, user.b.c) where not (x in [\"\", 0, false])"));
+  CHECK(holds(child(two, "grouped_inputs: [x, y], "), "F1007 the values of one row can't come"));
   CHECK(holds(child(one("x", "usr.a") + ", " + one("y", "user.b")), "F1006"));
 }
 
