@@ -68,7 +68,9 @@ class Runner:
     def __init__(self, fconn): self.fconn, self.problems = fconn, []
 
     def exported(self, folder):
-        """What an imported connector exports is, imported again, the same to the letter."""
+        """An imported connector is clean, and what it exports is, imported again, the same to the letter."""
+        done = self.call(folder, "check", "--strict", "c.fconn")
+        if done.returncode: return self.problems.append(f"not clean: {done.stderr[:400]}")
         done = self.call(folder, "compile", "c.fconn", "--emit", "fides", "-o", "again")
         if done.returncode: return self.problems.append(f"not exported: {done.stderr[:400]}")
         done = self.call(folder, "import", "fides", "again/unit_config.yml", "again/unit_dataset.yml", "--exact", "-o", "again.fconn")

@@ -148,9 +148,21 @@ class ActionLowerer {
     }
     const auto input = inputs_.values.find(param.name.text);
     if (input == inputs_.values.end()) return std::nullopt;
+    say_which(param);
     out.expr = input->second + steps;
     out.may_be_null = !rest.empty();
     return out;
+  }
+
+  /// Of an input's values Fides takes the first, whatever row it was that they led to.
+  void say_which(const ParamValue& param) {
+    const Endpoint* own = context_.endpoint(collection_);
+    const bool read = own != nullptr && !own->reads.empty();
+    const std::string text =
+        read ? "the value that led to the row; Fides takes the first of all that there are"
+             : "sent for each value; Fides sends it for the first of them alone";
+    context_.report.differ(param.name.span, text);
+    if (context_.exact) context_.warn(param.name.span, text);
   }
 
   void filters(Lowered& out) {

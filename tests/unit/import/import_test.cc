@@ -203,6 +203,19 @@ TEST_CASE("values of the row in each place of an action") {
   CHECK_FALSE(holds(action("path: /u", true, ", ignore_errors: [404]"), "retry"));
 }
 
+TEST_CASE("an action's inputs from another collection") {
+  const std::string endpoints =
+      "    - {name: user, requests: {read: {method: GET, path: /u, param_values: [{name: who, "
+      "identity: email}]}}}\n"
+      "    - {name: item, requests: {delete: {method: DELETE, path: /i/<x>, param_values: [{name: "
+      "x, "
+      "references: [{dataset: acme, field: user.a, direction: from}]}]}}}\n";
+  CHECK(holds(imported(endpoints), "for x in user.a\n    delete DELETE /i/{x}"));
+  CHECK_FALSE(holds(imported(endpoints), "F1008"));
+  CHECK(
+      holds(imported(endpoints, true), "F1008 sent for each value; Fides sends it for the first"));
+}
+
 TEST_CASE("archives") {
   CHECK_FALSE(is_zip("saas_config:"));
   CHECK_FALSE(unzip_yaml("PK\x03\x04"));
