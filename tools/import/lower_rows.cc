@@ -180,9 +180,10 @@ void row_clauses(Context& context, const Request& request, const std::string& co
       if (filtered) {
         kept.push_back("map " + inner);
       } else {
-        // One object is unwrapped as the elements of a list are.
-        rows = "flatten([" + rows + "])[]" + (inner == "." ? "" : inner);
-        if (context.exact) rows = "flatten(without_nulls(" + rows + "))";
+        // One object is unwrapped as the elements of a list are; an element may lack the member,
+        // and the member may be a list of rows.
+        rows =
+            "flatten(without_nulls(flatten([" + rows + "])[]" + (inner == "." ? "" : inner) + "))";
       }
     } else if (name == "extract_for_execution_log") {
       context.report.say(step.name.span, "left out: it only writes to Fides' log; see --trace");
