@@ -193,7 +193,10 @@ void row_clauses(Context& context, const Request& request, const std::string& co
   for (std::string& clause : kept) out.clauses.emplace_back(std::move(clause));
   if (request.output.given) {
     const Lookup lookup = [&](const std::string& name) -> std::optional<Value> {
-      if (name == "all_object_fields") return Value{".", false, true, false};
+      constexpr std::string_view row = "all_object_fields";
+      if (name == row) return Value{".", false, true, false};
+      if (name.starts_with(row) && name[row.size()] == '.')
+        return Value{path_steps(name.substr(row.size() + 1)), false, false, false};
       return scope.lookup(name);
     };
     if (const auto map = body_expr(request.output.text, lookup)) {
