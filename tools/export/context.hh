@@ -6,6 +6,7 @@
 #include <set>
 
 #include "grammar/diagnostics.hh"
+#include "tools/export/simplify.hh"
 #include "tools/export/tree.hh"
 #include "tools/export/yaml.hh"
 
@@ -20,9 +21,13 @@ constexpr std::string_view form_type = "application/x-www-form-urlencoded";
 struct Client {
   Yaml config;  // protocol, host, authentication
   std::string protocol, host;
+  std::string prefix;  // what each path begins with
   /// Entries of its own that go into each request.
   std::vector<std::pair<std::string, std::string>> headers, query;
   Yaml rates;  // rate_limit_config; empty without one
+  bool key_in_body = false;
+  /// Parameters that the prefix and the entries name.
+  std::set<std::string> settings;
 };
 
 struct Context {
@@ -31,17 +36,25 @@ struct Context {
   const grammar::ConnectorDecl& connector;
 
   std::map<std::string, const grammar::ParamDecl*, std::less<>> params;
-  std::set<std::string, std::less<>> identities, externals;
+  std::set<std::string, std::less<>> identities;
+  std::map<std::string, const grammar::ExternalDecl*, std::less<>> externals;
   std::map<std::string, const grammar::CollectionDecl*, std::less<>> collections;
   std::map<std::string, const grammar::AuthDecl*, std::less<>> auths;
-  std::map<std::string, const grammar::FnDecl*, std::less<>> functions;
+  std::map<std::string, const grammar::PaginationDecl*, std::less<>> paginations;
+  /// Those of the connector first, then file by file.
+  std::map<std::string, std::vector<const grammar::FnDecl*>, std::less<>> functions;
   std::map<std::string, const grammar::ClientDecl*, std::less<>> clients;  // "" is the default one
   std::map<std::string, std::optional<Client>> emitted_clients;
+  /// Names of clients whose pages are found by links. Fides puts a link's path behind the host, so
+  /// their hosts may not end in a path.
+  std::set<std::string, std::less<>> followed_clients;
   /// Fields of a collection that its actions address a row by.
   std::map<std::string, std::set<std::string>> row_keys;
   /// Names of the parameters of a collection's reads, and lists of which an action changes the
   /// elements alone that are among such a parameter's values.
   std::map<std::string, std::set<std::string>> read_params, own_lists;
+  /// Members of a collection's rows that are made up of texts, by `emit` or `map`.
+  std::map<std::string, std::set<std::string>> made_texts;
 
   /// What has no counterpart.
   void error(Span where, std::string text, std::string help = {});
@@ -51,6 +64,17 @@ struct Context {
   const grammar::FieldsDecl* fields_of(std::string_view collection) const;
   /// The declared field at a path of a collection's rows; null when there is none.
   const grammar::Field* field_at(std::string_view collection, const std::vector<Step>& path) const;
+  /// Whether the values at a path of a collection's rows are texts.
+  bool holds_text(const std::string& collection, const std::vector<Step>& path) const;
+  /// Whether the type of the values there is known.
+  bool knows(const std::string& collection, const std::vector<Step>& path) const;
+  /// Whether they are booleans, which Fides writes as `True` and `False`.
+  bool holds_bool(const std::string& collection, const std::vector<Step>& path) const;
+  /// Whether what comes from outside under that name is.
+  bool is_text_outside(std::string_view external) const;
+  /// The function of the files that a call means: of the connector, of the call's own file, of
+  /// another one. Null for the library's, and for the importer's, which are Fides' own.
+  const grammar::FnDecl* function_of(const grammar::CallExpr& call) const;
 };
 
 /// Whether values of a type are texts.
@@ -63,6 +87,7 @@ struct Binding {
   enum class Kind : unsigned char { row, value, external, setting, batch };
   std::string name;
   Kind kind{};
+  Span span;
   std::string collection;  // whose rows; or the external's or parameter's name
   std::vector<Step> path;  // below the row
   std::string row;         // the binding of the row that it is taken from; empty: of any row
@@ -83,7 +108,7 @@ class Inputs {
 
  private:
   void add(const grammar::ForSource& source);
-  void check_where(const Expr& condition);
+  void check_where(const Expr& condition, const std::string& bound);
 
   Context& context_;
   std::string collection_;
@@ -113,15 +138,11 @@ struct Hole {
   bool text = false;   // known to be a text
   bool whole = false;  // an object, written without its braces
   bool optional = false;
+  bool known = false;  // of a declared type
 };
 
 /// What a helper of the importer treats as Fides does by itself; null when it is another call.
 const Expr* imported(const grammar::CallExpr& call);
-
-/// What the parameters of a strategy or function stand for. An argument is read in the frame below.
-using Frame = std::map<std::string, const Expr*, std::less<>>;
-Frame frame_of(const std::vector<grammar::FnParam>& params,
-               const std::vector<grammar::Argument>& arguments);
 
 /// What expressions of one request may name, and what they have named.
 class Scope {
@@ -134,7 +155,7 @@ class Scope {
   std::string element;         // what an action's `for e in row.x[]` binds
   std::set<std::string, std::less<>> optional;           // identities it can do without
   std::map<std::string, std::string, std::less<>> flow;  // of a login: `grant.code`
-  std::vector<Frame> frames;                             // of calls, outermost first
+  Frame names;                                           // parameters of a strategy
 
   std::vector<ParamValue> params;
   std::set<std::string, std::less<>> mentioned;  // identities
@@ -145,40 +166,27 @@ class Scope {
   Inputs* inputs() { return inputs_; }
   void add(ParamValue value);
   void add_identity(const std::string& name);
-  /// The argument that a bare name stands for; null when it is none.
-  const Expr* argument_of(const Expr& expr) const;
+  void add_setting(const std::string& name);
+  /// With everything worked out that can be: what all the others are given.
+  Expr simple(const Expr& expr) const;
+  /// Inside of a strategy from here on: its parameters are what the call gives.
+  void enter(const std::vector<grammar::FnParam>& parameters,
+             const std::vector<grammar::Argument>& arguments);
   /// What stands in a helper of the importer; null when it is another call.
   const Expr* seen_through(const grammar::CallExpr& call);
-  /// The function of the file that an expression calls; null when it is none.
-  const grammar::FnDecl* function_of(const Expr& expr) const;
-  /// Does something in the frame of a call, or without the innermost one.
-  template <class Do>
-  auto in_call(const grammar::FnDecl& function, const grammar::CallExpr& call, Do act) {
-    frames.push_back(frame_of(function.params, call.arguments));
-    auto out = act(function.body.front());
-    frames.pop_back();
-    return out;
-  }
-  template <class Do>
-  auto in_argument(const Expr& given, Do act) {
-    Frame inner = std::move(frames.back());
-    frames.pop_back();
-    auto out = act(given);
-    frames.push_back(std::move(inner));
-    return out;
-  }
   /// The placeholder of an expression; null after a mistake, which is reported.
   std::optional<Hole> hole(const Expr& expr, Use use);
 
  private:
   bool specials() const { return !settings_only && !in_map; }
   std::optional<Hole> of_name(const Path& path, Span span, Use use);
-  std::optional<Hole> of_row(const std::vector<Step>& steps);
+  std::optional<Hole> of_row(const std::vector<Step>& steps, Span span);
   std::optional<Hole> of_binding(const Binding& binding, const std::vector<Step>& steps, Span span);
   std::optional<Hole> of_masked(const Path& path, Span span);
   std::optional<Hole> of_call(const grammar::CallExpr& call, Span span);
   std::optional<Hole> refuse(Span span, const std::string& text, const std::string& help = {});
-  bool holds_all_fields(const Expr& names) const;
+  std::optional<Hole> of_text(const grammar::CallExpr& call);
+  bool holds_all_fields(const Expr& picked) const;
 
   Context& context_;
   Inputs* inputs_;
@@ -186,10 +194,19 @@ class Scope {
 
 /// An expression as the text of a template; null after a mistake.
 std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use);
+/// The same of one that is simple already.
+std::optional<std::string> plain_text(Scope& scope, const Expr& simple, Use use);
+/// A header, a query parameter.
+struct Entry {
+  std::string name;
+  Expr value;  // simple, and not null: such an entry isn't sent
+};
+/// What `headers` and `query` hold, one by one; null after a mistake.
+std::optional<std::vector<Entry>> entries_of(Scope& scope, const Expr& expr);
 /// A text as JSON has it; placeholders stay.
 std::string json_text(std::string_view text);
-/// As a template of JSON.
-std::optional<std::string> json_template(Scope& scope, const Expr& expr);
+/// As a template of JSON; in a `form` true is a text, as Fides would write `True`.
+std::optional<std::string> json_template(Scope& scope, const Expr& expr, bool form = false);
 
 // ---- passes ------------------------------------------------------------------------------------
 
@@ -211,7 +228,7 @@ std::optional<Yaml> rate_limits(Context& context, const grammar::RateClause& cla
 struct RequestKind {
   bool read = false;
   bool action = false;  // may name a row
-  const grammar::Needs* needs = nullptr;
+  bool consent = false;
 };
 std::optional<Yaml> request_yaml(Scope& scope, const grammar::Request& request,
                                  const RequestKind& kind, const std::string& data_path = {});

@@ -1,6 +1,7 @@
 // One request: method, path, client, headers, query, body, and the inputs that it names.
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "tools/export/context.hh"
 
@@ -32,6 +33,9 @@ class RequestWriter {
     } else {
       actions(rows);
     }
+    check_body();
+    if (kind_.consent && !ignored_.empty())
+      context_.warn(request_.span, "left out: Fides' choices fail on every status from 400 up");
     if (failed_) return std::nullopt;
     return assembled(std::move(rows));
   }
@@ -58,6 +62,7 @@ class RequestWriter {
     if (text.find("://") != std::string::npos || !text.starts_with('/')) return absolute(text);
     path_ = text;
     client(request_.via ? request_.via->text : "");
+    path_ = prefix_ + path_;
   }
 
   void client(const std::string& name) {
@@ -66,6 +71,9 @@ class RequestWriter {
     failed_ = failed_ || found == nullptr;
     if (found == nullptr) return;
     if (!name.empty()) client_config_ = found->config;
+    prefix_ = found->prefix;
+    key_in_body_ = found->key_in_body;
+    for (const std::string& setting : found->settings) scope_.add_setting(setting);
     for (const auto& [key, value] : found->headers) headers_.push(named(key, Yaml::text(value)));
     for (const auto& [key, value] : found->query) query_.push(named(key, Yaml::text(value)));
     if (!name.empty() && !found->rates.empty()) rates_ = found->rates;
@@ -108,10 +116,7 @@ class RequestWriter {
             },
             [&](const grammar::SkipClause& one) { skip(one, clause.span); },
             [&](const grammar::FailClause& one) {
-              if (!one.when.empty())
-                refuse(clause.span,
-                       "Fides judges an answer by its status alone: it would take this failure for "
-                       "rows");
+              if (!one.when.empty()) judged(scope_.simple(one.when.front()), clause.span, true);
             },
             [&](const grammar::RateClause& one) {
               auto limits = rate_limits(context_, one);
@@ -138,22 +143,15 @@ class RequestWriter {
   void lesser(Span span, const std::string& text) { context_.warn(span, "left out: " + text); }
 
   void entries(const Expr& expr, Yaml& list, bool numbers) {
-    const auto* object = node<grammar::ObjectExpr>(expr);
-    if (object == nullptr)
-      return refuse(expr.span, "Fides' headers and query parameters are written out one by one");
-    for (const grammar::ObjectEntry& one : object->entries) {
-      if (one.kind != grammar::EntryKind::named) {
-        refuse(one.span, "Fides' headers and query parameters are written out one by one");
-        continue;
-      }
-      const Expr& value = one.value.front();
-      if (is_null(value)) continue;
+    const auto all = entries_of(scope_, expr);
+    failed_ = failed_ || !all;
+    if (!all) return;
+    for (const auto& [name, value] : *all) {
       const bool alone = node<grammar::StringExpr>(value) == nullptr;
-      const auto text = text_template(scope_, value, alone ? Use::entry : Use::strict);
+      const auto text = plain_text(scope_, value, alone ? Use::entry : Use::strict);
       failed_ = failed_ || !text;
       if (!text) continue;
-      list.push(named(one.name.text,
-                      numbers && is_digits(*text) ? Yaml::word(*text) : Yaml::text(*text)));
+      list.push(named(name, numbers && is_digits(*text) ? Yaml::word(*text) : Yaml::text(*text)));
     }
   }
 
@@ -172,17 +170,49 @@ class RequestWriter {
     }
     if (clause.kind != grammar::BodyKind::json && clause.kind != grammar::BodyKind::form)
       return refuse(span, "Fides sends JSON, forms and plain texts");
-    if (clause.kind == grammar::BodyKind::form)
-      headers_.push(named("Content-Type", Yaml::text(std::string(form_type))));
-    const auto json = json_template(scope_, value);
+    const bool form = clause.kind == grammar::BodyKind::form;
+    if (form) headers_.push(named("Content-Type", Yaml::text(std::string(form_type))));
+    const auto json = json_template(scope_, value, form);
     failed_ = failed_ || !json;
     body_ = json.value_or("");
   }
 
+  /// `skip when`, `fail when` of an answer. Fides finds no rows in one that holds none; nothing
+  /// else would become of it here.
+  void judged(const Expr& condition, Span span, bool fails) {
+    if (!is_of_answer(condition)) {
+      return refuse(span, "Fides sends a request whatever its inputs hold",
+                    kind_.read ? "" : "`skip when not (…)` picks the rows that an action is for");
+    }
+    if (kind_.read && !finds_rows()) {
+      return refuse(span,
+                    "Fides judges an answer by its status alone: it would take this one for a row",
+                    "`rows` with a path that such an answer doesn't have");
+    }
+    if (!fails) {
+      return lesser(span, kind_.read ? "Fides takes whatever rows such an answer holds"
+                                     : "Fides takes such an answer for a success");
+    }
+    lesser(span, kind_.read
+                     ? "Fides judges an answer by its status alone: it takes this failure for "
+                       "an answer without rows"
+                     : "Fides judges an answer by its status alone: it takes this failure for "
+                       "a success");
+  }
+
+  /// Whether rows are looked for at a path of the answer.
+  bool finds_rows() const {
+    return std::any_of(request_.clauses.begin(), request_.clauses.end(), [](const Clause& clause) {
+      const auto* rows = std::get_if<grammar::RowsClause>(&clause.node);
+      return rows != nullptr && !std::holds_alternative<grammar::DotExpr>(rows->value.front().node);
+    });
+  }
+
   void skip(const grammar::SkipClause& clause, Span span) {
     if (!clause.when.empty()) {
-      if (kind_.read || negated(clause.when.front()) == nullptr)
-        refuse(span, "Fides skips an answer by its status alone");
+      const Expr condition = scope_.simple(clause.when.front());
+      const bool filter = !kind_.read && negated(condition) != nullptr && !is_of_answer(condition);
+      if (!filter) judged(condition, span, false);
       return;
     }
     for (const grammar::StatusRange& range : clause.on) {
@@ -203,7 +233,8 @@ class RequestWriter {
     for (const Clause& clause : request_.clauses) {
       const auto* skip = std::get_if<grammar::SkipClause>(&clause.node);
       if (skip == nullptr || skip->when.empty()) continue;
-      const Expr* condition = negated(skip->when.front());
+      const Expr whole = scope_.simple(skip->when.front());
+      const Expr* condition = is_of_answer(whole) ? nullptr : negated(whole);
       if (condition != nullptr && !add_filters(scope_, *condition, true, rows.steps))
         failed_ = true;
     }
@@ -218,6 +249,25 @@ class RequestWriter {
     Yaml out = Yaml::list();
     for (const int status : ignored_) out.push(Yaml::word(std::to_string(status)));
     return out;
+  }
+
+  /// Fides encodes a body by its type, and puts a key into one of JSON alone.
+  void check_body() {
+    std::string type = "application/json";
+    for (const Yaml& header : headers_.items) {
+      std::string name = header.members[0].value.scalar;
+      std::transform(name.begin(), name.end(), name.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      if (name == "content-type") type = header.members[1].value.scalar;
+    }
+    static constexpr std::array<std::string_view, 3> known = {"application/json", form_type,
+                                                              "text/plain"};
+    const bool has_type = std::find(known.begin(), known.end(), type) != known.end();
+    if (!body_.empty() && !has_type)
+      refuse(request_.span, "Fides sends no body as `" + type + "`",
+             "it knows application/json, application/x-www-form-urlencoded and text/plain");
+    if (key_in_body_ && has_type && type != "application/json")
+      refuse(request_.span, "Fides puts a key into a body of JSON alone");
   }
 
   Yaml assembled(RowParts rows) {
@@ -241,11 +291,11 @@ class RequestWriter {
   Scope& scope_;
   const Request& request_;
   const RequestKind& kind_;
-  std::string path_, body_;
+  std::string path_, prefix_, body_;
   Yaml client_config_, rates_;
   Yaml headers_ = Yaml::list(), query_ = Yaml::list();
   std::set<int> ignored_;
-  bool failed_ = false;
+  bool key_in_body_ = false, failed_ = false;
 };
 
 Yaml reference(const std::string& field) {
