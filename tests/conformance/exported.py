@@ -34,8 +34,6 @@ REFUSED = {
     "statsig_enterprise": "a delete for each value, without a row for it", "stripe": "an update with some of the row's fields",
     "surveymonkey": PAGES, "twilio_conversations": VALUE, "unbounce": WORDS, "yotpo_loyalty": SIGNED, "yotpo_reviews": SIGNED,
 }
-# What differs on purpose, and why.
-WANTED = {}
 
 
 def emitted(fconn, name, folder):
@@ -53,17 +51,6 @@ def emitted(fconn, name, folder):
     return target, []
 
 
-def compare(fconn, target, case):
-    connector, _, kind = case[0].partition("__")
-    source = run.CONNECTORS / connector / f"{connector}.fconn"
-    try:
-        found = equivalence.differences(*(equivalence.follow(fconn, one, *case[1:]) for one in (target, source)))
-    except (OSError, ValueError, KeyError, RuntimeError, subprocess.SubprocessError) as error:
-        return case[0], {"run": [f"{type(error).__name__}: {error}"]}, set()
-    wanted = WANTED.get(connector, (set(),))[0]
-    return case[0], {k: lines for k, lines in found.items() if k not in wanted}, wanted & found.keys()
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--fconn", required=True, type=os.path.abspath)
@@ -73,7 +60,7 @@ def main():
     shared = pathlib.Path(os.environ.get("FCONN_SHARED", ROOT.parent / "shared")) / "conformance"
     if not (shared / "fides").exists():
         print(f"there is no {shared}/fides: the demos alone")
-    problems, reasons, met = [], collections.Counter(), collections.defaultdict(set)
+    problems, reasons = [], collections.Counter()
     names = sorted(path.name for path in run.CONNECTORS.iterdir() if path.is_dir() and arguments.only in path.name)
     with tempfile.TemporaryDirectory() as text, concurrent.futures.ThreadPoolExecutor(2) as pool:
         folder = pathlib.Path(text)
@@ -83,13 +70,10 @@ def main():
             if bool(why) != (name in REFUSED): problems.append(f"{name}: {why or 'can be exported, so REFUSED need not say'}")
             if arguments.verbose: print(name, "OK" if target else "", *why, sep="\n  ")
         jobs = [case for name in names if targets[name][0] for case in equivalence.cases_of(name, shared)]
-        done = list(pool.map(lambda case: compare(arguments.fconn, targets[case[0].partition("__")[0]][0], case), jobs))
-    for name, found, as_wanted in done:
-        met[name.partition("__")[0]] |= as_wanted
+        done = list(pool.map(lambda case: equivalence.compare(arguments.fconn, targets[case[0].partition("__")[0]][0], case, set()), jobs))
+    for name, found, _ in done:
         for kind, lines in found.items():
             problems.append("\n  ".join([f"{name}: {kind}", *(line if arguments.verbose else line[:400] for line in lines)]))
-    for name in WANTED.keys() & set(names):
-        for kind in WANTED[name][0] - met[name]: problems.append(f"{name}: {kind} no longer differs: {WANTED[name][1]}")
     print("\n".join(problems))
     for reason, count in reasons.most_common(): print(f"{count:3} {reason}")
     exported = sum(1 for target, _ in targets.values() if target)

@@ -17,10 +17,10 @@ Yaml named_list(const Entries& entries) {
 }
 
 /// A bearer token, keys in headers and query, or whatever Fides calls by a name.
-class ClientWriter {
+class ClientWriter : Writer {
  public:
   ClientWriter(Context& context, Span where, bool followed)
-      : context_(context), where_(where), followed_(followed), scope_(context) {
+      : Writer(context), where_(where), followed_(followed), scope_(context) {
     scope_.settings_only = true;
   }
 
@@ -53,15 +53,8 @@ class ClientWriter {
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    context_.error(span, text, help);
-    failed_ = true;
-  }
-
   std::string text(Scope& scope, const Expr& expr) {
-    const auto out = text_template(scope, expr, Use::strict);
-    failed_ = failed_ || !out;
-    return out.value_or("");
+    return taken(text_template(scope, expr, Use::strict));
   }
 
   Entries entries(Scope& scope, const Expr& expr) {
@@ -70,9 +63,7 @@ class ClientWriter {
     Entries out;
     if (!all) return out;
     for (const auto& [name, value] : *all) {
-      const auto one = plain_text(scope, value, Use::strict);
-      failed_ = failed_ || !one;
-      out.emplace_back(name, one.value_or(""));
+      out.emplace_back(name, taken(plain_text(scope, value, Use::strict)));
     }
     return out;
   }
@@ -242,7 +233,6 @@ class ClientWriter {
       out_.config.add("authentication", strategy("api_key", std::move(configuration)));
   }
 
-  Context& context_;
   Span where_;
   bool followed_;  // its pages are found by links
   Scope scope_;
@@ -250,7 +240,6 @@ class ClientWriter {
   std::optional<Yaml> signature_;
   std::string bearer_, key_body_;
   Entries key_headers_, key_query_;
-  bool failed_ = false;
 };
 
 }  // namespace

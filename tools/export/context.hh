@@ -203,10 +203,32 @@ struct Entry {
 };
 /// What `headers` and `query` hold, one by one; null after a mistake.
 std::optional<std::vector<Entry>> entries_of(Scope& scope, const Expr& expr);
+/// A request's path or URL as the text of a template; null after a mistake.
+std::optional<std::string> target_text(Scope& scope, const grammar::Request& request);
 /// A text as JSON has it; placeholders stay.
 std::string json_text(std::string_view text);
 /// As a template of JSON; in a `form` true is a text, as Fides would write `True`.
 std::optional<std::string> json_template(Scope& scope, const Expr& expr, bool form = false);
+
+/// What writes one part of a config: it goes on after a mistake, to report the next one, too.
+class Writer {
+ protected:
+  explicit Writer(Context& context) : context_(context) {}
+
+  void refuse(Span span, const std::string& text, const std::string& help = {}) {
+    context_.error(span, text, help);
+    failed_ = true;
+  }
+  /// A part of it; nothing after a mistake, which was reported.
+  template <class T>
+  T taken(std::optional<T> part) {
+    failed_ = failed_ || !part;
+    return part ? std::move(*part) : T{};
+  }
+
+  Context& context_;
+  bool failed_ = false;
+};
 
 // ---- passes ------------------------------------------------------------------------------------
 
@@ -243,7 +265,7 @@ struct RowParts {
 void add_rows(Scope& scope, const grammar::Request& request, const std::string& collection,
               RowParts& out);
 /// A condition as `filter` postprocessors; false after a mistake.
-bool add_filters(Scope& scope, const Expr& condition, bool of_row, Yaml& steps);
+bool add_filters(Scope& scope, const Expr& written, bool of_row, Yaml& steps);
 
 /// The endpoint; null when it has nothing, or after a mistake.
 std::optional<Yaml> endpoint_yaml(Context& context, const std::string& name,

@@ -219,7 +219,7 @@ class Exporter {
         "ECOMMERCE",     "IDENTITY_PROVIDER",
         "MANUAL",        "MARKETING",
         "WEBSITE"};
-    const std::string upper = upper_case(name.text);
+    std::string upper = upper_case(name.text);
     if (upper == "COMMUNICATIONS") return "COMMUNICATION";
     if (upper == "IDENTITY") return "IDENTITY_PROVIDER";
     if (std::find(known.begin(), known.end(), upper) != known.end()) return upper;

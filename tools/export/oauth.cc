@@ -44,10 +44,10 @@ namespace {
 
 using grammar::AuthClause;
 
-class LibraryOauth {
+class LibraryOauth : Writer {
  public:
   LibraryOauth(Context& context, const AuthClause& use, Span where, const Client& client)
-      : context_(context), use_(use), where_(where), client_(client), scope_(context) {
+      : Writer(context), use_(use), where_(where), client_(client), scope_(context) {
     scope_.settings_only = true;
   }
 
@@ -83,11 +83,6 @@ class LibraryOauth {
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    context_.error(span, text, help);
-    failed_ = true;
-  }
-
   void lifetime(Yaml& configuration) {
     const Expr* given = argument(use_.arguments, 11, "lifetime");
     if (given == nullptr) return;
@@ -134,9 +129,7 @@ class LibraryOauth {
   std::string joined(const Expr& expr) {
     std::string out;
     const auto add = [&](const Expr& one) {
-      const auto text = plain_text(scope_, one, Use::strict);
-      failed_ = failed_ || !text;
-      out += (out.empty() ? "" : " ") + text.value_or("");
+      out += (out.empty() ? "" : " ") + taken(plain_text(scope_, one, Use::strict));
     };
     const Expr simple = scope_.simple(expr);
     if (const auto* list = node<grammar::ListExpr>(simple)) {
@@ -184,9 +177,7 @@ class LibraryOauth {
     failed_ = failed_ || !all;
     if (!all) return;
     for (const auto& [key, value] : *all) {
-      const auto text = plain_text(scope_, value, Use::strict);
-      failed_ = failed_ || !text;
-      take(key, text.value_or(""));
+      take(key, taken(plain_text(scope_, value, Use::strict)));
     }
   }
 
@@ -223,12 +214,11 @@ class LibraryOauth {
     return out;
   }
 
-  Context& context_;
   const AuthClause& use_;
   Span where_;
   const Client& client_;
   Scope scope_;
-  bool in_body_ = false, failed_ = false;
+  bool in_body_ = false;
 };
 
 }  // namespace

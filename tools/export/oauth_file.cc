@@ -11,11 +11,11 @@ using grammar::Clause;
 using grammar::TokenClause;
 using grammar::TokenKind;
 
-class FileOauth {
+class FileOauth : Writer {
  public:
   FileOauth(Context& context, const grammar::AuthDecl& decl, const AuthClause& use,
             const Client& client)
-      : context_(context), decl_(decl), client_(client), scope_(context) {
+      : Writer(context), decl_(decl), client_(client), scope_(context) {
     scope_.settings_only = true;
     scope_.enter(decl.params, use.arguments);
   }
@@ -44,11 +44,6 @@ class FileOauth {
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    context_.error(span, text, help);
-    failed_ = true;
-  }
-
   bool is_bearer(const Expr& expr) const {
     const auto* object = node<grammar::ObjectExpr>(expr);
     if (object == nullptr || object->entries.size() != 1) return false;
@@ -81,16 +76,10 @@ class FileOauth {
   }
 
   std::optional<Target> url(const grammar::Request& request) {
-    std::string out;
-    for (const grammar::PathPart& part : request.target) {
-      if (part.hole.empty()) {
-        out += part.text;
-        continue;
-      }
-      const auto text = text_template(scope_, part.hole.front(), Use::strict);
-      failed_ = failed_ || !text;
-      out += text.value_or("");
-    }
+    const auto text = target_text(scope_, request);
+    failed_ = failed_ || !text;
+    if (!text) return std::nullopt;
+    const std::string& out = *text;
     if (out.starts_with('/')) return Target{client_.protocol, client_.host, client_.prefix + out};
     const auto target = split_url(out);
     if (!target && !failed_) refuse(request.target_span, "this is no URL");
@@ -144,9 +133,7 @@ class FileOauth {
     for (const auto& [name, value] : *all) {
       if (authentication != nullptr && name == "Authorization" && basic(value, *authentication))
         continue;
-      const auto text = plain_text(scope_, value, Use::strict);
-      failed_ = failed_ || !text;
-      list.push(named(name, Yaml::text(text.value_or(""))));
+      list.push(named(name, Yaml::text(taken(plain_text(scope_, value, Use::strict)))));
     }
   }
 
@@ -174,9 +161,7 @@ class FileOauth {
       return "";
     }
     if (form) headers.push(named("Content-Type", Yaml::text(std::string(form_type))));
-    const auto json = json_template(scope_, clause.value.front());
-    failed_ = failed_ || !json;
-    return json.value_or("");
+    return taken(json_template(scope_, clause.value.front()));
   }
 
   void judge(const Clause& clause, bool login) {
@@ -223,13 +208,11 @@ class FileOauth {
                });
   }
 
-  Context& context_;
   const grammar::AuthDecl& decl_;
   const Client& client_;
   Scope scope_;
   std::string login_, token_, expires_;
   std::map<std::string, Yaml> requests_;
-  bool failed_ = false;
 };
 
 }  // namespace

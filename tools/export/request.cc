@@ -16,10 +16,10 @@ bool is_digits(std::string_view text) {
          text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-class RequestWriter {
+class RequestWriter : Writer {
  public:
   RequestWriter(Scope& scope, const Request& request, const RequestKind& kind)
-      : context_(scope.context()), scope_(scope), request_(request), kind_(kind) {}
+      : Writer(scope.context()), scope_(scope), request_(request), kind_(kind) {}
 
   std::optional<Yaml> write(const std::string& data_path) {
     target();
@@ -41,24 +41,11 @@ class RequestWriter {
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    context_.error(span, text, help);
-    failed_ = true;
-  }
-
   // ---- where it goes ----
 
   void target() {
-    std::string text;
-    for (const grammar::PathPart& part : request_.target) {
-      if (part.hole.empty()) {
-        text += part.text;
-        continue;
-      }
-      const auto hole = text_template(scope_, part.hole.front(), Use::strict);
-      failed_ = failed_ || !hole;
-      text += hole.value_or("");
-    }
+    const std::string text = taken(target_text(scope_, request_));
+    if (failed_) return;
     if (text.find("://") != std::string::npos || !text.starts_with('/')) return absolute(text);
     path_ = text;
     client(request_.via ? request_.via->text : "");
@@ -83,8 +70,7 @@ class RequestWriter {
   void absolute(const std::string& url) {
     const auto where = split_url(url);
     if (!where || url.front() == '<') {
-      if (!failed_)
-        refuse(request_.target_span, "Fides' requests go to a host that the config names");
+      refuse(request_.target_span, "Fides' requests go to a host that the config names");
       return;
     }
     if (request_.via) {
@@ -172,9 +158,7 @@ class RequestWriter {
       return refuse(span, "Fides sends JSON, forms and plain texts");
     const bool form = clause.kind == grammar::BodyKind::form;
     if (form) headers_.push(named("Content-Type", Yaml::text(std::string(form_type))));
-    const auto json = json_template(scope_, value, form);
-    failed_ = failed_ || !json;
-    body_ = json.value_or("");
+    body_ = taken(json_template(scope_, value, form));
   }
 
   /// `skip when`, `fail when` of an answer. Fides finds no rows in one that holds none; nothing
@@ -287,7 +271,6 @@ class RequestWriter {
     return out;
   }
 
-  Context& context_;
   Scope& scope_;
   const Request& request_;
   const RequestKind& kind_;
@@ -295,7 +278,7 @@ class RequestWriter {
   Yaml client_config_, rates_;
   Yaml headers_ = Yaml::list(), query_ = Yaml::list();
   std::set<int> ignored_;
-  bool key_in_body_ = false, failed_ = false;
+  bool key_in_body_ = false;
 };
 
 Yaml reference(const std::string& field) {

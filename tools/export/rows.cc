@@ -15,19 +15,24 @@ void unwrap(Yaml& steps, const std::vector<Step>& path) {
   steps.push(strategy("unwrap", std::move(configuration)));
 }
 
-class Paginate {
+class Paginate : Writer {
  public:
   Paginate(Scope& scope, const grammar::PaginateClause& clause, Span span,
            const grammar::Request& request, const std::string& collection)
-      : scope_(scope), clause_(clause), span_(span), request_(request), collection_(collection) {
+      : Writer(scope.context()),
+        scope_(scope),
+        clause_(clause),
+        span_(span),
+        request_(request),
+        collection_(collection) {
     for (grammar::Argument& one : clause_.arguments)
       one.value.front() = scope_.simple(one.value.front());
   }
 
   Yaml write() {
     const std::string& name = clause_.strategy.text;
-    const auto own = scope_.context().paginations.find(name);
-    if (own != scope_.context().paginations.end() && name != "fides_link") {
+    const auto own = context_.paginations.find(name);
+    if (own != context_.paginations.end() && name != "fides_link") {
       of_file(*own->second);
     } else if (name == "link" || name == "fides_link") {
       link();
@@ -55,10 +60,6 @@ class Paginate {
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    scope_.context().error(span, text, help);
-    failed_ = true;
-  }
   const Expr* given(std::size_t place, std::string_view name) const {
     return argument(clause_.arguments, place, name);
   }
@@ -79,7 +80,7 @@ class Paginate {
   void until_short(std::string_view name) {
     for (const grammar::Argument& one : clause_.arguments) {
       if (one.name && one.name->text == name && !is_boolean(one.value.front(), "false"))
-        scope_.context().warn(one.span, "Fides asks until a page is empty: once more than here");
+        context_.warn(one.span, "Fides asks until a page is empty: once more than here");
     }
   }
 
@@ -158,7 +159,7 @@ class Paginate {
     }
     const CallExpr* cast = call_of(*limit, "int");
     const Expr& setting = cast == nullptr ? *limit : cast->arguments.front().value.front();
-    if (scope_.context().params.count(std::string(name_of(setting))) == 0)
+    if (context_.params.count(std::string(name_of(setting))) == 0)
       return refuse(limit->span, "Fides takes a limit from a number or a parameter");
     Yaml from;
     from.add("connector_param", Yaml::text(std::string(name_of(setting))));
@@ -184,7 +185,7 @@ class Paginate {
 
   /// One that follows a link until there is none or a page is empty.
   void of_file(const grammar::PaginationDecl& decl) {
-    Scope inner(scope_.context());
+    Scope inner(context_);
     inner.enter(decl.params, clause_.arguments);
     const std::string what = "Fides pages by links, an offset or a cursor";
     for (const grammar::Clause& clause : decl.clauses) {
@@ -241,16 +242,15 @@ class Paginate {
 
   /// Fides looks for the cursor in the last row first.
   void in_last_row(const std::vector<Step>& steps, Span span) {
-    const Context& context = scope_.context();
     const std::string where = "Fides looks for `" + fides_path(steps) + "` in the last row first";
-    if (context.field_at(collection_, steps) != nullptr)
+    if (context_.field_at(collection_, steps) != nullptr)
       return refuse(span, where + ", where `fields` has one");
     for (std::size_t size = steps.size() - 1; size > 0; --size) {
-      const grammar::Field* around = context.field_at(
+      const grammar::Field* around = context_.field_at(
           collection_, {steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(size)});
       if (around == nullptr) continue;
       if (around->type.fields.empty())
-        scope_.context().warn(span, where + ", whose `" + around->name.text + "` may hold one");
+        context_.warn(span, where + ", whose `" + around->name.text + "` may hold one");
       return;
     }
   }
@@ -262,7 +262,6 @@ class Paginate {
   const std::string& collection_;
   std::string kind_ = "link";
   Yaml configuration_;
-  bool failed_ = false;
 };
 
 /// The steps of a path of the answer, through what the importer wraps around a list that may be one

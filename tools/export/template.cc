@@ -1,6 +1,7 @@
 // Expressions as Fides' templates: text and JSON with `<placeholders>`.
 #include <algorithm>
 
+#include "interpreter/value/value.hh"
 #include "tools/export/context.hh"
 
 namespace fconn::exporter {
@@ -27,27 +28,10 @@ bool literal_text(Scope& scope, const std::string& text, Span span) {
 
 std::string placeholder(const Hole& hole) { return "<" + hole.name + (hole.optional ? "?>" : ">"); }
 
-void append_escaped(std::string_view text, std::string& out) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += digits[byte >> 4U];
-      out += digits[byte & 15U];
-    } else {
-      out += c;
-    }
-  }
+/// A text as it stands between the quotes of JSON; placeholders stay.
+std::string escaped(std::string_view text) {
+  const std::string quoted = json_text(text);
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 /// The quote that `quote(x)` puts around its text; null when it is no such call.
@@ -136,7 +120,7 @@ class Json {
     for (const grammar::StringPart& part : string.parts) {
       if (part.hole.empty()) {
         if (!literal_text(scope_, part.text, span)) return std::nullopt;
-        append_escaped(part.text, out);
+        out += escaped(part.text);
         continue;
       }
       const Expr& inner = part.hole.front();
@@ -279,10 +263,25 @@ std::optional<std::vector<Entry>> entries_of(Scope& scope, const Expr& expr) {
   return out;
 }
 
+std::optional<std::string> target_text(Scope& scope, const grammar::Request& request) {
+  std::string out;
+  bool whole = true;
+  for (const grammar::PathPart& part : request.target) {
+    if (part.hole.empty()) {
+      out += part.text;
+      continue;
+    }
+    const auto text = text_template(scope, part.hole.front(), Use::strict);
+    whole = whole && text;
+    out += text.value_or("");
+  }
+  return whole ? std::optional(std::move(out)) : std::nullopt;
+}
+
 std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  append_escaped(text, out);
-  return out + '"';
+  std::string out;
+  value::append_json_string(text, out);
+  return out;
 }
 
 std::optional<std::string> json_template(Scope& scope, const Expr& expr, bool form) {
