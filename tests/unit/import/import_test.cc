@@ -164,7 +164,7 @@ TEST_CASE("an update without a key, and one that Fides never sends") {
 }
 
 TEST_CASE("archives") {
-  CHECK_FALSE(is_zip("saas_config:"));
+  CHECK_FALSE(formats::is_zip("saas_config:"));
   CHECK_FALSE(unzip_yaml("PK\x03\x04"));
   const std::string empty = std::string("PK\x05\x06") + std::string(18, '\0');
   REQUIRE(unzip_yaml(empty));
