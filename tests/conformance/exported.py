@@ -68,7 +68,7 @@ def main():
         for name, (target, why) in targets.items():
             reasons.update({one.partition(" ")[2] for one in why})
             if bool(why) != (name in REFUSED): problems.append(f"{name}: {why or 'can be exported, so REFUSED need not say'}")
-            if arguments.verbose: print(name, "OK" if target else "", *why, sep="\n  ")
+            if arguments.verbose: print(f"{name}: OK" if target else f"{name}:", *why, sep="\n  ")
         jobs = [case for name in names if targets[name][0] for case in equivalence.cases_of(name, shared)]
         done = list(pool.map(lambda case: equivalence.compare(arguments.fconn, targets[case[0].partition("__")[0]][0], case, set()), jobs))
     for name, found, _ in done:
