@@ -38,8 +38,9 @@ Result<void> Engine::State::commit(CollectionRun& collection, Page& full, Task* 
     auto fresh = collection.rows_seen.insert(full.rows.hash(i));
     if (!fresh) return fail(fresh.error());
     if (!*fresh) {
-      if (ports.observer != nullptr && task != nullptr) {
-        ports.observer->repeated(seen(*task), full.rows.row(i));
+      if (observed() && task != nullptr) {
+        const Seen about = seen(*task);
+        tell([&](Observer& one) { one.repeated(about, full.rows.row(i)); });
       }
       full.rows.drop(i);
       continue;

@@ -397,15 +397,16 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
   http::Request sent = request;
   exchange->begin(std::move(request), limits, std::move(wire.stream),
                   [this](Exchange& e) { completed.push_back(&e); });
-  trace_request(exchange->name, sent, wire);
   in_flight[wire.task] = exchange.get();
   Exchange& handler = *exchange;
   exchanges.push_back(std::move(exchange));
-  ports.transport.start(std::move(sent), handler);
   if (!wanted) {
-    interrupted = true;
-    ports.transport.cancel(handler.sent.id);
+    interrupted = handler.held = handler.unsent = true;
+    handler.done(fail(FailureKind::cancelled, "the run was ended before it was sent"));
+    return handler.name;
   }
+  trace_request(handler.name, sent, wire);
+  ports.transport.start(std::move(sent), handler);
   return handler.name;
 }
 

@@ -238,7 +238,7 @@ bool Repl::why_collection(const std::string& name) {
     for (std::size_t i = 0; i < one->dropped_at.size(); ++i) {
       if (one->dropped_at[i] == 0) continue;
       const ir::RowOp& op = one->declared->row_ops.at(i);
-      dropped[repl::on_one_line(repl::source_text(*one->connector, op.span))] += one->dropped_at[i];
+      dropped[repl::on_one_line(run::source_text(*one->connector, op.span))] += one->dropped_at[i];
     }
   }
   if (requests > shown_rows)

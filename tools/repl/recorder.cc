@@ -162,7 +162,7 @@ void Recorder::clause(const run::Seen& seen, const run::Clause& clause, const ru
   ClauseSeen made;
   made.kind = clause.kind;
   made.where = clause.where;
-  made.text = source_text(*seen.connector, clause.where);
+  made.text = run::source_text(*seen.connector, clause.where);
   if (clause.kind == run::Clause::Kind::rows && seen.declared->rows_path) {
     for (const std::string& key : *seen.declared->rows_path) made.text += "." + key;
     if (made.text.empty()) made.text = ".";
@@ -171,10 +171,10 @@ void Recorder::clause(const run::Seen& seen, const run::Clause& clause, const ru
   made.said = clause.said;
   made.rows = clause.rows;
   if (clause.expr != nullptr) {
-    made.looks = looks_of(*clause.expr, *seen.connector, sight);
+    made.looks = run::looks_of(*clause.expr, *seen.connector, sight);
     const bool computed =
         clause.kind == run::Clause::Kind::let || clause.kind == run::Clause::Kind::next;
-    if (computed) made.value = value_again(*clause.expr, sight);
+    if (computed) made.value = run::value_again(*clause.expr, sight);
   }
   (found != nullptr ? found->clauses : steps_).push_back(std::move(made));
 }
@@ -203,7 +203,7 @@ void Recorder::row(const run::Seen& seen, const run::SeenRow& row, const run::Si
     const bool mapped = std::any_of(ops.begin(), ops.begin() + static_cast<std::ptrdiff_t>(i),
                                     [](const auto& op) { return op.kind == ir::RowOpKind::map; });
     if (ops[i].kind != ir::RowOpKind::keep || (mapped && i != row.dropped_by)) continue;
-    for (Look& look : looks_of(ops[i].value, *seen.connector, sight)) {
+    for (run::Look& look : run::looks_of(ops[i].value, *seen.connector, sight)) {
       made.looks.push_back(std::move(look));
     }
   }

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "interpreter/http/transport.hh"
+#include "interpreter/run/looks.hh"
 #include "interpreter/run/observer.hh"
-#include "tools/repl/looks.hh"
 
 namespace fconn::repl {
 
@@ -23,7 +23,7 @@ struct ClauseSeen {
   std::optional<bool> holds;
   std::string said;
   std::uint64_t rows = 0;
-  std::vector<Look> looks;
+  std::vector<run::Look> looks;
   std::optional<value::OwnedValue> value;  // of a let, a next
 };
 
@@ -32,7 +32,7 @@ struct RowSeen {
   std::optional<std::size_t> dropped_by;  // index into Request::row_ops
   std::string failure;                    // of that clause
   bool repeated = false;                  // an earlier row is the same
-  std::vector<Look> looks;                // of the clauses it came to
+  std::vector<run::Look> looks;           // of the clauses it came to
 };
 
 struct EventSeen {

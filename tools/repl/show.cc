@@ -111,7 +111,7 @@ std::string op_text(const Exchanged& seen, const ir::RowOp& op) {
   const std::string_view word = op.kind == ir::RowOpKind::keep  ? "keep"
                                 : op.kind == ir::RowOpKind::map ? "map"
                                                                 : "take";
-  std::string text = on_one_line(source_text(*seen.connector, op.span));
+  std::string text = on_one_line(run::source_text(*seen.connector, op.span));
   return text.starts_with(word) ? text : std::string(word) + " " + text;
 }
 
@@ -280,9 +280,9 @@ std::string show_answer(const Exchanged& seen, const ShowOptions& options) {
   return out + "    " + masked(fold(hidden(*parsed, arena), 4, limits_of(options)), options) + "\n";
 }
 
-std::string show_looks(const std::vector<Look>& looks, const ShowOptions& options) {
+std::string show_looks(const std::vector<run::Look>& looks, const ShowOptions& options) {
   std::string out;
-  for (const Look& look : looks) {
+  for (const run::Look& look : looks) {
     if (!out.empty()) out += ", ";
     out += look.text + " = " + fold_line(look.value.get(), 60, limits_of(options));
   }

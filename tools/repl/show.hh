@@ -34,7 +34,7 @@ std::string show_line(const Exchanged& seen, const ShowOptions& options);
 /// One row with its reason; `number` from 1.
 std::string show_row(const Exchanged& seen, std::size_t number, const ShowOptions& options);
 /// ".email = \"bob\", email = \"ada\""
-std::string show_looks(const std::vector<Look>& looks, const ShowOptions& options);
+std::string show_looks(const std::vector<run::Look>& looks, const ShowOptions& options);
 
 /// "200 OK" without the words: "200 application/json, 1.2 KiB, 12 ms".
 std::string answer_head(const Exchanged& seen);
