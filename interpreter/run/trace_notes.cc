@@ -255,7 +255,10 @@ void TraceNotes::clause(const Seen& seen, const Clause& clause, const Sight& sig
   std::string members =
       ",\"instance\":" + quoted(seen.instance) + ",\"collection\":" + quoted(seen.collection);
   if (!seen.request.empty()) members += ",\"request\":" + quoted(seen.request);
-  members += ",\"clause\":" + quoted(text) + place_member(*seen.connector, clause.where);
+  // A path of rows has no place of its own.
+  const bool placed = clause.where.end > clause.where.begin || seen.declared == nullptr;
+  members += ",\"clause\":" + quoted(text) +
+             place_member(*seen.connector, placed ? clause.where : seen.declared->span);
   if (clause.holds) members += std::string(",\"holds\":") + (*clause.holds ? "true" : "false");
   if (clause.kind == Clause::Kind::rows) members += ",\"rows\":" + std::to_string(clause.rows);
   if (values_ && !clause.said.empty()) {

@@ -64,7 +64,9 @@ constexpr std::string_view test_text =
     "coverage than was asked for.";
 constexpr std::string_view trace_text =
     "show prints what a run with --trace FILE did as a waterfall: each request with its answer, "
-    "its time and the pauses after it, by collection. html writes the same as one page that needs "
+    "its time and the pauses after it, by collection; --clauses adds what each clause gave, and "
+    "why "
+    "each row was kept or dropped. html writes the same as one page that needs "
     "nothing else, with links from each request to the connector's line. URLs, headers and bodies "
     "are in it, secrets masked: keep it as you keep the data.";
 constexpr std::string_view compile_text =
