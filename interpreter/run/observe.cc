@@ -11,6 +11,7 @@ Seen Engine::State::seen(Task& task) {
   seen.collection = collection.collection->name;
   if (const ir::Step* step = request_of(task).step) seen.step = step->name;
   if (task.live) seen.request = task.live->request_name;
+  seen.task = task.id;
   seen.connector = collection.instance->connector;
   seen.declared_in = collection.collection;
   seen.chain = read_of(task).chain;

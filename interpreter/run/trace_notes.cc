@@ -254,7 +254,11 @@ void TraceNotes::clause(const Seen& seen, const Clause& clause, const Sight& sig
   if (text == "retry" && clause.holds == false) return;
   std::string members =
       ",\"instance\":" + quoted(seen.instance) + ",\"collection\":" + quoted(seen.collection);
-  if (!seen.request.empty()) members += ",\"request\":" + quoted(seen.request);
+  if (seen.request.empty()) {
+    members += ",\"task\":" + std::to_string(seen.task);
+  } else {
+    members += ",\"request\":" + quoted(seen.request);
+  }
   // A path of rows has no place of its own.
   const bool placed = clause.where.end > clause.where.begin || seen.declared == nullptr;
   members += ",\"clause\":" + quoted(text) +

@@ -159,15 +159,17 @@ std::vector<std::pair<std::string, OwnedValue>> Repl::visible(const Exchanged* s
   return all;
 }
 
-/// Why `.` or `rows` of the last answer are missing.
-void Repl::say_not_kept() {
+/// Why `.` or `rows` of the last answer are missing, where the expression names them.
+void Repl::say_not_kept(const std::string& text) {
   const Exchanged* answered = answer();
   if (answered == nullptr) return;
-  if (answered->rows.size() != answered->kept + answered->dropped) {
+  const bool whole = text.find('.') != std::string::npos;
+  const bool rows = text.find("rows") != std::string::npos;
+  if (rows && answered->rows.size() != answered->kept + answered->dropped) {
     terminal_.say("help: `rows` isn't there, as only " + std::to_string(answered->rows.size()) +
                   " rows of " + answered->name + " are kept\n");
   }
-  if (body_of(*answered)) return;
+  if (!whole || body_of(*answered)) return;
   terminal_.say("help: `.` isn't there, as the answer of " + answered->name +
                 (answered->streamed    ? " was read row by row; `:row 1` makes `.` a row\n"
                  : answered->forgotten ? " is no longer kept\n"
@@ -195,7 +197,13 @@ Repl::Evaluated Repl::evaluate(const std::string& text, const Exchanged* seen, b
   if (!quiet) terminal_.report(sources, compiled.diagnostics);
   result.said = !quiet && !compiled.diagnostics.empty();
   if (!compiled.expr) {
-    if (!quiet) say_not_kept();
+    if (!quiet) say_not_kept(text);
+    // ":" forgotten.
+    const std::string word = text.substr(0, text.find_first_of(" \t("));
+    const repl::CommandInfo* meant = repl::find_command(word);
+    if (!quiet && meant != nullptr && word == meant->name) {
+      terminal_.say("help: a command begins with a colon: `:" + word + "`\n");
+    }
     return result;
   }
 

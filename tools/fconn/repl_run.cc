@@ -31,6 +31,12 @@ http::CurlOptions curl_options(const RunArgs& args) {
   return curl;
 }
 
+/// Without its full stop, to be gone on with.
+std::string_view sentence(std::string_view text) {
+  if (text.ends_with('.')) text.remove_suffix(1);
+  return text;
+}
+
 std::string counted(std::uint64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
@@ -108,7 +114,7 @@ std::optional<run::Instance> Repl::instance_now(bool quiet) {
   return std::move(values.instances.front());
 }
 
-bool Repl::start(std::vector<std::string> names) {
+bool Repl::knows_collections(const std::vector<std::string>& names) {
   std::vector<std::string> known;
   for (const ir::Collection& collection : connector().collections) known.push_back(collection.name);
   for (const std::string& name : names) {
@@ -117,6 +123,11 @@ bool Repl::start(std::vector<std::string> names) {
     return wrong("there is no collection '" + name + "'",
                  near ? "did you mean '" + *near + "'?" : "`:graph` lists them");
   }
+  return true;
+}
+
+bool Repl::start(std::vector<std::string> names) {
+  if (!knows_collections(names)) return false;
   Problems problems;
   const RunSettings settings = read_settings(args_, project(), problems);
   terminal_.report(problems);
@@ -158,6 +169,10 @@ bool Repl::start(std::vector<std::string> names) {
       repl::Recorder::Hooks{
           [this](Exchanged& seen) { return on_sending(seen); },
           [this](Exchanged& seen) { on_judged(seen); },
+          [this](const Exchanged& seen) {
+            if (last_answer_ == &seen) last_answer_ = nullptr;
+            if (focus_ == &seen) focus_ = nullptr;
+          },
           [this](const std::string& collection, const std::vector<repl::ClauseSeen>& steps,
                  const repl::EventSeen& event) {
             if (pace_ != Pace::step) return;
@@ -181,31 +196,49 @@ bool Repl::start(std::vector<std::string> names) {
   engine_ = nullptr;
   run_->summary = std::move(summary);
   at_request_ = false;
+  stopped_by_.clear();
   say_end();
+  if (until_ && !run_->summary->interrupted) out("the run never came to " + until_->text + "\n");
+  until_.reset();
   return run::exit_code(*run_->summary, args_.strict) == 0;
+}
+
+void Repl::say_failure(const run::Message& message) {
+  std::string text = render_failure(run_->instance.connector.get(), message.failure,
+                                    message.collection.empty() ? "" : message.collection + ": ",
+                                    terminal_.error_style());
+  if (!message.request.empty()) text += "  request: " + message.request + "\n";
+  terminal_.complain(reveal_ ? text : run_->redactor.redact(text));
 }
 
 void Repl::say_end() {
   const run::RunSummary& summary = *run_->summary;
+  std::string text, idle;
   for (const run::Message& message : summary.messages) {
-    if (message.failure.kind == value::FailureKind::cancelled) continue;
-    std::string text = render_failure(run_->instance.connector.get(), message.failure,
-                                      message.collection.empty() ? "" : message.collection + ": ",
-                                      terminal_.error_style());
-    if (!message.request.empty()) text += "  request: " + message.request + "\n";
-    terminal_.complain(text);
+    if (message.failure.kind != value::FailureKind::cancelled) say_failure(message);
   }
-  std::string text;
   for (const run::CollectionSummary& one : summary.collections) {
     const value::Outcome& outcome = one.outcome;
-    text += one.collection + " " + std::string(value::name(outcome.state));
-    if (!outcome.reason.empty()) text += ": " + outcome.reason;
+    // What the end of a run kept from beginning isn't worth a line each.
+    if (summary.interrupted && outcome.requests == 0 && outcome.rows == 0 &&
+        outcome.state == value::CollectionState::failed) {
+      idle += (idle.empty() ? "" : ", ") + one.collection;
+      continue;
+    }
+    const bool held = std::any_of(summary.messages.begin(), summary.messages.end(),
+                                  [&](const run::Message& message) {
+                                    return message.collection == one.collection &&
+                                           message.failure.kind == value::FailureKind::cancelled;
+                                  });
+    text += one.collection + " " + (held ? "ended early" : std::string(value::name(outcome.state)));
+    if (!held && !outcome.reason.empty()) text += ": " + std::string(sentence(outcome.reason));
     text +=
         ", " + counted(outcome.rows, "row") + ", " + counted(outcome.requests, "request") + "\n";
     for (const auto& [reason, count] : outcome.skips) {
       text += "  skipped " + counted(count, "answer") + ": " + reason + "\n";
     }
   }
+  if (!idle.empty()) text += "not begun: " + idle + "\n";
   if (summary.interrupted) text += "the run was ended before it was complete\n";
   if (summary.collections.empty()) text += "no collection ran; `:plan` says why\n";
   out(text);
@@ -214,8 +247,19 @@ void Repl::say_end() {
 bool Repl::resume(Pace pace) {
   if (!waiting()) return wrong("no run waits", "`:run` and `:step` begin one");
   pace_ = pace;
+  if (pace == Pace::next) next_from_ = focus_ == nullptr ? "" : focus_->collection;
   then_ = Then::go_on;
   return true;
+}
+
+bool Repl::until(const std::string& rest) {
+  if (rest.empty())
+    return wrong(":until needs what to stop at", ":until order, :until 4xx, :until r40");
+  auto made = read_break(rest);
+  if (!made) return false;
+  until_ = std::move(made);
+  if (waiting()) return resume(Pace::freely);
+  return pace_ = Pace::freely, start({});
 }
 
 // ---- where it waits ----------------------------------------------------------------------------
@@ -224,13 +268,11 @@ bool Repl::on_sending(Exchanged& seen) {
   focus_ = &seen;
   row_.reset();
   at_request_ = true;
-  const auto reached = hit(seen, true);
-  if (pace_ != Pace::step && !reached) return true;
-  std::string text;
-  if (reached) {
-    text += "breakpoint " + std::to_string(*reached + 1) + ": " + breaks_[*reached].text + "\n";
-  }
-  out(text + show_request(seen, show_options()));
+  stopped_by_ = hit(seen, true);
+  // A token's request is on the way to one of the collection.
+  const bool left = pace_ == Pace::next && !seen.of_token() && seen.collection != next_from_;
+  if (pace_ != Pace::step && !left && stopped_by_.empty()) return true;
+  out((stopped_by_.empty() ? "" : stopped_by_ + "\n") + show_request(seen, show_options()));
   const bool go = wait_here();
   if (go && pace_ == Pace::step && seen.edited) out(show_request(seen, show_options()));
   at_request_ = false;
@@ -244,10 +286,10 @@ void Repl::on_judged(Exchanged& seen) {
   at_request_ = false;
   const bool steps = pace_ == Pace::step;
   if (steps) out(show_answer(seen, show_options()) + show_judgement(seen, show_options()));
-  const auto reached = hit(seen, false);
-  if (!reached) return;
-  std::string text =
-      "breakpoint " + std::to_string(*reached + 1) + ": " + breaks_[*reached].text + "\n";
+  if (pace_ == Pace::next) out(show_line(seen, show_options()));
+  stopped_by_ = hit(seen, false);
+  if (stopped_by_.empty()) return;
+  std::string text = stopped_by_ + "\n";
   if (!steps) {
     text += show_request(seen, show_options()) + show_answer(seen, show_options()) +
             show_judgement(seen, show_options());
@@ -266,72 +308,88 @@ bool Repl::wait_here() {
   return false;
 }
 
-/// The breakpoint that holds before a request leaves, or for its answer.
-std::optional<std::size_t> Repl::hit(const Exchanged& seen, bool before) {
-  for (std::size_t i = 0; i < breaks_.size(); ++i) {
-    Breakpoint& one = breaks_[i];
-    if (before) {
-      if (one.kind == Breakpoint::Kind::collection && one.text == seen.collection) return i;
-      continue;
-    }
-    if (!seen.arrived) continue;
-    if (one.kind == Breakpoint::Kind::status && seen.status >= one.low && seen.status <= one.high) {
-      return i;
-    }
-    if (one.kind != Breakpoint::Kind::expression || seen.of_token()) continue;
-    const Evaluated found = evaluate(one.text, &seen, true);
-    if (!found.value) {
-      if (!one.complained) {
-        terminal_.say("breakpoint " + std::to_string(i + 1) + " has no value for " + seen.name +
-                      ": " + one.text + "\n");
-      }
-      one.complained = true;
-      continue;
-    }
-    const value::Value& value = found.value->get();
-    if (value.kind == value::Kind::boolean && value.integer != 0) return i;
+/// What stops the run before a request leaves, or at its answer: "breakpoint 2: 404"; empty:
+/// nothing.
+std::string Repl::hit(const Exchanged& seen, bool before) {
+  if (until_ && stops_at(*until_, "`:until`", seen, before)) {
+    std::string text = "until: " + until_->text;
+    until_.reset();
+    return text;
   }
+  for (std::size_t i = 0; i < breaks_.size(); ++i) {
+    const std::string name = "breakpoint " + std::to_string(i + 1);
+    if (!stops_at(breaks_[i], name, seen, before)) continue;
+    until_.reset();
+    return name + ": " + breaks_[i].text;
+  }
+  return {};
+}
+
+bool Repl::stops_at(Breakpoint& one, const std::string& name, const Exchanged& seen, bool before) {
+  if (before) {
+    return (one.kind == Breakpoint::Kind::collection && one.text == seen.collection) ||
+           (one.kind == Breakpoint::Kind::request && one.text == seen.name);
+  }
+  if (!seen.arrived) return false;
+  if (one.kind == Breakpoint::Kind::status)
+    return seen.status >= one.low && seen.status <= one.high;
+  if (one.kind != Breakpoint::Kind::expression || seen.of_token()) return false;
+  const Evaluated found = evaluate(one.text, &seen, true);
+  if (found.value) {
+    const value::Value& value = found.value->get();
+    return value.kind == value::Kind::boolean && value.integer != 0;
+  }
+  if (!one.complained)
+    terminal_.say(name + " has no value for " + seen.name + ": " + one.text + "\n");
+  one.complained = true;
+  return false;
+}
+
+/// None, and said: it can't be one.
+std::optional<Breakpoint> Repl::read_break(const std::string& rest) {
+  Breakpoint made;
+  made.text = rest == "on" ? "" : rest.substr(rest.starts_with("on ") ? 3 : 0);
+  made.text.erase(0, std::min(made.text.find_first_not_of(" \t"), made.text.size()));
+  if (made.text.empty()) {
+    wrong("on what?", ":break on member, :break on 404, :break on .items == []");
+    return std::nullopt;
+  }
+  std::vector<std::string> known;
+  for (const ir::Collection& one : connector().collections) known.push_back(one.name);
+  if (const auto range = status_range(made.text)) {
+    made.kind = Breakpoint::Kind::status;
+    made.low = range->first;
+    made.high = range->second;
+    return made;
+  }
+  if (std::find(known.begin(), known.end(), made.text) != known.end()) return made;
+  const bool request = made.text.size() > 1 && made.text[0] == 'r' &&
+                       made.text.find_first_not_of("0123456789", 1) == std::string::npos;
+  made.kind = request ? Breakpoint::Kind::request : Breakpoint::Kind::expression;
+  if (request) return made;
+  // Only its form can be looked at before an answer is there.
+  grammar::SourceMap sources;
+  const grammar::FileId file = sources.add("breakpoint", made.text);
+  const auto parsed = grammar::parse_expression(sources, file);
+  if (grammar::has_errors(parsed.diagnostics)) {
+    terminal_.report(sources, parsed.diagnostics);
+    return std::nullopt;
+  }
+  const bool word =
+      made.text.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
+  if (!word) return made;
+  const auto near = grammar::did_you_mean(made.text, known);
+  wrong("there is no collection '" + made.text + "'",
+        near ? "did you mean '" + *near + "'?" : "`:graph` lists them");
   return std::nullopt;
 }
 
 bool Repl::add_break(const std::string& rest) {
   if (rest.empty()) return list_breaks(), true;
-  if (!rest.starts_with("on ")) {
-    return wrong(":break needs `on`", ":break on member, :break on 404, :break on .items == []");
-  }
-  Breakpoint made;
-  made.text = rest.substr(3);
-  made.text.erase(0, made.text.find_first_not_of(" \t"));
-  const auto range = status_range(made.text);
-  const bool collection =
-      std::any_of(connector().collections.begin(), connector().collections.end(),
-                  [&](const ir::Collection& one) { return one.name == made.text; });
-  if (range) {
-    made.kind = Breakpoint::Kind::status;
-    made.low = range->first;
-    made.high = range->second;
-  } else if (!collection) {
-    made.kind = Breakpoint::Kind::expression;
-    // Only its form can be looked at before an answer is there.
-    grammar::SourceMap sources;
-    const grammar::FileId file = sources.add("breakpoint", made.text);
-    const auto parsed = grammar::parse_expression(sources, file);
-    if (grammar::has_errors(parsed.diagnostics)) {
-      terminal_.report(sources, parsed.diagnostics);
-      return false;
-    }
-    const bool word =
-        made.text.find_first_not_of(
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
-    if (word) {
-      std::vector<std::string> known;
-      for (const ir::Collection& one : connector().collections) known.push_back(one.name);
-      const auto near = grammar::did_you_mean(made.text, known);
-      return wrong("there is no collection '" + made.text + "'",
-                   near ? "did you mean '" + *near + "'?" : "`:graph` lists them");
-    }
-  }
-  breaks_.push_back(std::move(made));
+  auto made = read_break(rest);
+  if (!made) return false;
+  breaks_.push_back(*std::move(made));
   out("breakpoint " + std::to_string(breaks_.size()) + ": " + breaks_.back().text + "\n");
   return true;
 }
@@ -467,7 +525,13 @@ bool Repl::resend() {
   http::Request request = made->request;
   request.id = 1;
   transport->start(std::move(request), answer);
-  while (!answer.ended) transport->wait(clock_->now() + value::Milliseconds(1000));
+  {
+    const InterruptFlag interrupted;
+    constexpr value::Milliseconds turn{100};
+    for (bool cancelled = false; !answer.ended; transport->wait(clock_->now() + turn)) {
+      if (interrupted.set() && !std::exchange(cancelled, true)) transport->cancel(1);
+    }
+  }
   if (answer.failure) return wrong(run_->redactor.redact(answer.failure->text));
   made->judged = true;
   out(show_request(*made, show_options()) + show_answer(*made, show_options()));

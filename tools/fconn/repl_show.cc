@@ -69,6 +69,7 @@ repl::ShowOptions Repl::show_options(bool all) const {
   options.reveal = reveal_;
   options.colour = colour_;
   options.all = all;
+  options.width = Terminal::width();
   return options;
 }
 
@@ -119,10 +120,13 @@ bool Repl::list_rows(const std::string& rest) {
   const std::vector<std::string> words = repl::words_of(rest);
   const std::size_t number = words.empty() ? 0 : number_of(words.back());
   const std::string only = words.empty() || (number > 0 && words.size() == 1) ? "" : words.front();
+  if (words.size() == 2 && number == 0) {
+    return wrong("'" + words[1] + "' is no number of a row", ":rows member 3");
+  }
   if (!only.empty()) {
     const auto& all = connector().collections;
     if (std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.name == only; })) {
-      return wrong("there is no collection '" + only + "'");
+      return knows_collections({only});
     }
   }
   std::string text;
@@ -141,10 +145,12 @@ bool Repl::list_rows(const std::string& rest) {
     for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) {
       value::Arena arena;
       const auto row = value::parse_json(rows[i], arena);
-      text +=
-          "  " + std::to_string(i + 1) + "  " +
-          repl::masked(row ? repl::fold_line(*row, 100, fold_limits()) : rows[i], show_options()) +
-          "\n";
+      text += "  " + std::to_string(i + 1) + "  " +
+              repl::masked(row ? repl::fold_line(*row, std::max<std::size_t>(Terminal::width(), 20),
+                                                 fold_limits())
+                               : rows[i],
+                           show_options()) +
+              "\n";
     }
     if (most < rows.size()) text += "  … " + std::to_string(rows.size() - most) + " more\n";
   }
@@ -349,7 +355,7 @@ bool Repl::ir(const std::string& name) {
   if (name.empty()) return out(all), true;
   const std::string begin = "\n  collection " + name + "\n";
   const std::size_t at = all.find(begin);
-  if (at == std::string::npos) return wrong("there is no collection '" + name + "'");
+  if (at == std::string::npos) return knows_collections({name});
   std::size_t end = at + begin.size();
   while (end < all.size() && all.substr(end, 4) == "    ") end = all.find('\n', end) + 1;
   out(all.substr(at + 1, end - at - 1));
@@ -373,9 +379,7 @@ bool Repl::question(const std::string& name) {
       info != nullptr && (command_only || info->name == name)) {
     text += command_text(*info);
   }
-  if (command_only) {
-    return text.empty() ? wrong("there is no command '" + name + "'") : (out(text), true);
-  }
+  if (command_only) return text.empty() ? unknown(name.substr(1)) : (out(text), true);
   text += functions_text(name);
   const auto described = [&](const repl::Documented& one) {
     if (one.name == name) text += one.head + "\n" + (one.doc.empty() ? "" : indented(one.doc));

@@ -1,7 +1,4 @@
 // fconn trace show FILE, fconn trace html FILE -o PAGE
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "tools/config/config.hh"
@@ -11,13 +8,6 @@
 
 namespace fconn::cli {
 namespace {
-
-/// Columns of the terminal; 100 where standard output is none.
-std::size_t terminal_width() {
-  winsize size{};
-  if (::ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 100;
-}
 
 class TraceVerb : public Verb {
  public:
@@ -69,7 +59,7 @@ class TraceVerb : public Verb {
     }
     if (!html) {
       const bool clauses = clauses_ || !requests_.empty();
-      terminal.print(trace::text(*read, filter, terminal_width(), clauses));
+      terminal.print(trace::text(*read, filter, Terminal::width(), clauses));
       return exit_code::complete;
     }
     // Whose data a run is about stands in its URLs and bodies.

@@ -13,7 +13,8 @@ struct ShowOptions {
   const http::Redactor* redactor = nullptr;
   bool reveal = false;
   bool colour = false;
-  bool all = false;  // every header, every row, nothing folded
+  bool all = false;         // every header, every row, nothing folded
+  std::size_t width = 100;  // columns of the terminal
 };
 
 /// Masked, and without control characters that a terminal would obey.

@@ -341,6 +341,7 @@ class Page {
     }
     if (!request.body.empty()) row("Body", "<code>" + escaped(request.body) + "</code>");
     out_ += "</tbody></table>\n";
+    clauses(request.before);
     for (const Judged& one : request.judged) judged(one, lane);
     out_ += "</details>\n";
   }
@@ -410,6 +411,7 @@ class Page {
 
   static void use(const Request& request, std::set<std::string>& files) {
     files.insert(request.at.file);
+    for (const Clause& clause : request.before) files.insert(clause.at.file);
     for (const Judged& one : request.judged) {
       for (const Clause& clause : one.clauses) files.insert(clause.at.file);
       for (const Dropped& dropped : one.dropped) files.insert(dropped.at.file);

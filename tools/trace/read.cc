@@ -51,6 +51,7 @@ class Reader {
       if (auto taken = take(*event, number); !taken) return fail(taken.error());
     }
     if (number == 0) return fail(FailureKind::configuration, "it is empty");
+    settle_steps();
     for (const Request& request : trace_.requests) {
       trace_.length_ms = std::max(trace_.length_ms, request.end_ms.value_or(request.begin_ms));
     }
@@ -108,6 +109,7 @@ class Reader {
     if (what == "start") {
       offset_ = trace_.length_ms;
       tasks_.clear();
+      settle_steps();
     }
     const std::int64_t now = std::min(offset_ + number(event, "ms"), most);
     trace_.length_ms = std::max(trace_.length_ms, now);
@@ -179,8 +181,19 @@ class Reader {
       Judged& one = judgement(*known, event);
       one.clauses.push_back(std::move(made));
     } else {
-      lane(event).before.push_back(std::move(made));
+      Steps& steps = steps_[number(event, "task")];
+      steps.lane = static_cast<std::size_t>(&lane(event) - trace_.lanes.data());
+      steps.clauses.push_back(std::move(made));
     }
+  }
+
+  /// Steps that no request followed.
+  void settle_steps() {
+    for (auto& [task, steps] : steps_) {
+      std::vector<Clause>& before = trace_.lanes[steps.lane].before;
+      for (Clause& clause : steps.clauses) before.push_back(std::move(clause));
+    }
+    steps_.clear();
   }
 
   void take_judged(Judged& one, const Value& event) const {
@@ -254,6 +267,10 @@ class Reader {
       if (!before.waits.empty()) made.retries = before.id;
       last->second = trace_.requests.size();
     }
+    if (const auto steps = steps_.find(number(event, "task")); steps != steps_.end()) {
+      made.before = std::move(steps->second.clauses);
+      steps_.erase(steps);
+    }
     made.at = place(event);
     made.begin_ms = now;
     made.body = text(event, "body");
@@ -280,10 +297,16 @@ class Reader {
     }
   }
 
+  struct Steps {
+    std::size_t lane = 0;
+    std::vector<Clause> clauses;
+  };
+
   Trace trace_;
   std::map<std::pair<std::string, std::string>, std::size_t> lanes_;
   std::map<std::string, std::size_t> requests_;
   std::map<std::int64_t, std::size_t> tasks_;  // their last requests
+  std::map<std::int64_t, Steps> steps_;        // of tasks, before their first request
   std::int64_t offset_ = 0;
   value::Arena* arena_ = nullptr;  // of the line that is read
 };

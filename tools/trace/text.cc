@@ -203,6 +203,9 @@ std::string text(const Trace& trace, const Filter& filter, std::size_t width, bo
                  (wait.kind == "retry" ? " again after " : " asks again after ") +
                  duration(wait.length_ms) + (wait.why.empty() ? "" : ": " + wait.why) + "\n";
       }
+      for (const Clause& clause : request.before) {
+        if (clauses) lines += clause_line(clause);
+      }
       for (const Judged& one : request.judged) {
         if (clauses) lines += judged_lines(one, lane.name());
       }

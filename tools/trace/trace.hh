@@ -78,6 +78,7 @@ struct Request {
   int status = 0;                             // 0: no answer
   std::uint64_t bytes = 0;
   std::vector<Wait> waits;
+  std::vector<Clause> before;  // steps of the chain that led to it
   std::vector<Judged> judged;
 };
 
@@ -90,7 +91,7 @@ struct Lane {
   std::string state, reason;          // empty: it never ended
   std::uint64_t rows = 0;
   std::vector<std::string> failures;
-  std::vector<Clause> before;  // come to before any request
+  std::vector<Clause> before;  // come to where no request followed
   std::string name() const { return collection.empty() ? "tokens" : instance + ":" + collection; }
 };
 
