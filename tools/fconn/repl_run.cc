@@ -239,7 +239,11 @@ void Repl::say_end() {
     }
   }
   if (!idle.empty()) text += "not begun: " + idle + "\n";
-  if (summary.interrupted) text += "the run was ended before it was complete\n";
+  const bool whole = std::all_of(summary.collections.begin(), summary.collections.end(),
+                                 [](const run::CollectionSummary& one) {
+                                   return one.outcome.state != value::CollectionState::failed;
+                                 });
+  if (summary.interrupted && !whole) text += "the run was ended before it was complete\n";
   if (summary.collections.empty()) text += "no collection ran; `:plan` says why\n";
   out(text);
 }

@@ -99,7 +99,9 @@ bool Repl::list(const std::string& name) {
       std::string number = std::to_string(line);
       number.insert(0, number.size() < 5 ? 5 - number.size() : 0, ' ');
       text += (line == at ? "→" : " ") + number + "  " +
-              repl::masked(file.text.substr(begin, end - begin), show_options()) + "\n";
+              repl::shortened(repl::masked(file.text.substr(begin, end - begin), show_options()),
+                              std::max<std::size_t>(Terminal::width(), 40) - 9) +
+              "\n";
     }
     begin = end + 1;
   }

@@ -194,8 +194,7 @@ bool Scrubber::is_link(std::string_view value) const {
   });
 }
 
-/// A link of the API keeps its form; the values in it get stand-ins.
-std::string Scrubber::link(std::string_view value) {
+std::string Scrubber::url(std::string_view value) {
   auto url = http::parse_url(value);
   if (!url) return text(value);
   if (url->query) {
@@ -242,7 +241,7 @@ Value Scrubber::leaf(const Value& value, const Place& place, value::Arena& arena
   const std::string_view given = value.view();
   if (given.empty()) return value;
   if (stand_ins_.contains(lower_case(given))) return Value::string(arena.copy(add(given)));
-  if (is_link(given)) return Value::string(arena.copy(link(given)));
+  if (is_link(given)) return Value::string(arena.copy(url(given)));
   // A declared category is believed of words and numbers; a sentence may say anything.
   const bool known = declared && !personal && !place.field->categories.empty() &&
                      given.find(' ') == std::string_view::npos;

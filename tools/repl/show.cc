@@ -141,6 +141,12 @@ std::string result_line(std::string text, const std::string& result, const ShowO
   return text + result + "\n";
 }
 
+/// Of a row, behind its number and what became of it.
+std::size_t row_width(const ShowOptions& options) {
+  constexpr std::size_t before = 18, least = 22, most = 76;
+  return std::min(most, std::max(options.width, before + least) - before);
+}
+
 /// Of a clause's text.
 std::size_t clause_width(const ShowOptions& options) {
   constexpr std::size_t most = 70, unfolded_most = 400;
@@ -325,10 +331,9 @@ std::string show_row(const Exchanged& seen, std::size_t number, const ShowOption
     if (options.all) return masked(fold_json(json, 7, limits_of(options)), options);
     value::Arena arena;
     const auto parsed = value::parse_json(json, arena);
-    return masked(parsed ? fold_line(*parsed, std::max<std::size_t>(options.width, 48) - 24,
-                                     limits_of(options))
-                         : std::string(json),
-                  options);
+    return masked(
+        parsed ? fold_line(*parsed, row_width(options), limits_of(options)) : std::string(json),
+        options);
   };
   if (row.dropped_by) {
     const ir::RowOp& op = seen.declared->row_ops.at(*row.dropped_by);
