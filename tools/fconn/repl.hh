@@ -114,6 +114,7 @@ class Repl {
   bool stops_at(Breakpoint& one, const std::string& name, const repl::Exchanged& seen, bool before);
   bool wait_here();
   void say_end();
+  static bool ended_early(const run::RunSummary& summary);
   void say_failure(const run::Message& message);
   bool resume(Pace pace);
   bool until(const std::string& rest);

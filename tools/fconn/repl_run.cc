@@ -211,6 +211,15 @@ void Repl::say_failure(const run::Message& message) {
   terminal_.complain(reveal_ ? text : run_->redactor.redact(text));
 }
 
+/// What was stopped at its last answer is whole all the same.
+bool Repl::ended_early(const run::RunSummary& summary) {
+  return summary.interrupted &&
+         std::any_of(summary.collections.begin(), summary.collections.end(),
+                     [](const run::CollectionSummary& one) {
+                       return one.outcome.state == value::CollectionState::failed;
+                     });
+}
+
 void Repl::say_end() {
   const run::RunSummary& summary = *run_->summary;
   std::string text, idle;
@@ -225,11 +234,13 @@ void Repl::say_end() {
       idle += (idle.empty() ? "" : ", ") + one.collection;
       continue;
     }
-    const bool held = std::any_of(summary.messages.begin(), summary.messages.end(),
-                                  [&](const run::Message& message) {
-                                    return message.collection == one.collection &&
-                                           message.failure.kind == value::FailureKind::cancelled;
-                                  });
+    const bool failed_itself = std::any_of(
+        summary.messages.begin(), summary.messages.end(), [&](const run::Message& message) {
+          return message.collection == one.collection &&
+                 message.failure.kind != value::FailureKind::cancelled;
+        });
+    const bool held =
+        summary.interrupted && !failed_itself && outcome.state == value::CollectionState::failed;
     text += one.collection + " " + (held ? "ended early" : std::string(value::name(outcome.state)));
     if (!held && !outcome.reason.empty()) text += ": " + std::string(sentence(outcome.reason));
     text +=
@@ -239,11 +250,7 @@ void Repl::say_end() {
     }
   }
   if (!idle.empty()) text += "not begun: " + idle + "\n";
-  const bool whole = std::all_of(summary.collections.begin(), summary.collections.end(),
-                                 [](const run::CollectionSummary& one) {
-                                   return one.outcome.state != value::CollectionState::failed;
-                                 });
-  if (summary.interrupted && !whole) text += "the run was ended before it was complete\n";
+  if (ended_early(summary)) text += "the run was ended before it was complete\n";
   if (summary.collections.empty()) text += "no collection ran; `:plan` says why\n";
   out(text);
 }
@@ -524,6 +531,7 @@ bool Repl::resend() {
   made->names = focus_->names;
   made->request = draft_ ? *draft_ : focus_->request;
   made->edited = draft_.has_value();
+  out(show_request(*made, show_options()));
   const auto transport = http::make_curl_transport(curl_options(args_), run_->guard);
   OneAnswer answer(*made);
   http::Request request = made->request;
@@ -536,9 +544,9 @@ bool Repl::resend() {
       if (interrupted.set() && !std::exchange(cancelled, true)) transport->cancel(1);
     }
   }
-  if (answer.failure) return wrong(run_->redactor.redact(answer.failure->text));
+  if (answer.failure) return wrong(answer.failure->text);
   made->judged = true;
-  out(show_request(*made, show_options()) + show_answer(*made, show_options()));
+  out(show_answer(*made, show_options()));
   resent_ = std::move(made);
   focus_ = resent_.get();
   row_.reset();

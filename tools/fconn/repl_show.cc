@@ -441,7 +441,7 @@ bool Repl::save(const std::string& rest) {
   }
   if (!run_ || !run_->summary)
     return wrong("a run must have ended", "`:run` begins one, `:continue` ends it");
-  if (run_->summary->interrupted) return wrong("the last run was ended before it was complete");
+  if (ended_early(*run_->summary)) return wrong("the last run was ended before it was complete");
   const bool bundled = loaded_->target.source.find('/') == std::string::npos &&
                        !loaded_->target.source.ends_with(".fconn") &&
                        !loaded_->target.source.ends_with(".json");
