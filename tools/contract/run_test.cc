@@ -9,6 +9,7 @@
 #include "grammar/diagnostics.hh"
 #include "interpreter/eval/eval.hh"
 #include "interpreter/run/engine.hh"
+#include "tools/contract/collecting_sink.hh"
 #include "tools/contract/compare_erasure.hh"
 #include "tools/contract/erasure_run.hh"
 #include "tools/contract/matching.hh"
@@ -21,23 +22,6 @@ using value::Result;
 using value::Value;
 
 namespace {
-
-class CollectingSink final : public value::Sink {
- public:
-  Result<void> write(std::string_view, std::string_view collection,
-                     const value::RowBatch& batch) override {
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (!batch.dropped(i)) rows[std::string(collection)].emplace_back(batch.row(i));
-    }
-    return {};
-  }
-  Result<void> finish(std::string_view, std::string_view, const value::Outcome&) override {
-    return {};
-  }
-  Result<void> close() override { return {}; }
-
-  std::map<std::string, std::vector<std::string>> rows;
-};
 
 class TestRun {
  public:

@@ -1,6 +1,7 @@
 // Expressions against the last answer, and what there is to complete.
 #include <algorithm>
 
+#include "grammar/word_docs.hh"
 #include "interpreter/eval/eval.hh"
 #include "interpreter/eval/intrinsics.hh"
 #include "tools/fconn/repl.hh"
@@ -274,7 +275,7 @@ repl::Names Repl::names() {
   for (const repl::Documented& one : library()) {
     (one.head.starts_with("fn ") ? names.functions : names.strategies).push_back(one.name);
   }
-  names.clauses = repl::clause_names();
+  for (const std::string_view word : grammar::documented_words()) names.clauses.emplace_back(word);
   for (const auto& [name, value] : visible(focus_)) {
     if (name != ".") names.values.push_back(name);
   }

@@ -1,6 +1,7 @@
 // What there is to look at: exchanges, rows and reasons, the connector in its forms, documentation.
 #include <algorithm>
 
+#include "grammar/word_docs.hh"
 #include "interpreter/eval/intrinsics.hh"
 #include "interpreter/plan/plan.hh"
 #include "tools/fconn/connector_facts.hh"
@@ -391,8 +392,8 @@ bool Repl::question(const std::string& name) {
       described(one);
     }
   }
-  if (const repl::ClauseInfo* clause = repl::find_clause(name)) {
-    text += std::string(clause->form) + "\n" + indented(clause->summary);
+  for (const grammar::WordDoc& word : grammar::word_docs(name)) {
+    text += std::string(word.form) + "\n" + indented(word.text);
   }
   const ConnectorFacts facts = facts_of(connector());
   std::vector<std::string> known;
@@ -426,7 +427,7 @@ bool Repl::question(const std::string& name) {
   if (!text.empty()) return out(text), true;
   for (const eval::Intrinsic& one : eval::intrinsics()) known.emplace_back(one.name);
   for (const repl::Documented& one : library()) known.push_back(one.name);
-  for (std::string& one : repl::clause_names()) known.push_back(std::move(one));
+  for (const std::string_view word : grammar::documented_words()) known.emplace_back(word);
   const auto near = grammar::did_you_mean(name, known);
   return wrong("nothing is known of '" + name + "'", near ? "did you mean '?" + *near + "'?" : "");
 }

@@ -4,9 +4,11 @@
 
 #include "grammar/format.hh"
 #include "grammar/parse.hh"
+#include "tools/contract/collecting_sink.hh"
 #include "tools/contract/offline.hh"
 #include "tools/contract/run_test.hh"
 #include "tools/contract/test_file.hh"
+#include "tools/har/stand_in.hh"
 #include "tools/import/text.hh"
 #include "tools/repl/rewrite.hh"
 #include "tools/repl/scrub.hh"
@@ -92,29 +94,6 @@ std::string texts_literal(const http::QueryPairs& pairs) {
   return out + " }";
 }
 
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
-class RowsOf final : public value::Sink {
- public:
-  Result<void> write(std::string_view, std::string_view collection,
-                     const value::RowBatch& batch) override {
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (!batch.dropped(i)) rows[std::string(collection)].emplace_back(batch.row(i));
-    }
-    return {};
-  }
-  Result<void> finish(std::string_view, std::string_view, const value::Outcome&) override {
-    return {};
-  }
-  Result<void> close() override { return {}; }
-  std::map<std::string, std::vector<std::string>> rows;
-};
-
 class CaseMaker {
  public:
   CaseMaker(const CaseFacts& facts, const Recorder& recorder, const http::Redactor& redactor)
@@ -190,7 +169,7 @@ class CaseMaker {
         });
     http::HostsGuard guard;
     http::Redactor redactor;
-    RowsOf sink;
+    contract::CollectingSink sink;
     run::Options options;
     options.action = instance.identities.empty() ? plan::Action::read : plan::Action::access;
     options.max_parallel = 1;
@@ -230,7 +209,7 @@ class CaseMaker {
   }
 
   /// Stand-ins must not change which rows count.
-  Result<void> same_rows(const RowsOf& sink, std::string& differs) const {
+  Result<void> same_rows(const contract::CollectingSink& sink, std::string& differs) const {
     for (const ir::Collection& collection : connector_.collections) {
       std::uint64_t came = 0;
       for (const auto& one : all_) {
@@ -289,12 +268,12 @@ class CaseMaker {
 
   /// Headers that the connector may look at; others say more than they are worth.
   bool keeps(const std::string& name) const {
-    const std::string low = lower_case(name);
+    const std::string low = har::folded(name);
     if (low == "link" || low == "location" || low == "retry-after" || low == "www-authenticate") {
       return true;
     }
     return std::any_of(connector_.files.begin(), connector_.files.end(), [&](const auto& file) {
-      return !file.name.starts_with('<') && lower_case(file.text).find(low) != std::string::npos;
+      return !file.name.starts_with('<') && har::folded(file.text).find(low) != std::string::npos;
     });
   }
 
@@ -315,7 +294,7 @@ class CaseMaker {
     mock::RecordedReply reply;
     reply.status = one.status;
     const std::string* field = http::find(one.headers, "Content-Type");
-    std::string type = field == nullptr ? "" : lower_case(http::parse_media_type(*field).type);
+    std::string type = field == nullptr ? "" : har::folded(http::parse_media_type(*field).type);
     const std::string body = at_home(one.body, one);
     value::Arena arena;
     const bool json = !body.empty() && value::parse_json(body, arena);
@@ -334,7 +313,7 @@ class CaseMaker {
       reply.headers.push_back({"Content-Type", "text/plain"});
     }
     for (const http::HeaderField& header : one.headers) {
-      if (!keeps(header.name) || lower_case(header.name) == "content-type") continue;
+      if (!keeps(header.name) || har::folded(header.name) == "content-type") continue;
       reply.headers.push_back(
           {header.name, redactor_.redact(scrubber.text(at_home(header.value, one)))});
     }
@@ -365,7 +344,7 @@ class CaseMaker {
     const bool json = value::parse_json(reply.body, arena).has_value();
     std::string headers;
     for (const http::HeaderField& header : reply.headers) {
-      if (lower_case(header.name) == "content-type") continue;
+      if (har::folded(header.name) == "content-type") continue;
       headers +=
           (headers.empty() ? "" : ", ") + object_key(header.name) + ": " + quoted(header.value);
     }
@@ -378,8 +357,9 @@ class CaseMaker {
   }
 
   Result<MadeCase> written(MadeCase made, const run::Instance& instance,
-                           const std::vector<contract::SentRequest>& sent, const RowsOf& sink,
-                           const run::RunSummary& summary, std::string& differs) {
+                           const std::vector<contract::SentRequest>& sent,
+                           const contract::CollectingSink& sink, const run::RunSummary& summary,
+                           std::string& differs) {
     std::string text =
         "test " + quoted(facts_.title) + " {\nconnector " + quoted(facts_.connector_name) + "\n";
     text += values_text(instance);
@@ -448,7 +428,8 @@ class CaseMaker {
     return text;
   }
 
-  static std::string rows_text(const std::string& collection, const RowsOf& sink) {
+  static std::string rows_text(const std::string& collection,
+                               const contract::CollectingSink& sink) {
     const auto found = sink.rows.find(collection);
     if (found == sink.rows.end()) return "expect rows " + collection + " []\n";
     const std::vector<std::string>& rows = found->second;
@@ -490,10 +471,10 @@ class CaseMaker {
   /// A last look: nothing that must not be in a file is in it.
   Result<void> safe(const std::string& text) const {
     if (redactor_.redact(text) != text) return no("a secret would stand in it");
-    const std::string low = lower_case(text);
+    const std::string low = har::folded(text);
     for (const auto& [name, values] : facts_.instance.identities) {
       for (const value::OwnedValue& value : values) {
-        const std::string given = lower_case(std::string(value.get().view()));
+        const std::string given = har::folded(std::string(value.get().view()));
         if (given.size() >= 4 && low.find(given) != std::string::npos) {
           return no("the identity " + name + " would stand in it");
         }

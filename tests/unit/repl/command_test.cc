@@ -79,8 +79,8 @@ TEST_CASE("words keep what stands in quotes together") {
 TEST_CASE("a command goes by any beginning that no other has") {
   CHECK(find_command("run")->name == "run");
   CHECK(find_command("ru")->name == "run");
-  CHECK(find_command("re") == nullptr);       // requests, resend, reload, reveal
-  CHECK(find_command("r")->name == "run");    // letters are some command's own
+  CHECK(find_command("re") == nullptr);     // requests, resend, reload, reveal
+  CHECK(find_command("r")->name == "run");  // letters are some command's own
   CHECK(find_command("s")->name == "step");
   CHECK(find_command("l")->name == "list");
   CHECK(find_command("row")->name == "row");  // a whole name counts though :rows begins so, too

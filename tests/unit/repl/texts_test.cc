@@ -1,6 +1,7 @@
 // Values and requests as texts: folded, as curl, to be edited and back.
 #include <doctest/doctest.h>
 
+#include "grammar/word_docs.hh"
 #include "tools/repl/curl.hh"
 #include "tools/repl/docs.hh"
 #include "tools/repl/edit.hh"
@@ -215,8 +216,9 @@ TEST_CASE("documentation stands above a declaration") {
   CHECK(found[1].head == "pagination mine(param, by = 1)");
   CHECK(found[2].doc == "Inside.");
   CHECK(documented("fn (").empty());
-  CHECK(find_clause("paginate") != nullptr);
-  CHECK(find_clause("nothing") == nullptr);
+  CHECK(grammar::word_docs("paginate").size() == 1);
+  CHECK(grammar::word_docs("auth").size() == 2);  // a client's, and a strategy
+  CHECK(grammar::word_docs("nothing").empty());
 }
 
 }  // namespace
