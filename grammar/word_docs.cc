@@ -35,6 +35,7 @@ constexpr std::array entries{
     Entry{"external", anywhere, {"external NAME: TYPE", "Values from a file or the caller, for a `for`."}},
     Entry{"client", anywhere, {"client [NAME] { … }", "Base URL, sign-in, rates and retries of requests."}},
     Entry{"check", anywhere, {"check METHOD PATH", "The request that proves that the parameters work (`fconn check --live`)."}},
+    Entry{"collection", bit(Level::test), {"collection \"name\"", "A collection that the test reads, with what it needs; all without one."}},
     Entry{"collection", anywhere, {"collection NAME { … }", "Rows of one kind: how they are read, changed and removed, and what their fields hold."}},
     Entry{"consent", bit(Level::test), {"consent \"opt_out\"", "Sends the requests of this choice instead of reads."}},
     Entry{"consent", anywhere, {"consent opt_in|opt_out [for purpose \"…\"] METHOD PATH", "The request that sends a person's choice."}},

@@ -71,6 +71,28 @@ def many(folder):
     expect(case.get("name") == "a\ufffdb \U0001F600 ]]> # \\", case.get("name"))
 
 
+def some(folder):
+    """Tests that read some collections alone."""
+    two = CONNECTOR.replace("  collection order", """  collection person {
+    read GET /people { query { email: email } }
+    fields { id: int key @system.operations }
+  }
+  collection order""", 1)
+    write(folder, "two.fconn", two)
+    text = one("orders", 1).replace('"shop.fconn"', '"two.fconn"')
+    write(folder, "two.test.fconn", text)
+    said = fconn(folder, "two.test.fconn", code=1)
+    expect("unexpected request GET /people" in said, said)
+    write(folder, "two.test.fconn", text.replace("  identity", '  collection "order"\n  identity', 1))
+    fconn(folder, "two.test.fconn")
+    write(folder, "two.test.fconn", text.replace("  identity", '  collection "ordr"\n  identity', 1))
+    said = fconn(folder, "two.test.fconn", code=1)
+    expect("no collection `ordr`; did you mean `order`?" in said, said)
+    write(folder, "two.test.fconn", text.replace("  identity", '  collection "order"\n  erase "plan"\n  policy { targets: ["user"] }\n  identity', 1))
+    done = subprocess.run([FCONN, "test", "two.test.fconn"], cwd=folder, capture_output=True, text=True)
+    expect(done.returncode == 1 and "only a test that reads names collections" in done.stderr, done.stderr)
+
+
 def rounds(folder):
     """What each round of --watch prints, as files are saved."""
     write(folder, "w.test.fconn", one("watched", 1))
@@ -114,5 +136,6 @@ def rounds(folder):
 with tempfile.TemporaryDirectory() as folder:
     write(folder, "shop.fconn", CONNECTOR)
     many(folder)
+    some(folder)
     rounds(folder)
 print(f"{checks} checks")

@@ -59,6 +59,10 @@ class TestRun {
                      : instance.identities.empty() ? plan::Action::read
                                                    : plan::Action::access;
     options.erasure_now = clock.wall();
+    for (const auto& [name, where] : test_.collections) {
+      if (!has_collection(name, where)) return;
+      options.collections.insert(name);
+    }
     if (!test_.consent.empty()) {
       options.action = plan::Action::consent;
       options.consent_direction = test_.consent;

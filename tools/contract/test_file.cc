@@ -129,6 +129,10 @@ class Reader {
                        "write connector \"name-or-path\"");
     }
     check_erasure(test);
+    if (!test.collections.empty() && (!test.erase.empty() || !test.consent.empty())) {
+      constants_.wrong(test.collections.front().second, "only a test that reads names collections",
+                       "an erasure's are those with targets of its policy");
+    }
     file_.tests.push_back(std::move(test));
   }
 
@@ -149,6 +153,8 @@ class Reader {
         constants_.wrong(declared.value[0].span, "an erasure has no step \"" + text + "\"",
                          "write erase \"plan\" or erase \"apply\"");
       }
+    } else if (declared.word.text == "collection") {
+      test.collections.emplace_back(text, declared.value[0].span);
     } else if (declared.word.text == "purpose") {
       test.purposes.push_back(text);
     } else {

@@ -67,6 +67,7 @@ class Watched {
         std::move(hooks), limits);
     run::Options options;
     options.max_parallel = 1;
+    options.collections = facts.collections;
     run::Ports ports{transport, guard, redactor, clock, random, sink, nullptr, {}};
     ports.observer = recorder.get();
     run::Engine engine(options, ports);
@@ -332,12 +333,19 @@ TEST_CASE("a saved case passes, and holds nothing personal") {
   CHECK(holds(made->text, "expect person complete"));
 }
 
-TEST_CASE("a case that can't be honest isn't made") {
+TEST_CASE("a case of some collections reads these alone") {
   Watched some(shop);
   some.facts.collections = {"person"};
   some.run(shop_reply);
-  CHECK_FALSE(make_case(some.facts, *some.recorder, some.redactor));
+  CHECK(some.sent_lines.size() == 1);
+  const auto made = make_case(some.facts, *some.recorder, some.redactor);
+  REQUIRE_MESSAGE(made, made.error().text);
+  CHECK(holds(made->text, "  collection \"person\"\n"));
+  CHECK(holds(made->text, "expect person complete"));
+  CHECK_FALSE(holds(made->text, "order"));
+}
 
+TEST_CASE("a case that can't be honest isn't made") {
   Watched page(person);
   page.run([](const contract::SentRequest&) {
     return mock::RecordedReply{
