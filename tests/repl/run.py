@@ -217,6 +217,16 @@ def test_save(folder):
     check("save: the case sees a change", failed.returncode == 1, failed.stdout + failed.stderr)
 
 
+def test_save_some(folder):
+    """Of a run of some collections."""
+    done = session(folder, [ME, ":run account", ":save case accounts"])
+    holds("save some", done.stdout, "wrote accounts.test.fconn: 2 replies")
+    text = open(os.path.join(folder, "accounts.test.fconn")).read()
+    holds("save some", text, '  collection "account"\n')
+    passed = subprocess.run([FCONN, "test", "accounts.test.fconn"], cwd=folder, capture_output=True, text=True)
+    check("save some: the case passes", passed.returncode == 0, passed.stdout + passed.stderr)
+
+
 def test_values(folder):
     done = session(folder, [":run", f":set secret.api_key={SECRET}", ":set secret.api_key=env:KEY", ":set param.domain=x.test", "domain",
                             ":set", ":set identity.mail=x", ":set colour.x=1", ":unset param.domain", "api_key", "\"Bearer {api_key}\"",
@@ -284,38 +294,54 @@ def test_reload(folder):
     check("reload: exit code", talk.end() == 1)
 
 
-def test_docs(folder):
-    """The session of docs/repl.md is what comes."""
+def replay(folder, title, mock, files, options, mend):
+    """A session of docs/repl.md is what comes. `mend`: file, what is wrong in it, and what is right, for the second `:run`."""
     page = open(os.path.join(HERE, "..", "..", "docs", "repl.md"), encoding="utf-8").read()
-    part = page.split("## A mistake, found and mended")[1].split("\n## ")[0]
+    part = page.split(f"## {title}\n")[1].split("\n## ")[0]
     steps, wanted = [], []  # what is typed, with the last line of what comes
     for line in "".join(re.findall(r"```text\n(.*?)```", part, re.S)).splitlines():
-        typed = re.match(r"(?:helpdesk(?: r\d+)?> |\$ )(.*)", line)
+        typed = re.match(r"(?:\w+(?: r\d+)?> |\$ )(.*)", line)
         if typed: steps.append([typed.group(1), None])
         elif steps[-1][0].startswith("fconn "): continue  # at the shell
         else: wanted.append(line); steps[-1][1] = line
-    for name in ("helpdesk.fconn", "helpdesk.har"): shutil.copy(os.path.join(HERE, name), folder)
-    mock = subprocess.Popen([FCONN, "mock", "helpdesk.har"], cwd=folder, stdout=subprocess.PIPE, text=True)
-    url = mock.stdout.readline().strip().removeprefix("listening on ")
-    talk = Talk(folder, run=[FCONN, "repl", "helpdesk.fconn", "--send-to", url, "--param", "domain=desk.example.com", "--secret-env",
-                             "api_key=KEY"])
+    for name, text in files.items(): open(os.path.join(folder, name), "w", encoding="utf-8").write(text)
+    simulator = subprocess.Popen([FCONN, "mock", mock], cwd=folder, stdout=subprocess.PIPE, text=True)
+    url = simulator.stdout.readline().strip().removeprefix("listening on ")
+    talk = Talk(folder, run=[FCONN, "repl", next(iter(files)), "--send-to", url, *options, "--secret-env", "api_key=KEY"])
     runs = 0
     for text, last in steps:
         if text.startswith("fconn ") or text == "^D": continue
-        runs += text == ":run"
-        if runs == 2 and text == ":run":
-            path = os.path.join(folder, "helpdesk.fconn")
-            mended = open(path).read().replace("cursor(.next_cursor", "cursor(.meta.next_cursor")
+        runs += text in (":run", ":r")
+        if runs == 2 and text in (":run", ":r"):
+            path = os.path.join(folder, mend[0])
+            mended = open(path).read().replace(mend[1], mend[2])
             open(path + ".new", "w").write(mended)
             os.replace(path + ".new", path)
         talk.line(text, *([re.sub(r"\d+ ms", "", last)] if last else []))
-    check("docs: exit code", talk.end() == 0)
-    mock.terminate(); mock.wait(10)
-    plain = lambda text: re.sub(r", \d+ ms", ", N ms", text).strip().splitlines()
+    code = talk.end()
+    simulator.terminate(); simulator.wait(10)
+    plain = lambda text: [line.rstrip() for line in re.sub(r", \d+ ms", ", N ms", text).strip().splitlines()]
     got = [line for line in plain(talk.text) if not line.startswith("fconn: warning: every request goes to")]
-    check("docs: the session of docs/repl.md is another one", got == plain("\n".join(wanted)), "\n".join(got))
-    passed = subprocess.run([FCONN, "test", "two_pages.test.fconn"], cwd=folder, capture_output=True, text=True)
-    check("docs: the saved case", passed.stdout == "ok    two_pages.test.fconn: two_pages\n1 passed, 0 failed\n", passed.stdout)
+    check(f"docs: the session '{title}' of docs/repl.md is another one", got == plain("\n".join(wanted)), "\n".join(got))
+    saved = steps[-1][0] if steps[-1][0].startswith(":save") else next(t for t, _ in steps if t.startswith(":save"))
+    name = saved.split()[-1]
+    passed = subprocess.run([FCONN, "test", f"{name}.test.fconn"], cwd=folder, capture_output=True, text=True)
+    check("docs: the saved case", passed.stdout == f"ok    {name}.test.fconn: {name}\n1 passed, 0 failed\n", passed.stdout)
+    return code
+
+
+def test_docs(folder):
+    """The sessions of docs/repl.md."""
+    read = lambda *path: open(os.path.join(HERE, *path), encoding="utf-8").read()
+    code = replay(folder, "A mistake, found and mended", "helpdesk.har",
+                  {"helpdesk.fconn": read("helpdesk.fconn"), "helpdesk.har": read("helpdesk.har")}, ["--param", "domain=desk.example.com"],
+                  ("helpdesk.fconn", "cursor(.next_cursor", "cursor(.meta.next_cursor"))
+    check("docs: exit code", code == 0)
+    wrong = read("..", "..", "connectors", "mailchimp", "mailchimp.fconn").replace("rows .conversation_messages", "rows .messages")
+    code = replay(folder, "Another one, by letters", "mailchimp", {"mailchimp.fconn": wrong},
+                  ["--param", "domain=us6.api.mailchimp.com", "--param", "username=demo"],
+                  ("mailchimp.fconn", "rows .messages", "rows .conversation_messages"))
+    check("docs: a run that was ended is a failed line", code == 1)
 
 
 class Screen:

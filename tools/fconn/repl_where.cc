@@ -98,10 +98,11 @@ bool Repl::list(const std::string& name) {
     if (line >= first) {
       std::string number = std::to_string(line);
       number.insert(0, number.size() < 5 ? 5 - number.size() : 0, ' ');
-      text += (line == at ? "→" : " ") + number + "  " +
-              repl::shortened(repl::masked(file.text.substr(begin, end - begin), show_options()),
-                              std::max<std::size_t>(Terminal::width(), 40) - 9) +
-              "\n";
+      text += (line == at ? "→" : " ") + number;
+      const std::string shown = repl::masked(file.text.substr(begin, end - begin), show_options());
+      if (!shown.empty())
+        text += "  " + repl::shortened(shown, std::max<std::size_t>(Terminal::width(), 40) - 9);
+      text += "\n";
     }
     begin = end + 1;
   }

@@ -188,6 +188,36 @@ std::string ops_lines(const Exchanged& seen, const ShowOptions& options) {
   return out;
 }
 
+/// Why there are no rows where the connector looks for them: what is there instead. Empty: there is
+/// a list, with nothing in it.
+std::string missing_rows(const Exchanged& seen, const ShowOptions& options) {
+  constexpr std::size_t most = 8;
+  value::Arena arena;
+  const auto parsed = value::parse_json(json_of(seen), arena);
+  if (!parsed || !seen.declared->rows_path) return {};
+  Value at = value::decoded(*parsed, arena);
+  std::string path;
+  for (const std::string& key : *seen.declared->rows_path) {
+    const Value* next = at.kind == value::Kind::object ? value::find_member(at, key) : nullptr;
+    const std::string of = path.empty() ? "the answer" : "`" + path + "`";
+    path += "." + key;
+    if (next != nullptr) {
+      at = value::decoded(*next, arena);
+      continue;
+    }
+    if (at.kind != value::Kind::object) return of + " is no object";
+    std::string names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(at.count, most); ++i) {
+      names += (i > 0 ? ", " : "") + std::string(at.object_view()[i].key);
+    }
+    if (at.count > most) names += " …";
+    return "there is no `" + path + "`: " + of + " has " +
+           (names.empty() ? "nothing" : masked(shortened(names, 200), options));
+  }
+  if (at.is_null()) return "`" + path + "` is null";
+  return {};
+}
+
 std::string event_line(const EventSeen& seen, const ShowOptions& options) {
   const std::string text = masked(seen.text, options);
   switch (seen.event) {
@@ -366,6 +396,9 @@ std::string show_judgement(const Exchanged& seen, const ShowOptions& options) {
     if (clause.text.empty() && clause.kind == Clause::Kind::retry && clause.holds == false)
       continue;
     (late ? after : before) += clause_line(clause, options);
+    if (clause.kind != Clause::Kind::rows || clause.rows > 0) continue;
+    const std::string why = missing_rows(seen, options);
+    if (!why.empty()) before += styled(yellow, "    " + why, options) + "\n";
   }
   std::string rows = has_rows ? ops_lines(seen, options) : "";
   const std::size_t shown = options.all ? seen.rows.size() : std::min(few_rows, seen.rows.size());

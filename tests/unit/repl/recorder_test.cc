@@ -150,6 +150,27 @@ TEST_CASE("clauses have their values, and rows their reasons") {
   CHECK(holds(world.shown("r2"), "→ last page"));
 }
 
+TEST_CASE("rows that aren't where they are looked for are told") {
+  const struct {
+    const char *body, *told;
+  } cases[] = {
+      {R"({"persons":[],"total":0})", "there is no `.people`: the answer has persons, total\n"},
+      {"[1]", "the answer is no object\n"},
+      {"{}", "there is no `.people`: the answer has nothing\n"},
+      {R"({"people":null})", "`.people` is null\n"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.body);
+    Watched world(person);
+    world.run([&](const contract::SentRequest&) { return json(one.body); });
+    CAPTURE(world.shown("r1"));
+    CHECK(holds(world.shown("r1"), one.told));
+  }
+  Watched none(person);
+  none.run([](const contract::SentRequest&) { return json(R"({"people":[]})"); });
+  CHECK_FALSE(holds(none.shown("r1"), "there is no"));
+}
+
 TEST_CASE("a skip, a failure and a repetition are told") {
   Watched world(person);
   world.run([](const contract::SentRequest&) { return json("{}", 404); });
