@@ -154,6 +154,8 @@ def test_moves(folder):
 
 def test_slips(folder):
     """What is mistyped says what to do, and ends nothing."""
+    done = session(folder, ["status", "rows"])
+    check("slips: before an answer", done.stderr.count("no answer has come yet") == 2 and ":rows" not in done.stderr, done.stderr)
     done = session(folder, [ME, ":s", ":load", ":load nowhere", ":run acount", ":step acount", ":continue now", ":rows account x", ":rows account 1 2",
                             ":st", ":help st", "run", "status", "noname", ":break 4xx", ":break on", ":s", ":w", ":stop"])
     holds("slips", done.stderr, ":load needs a target", "there is no instance, file or bundled connector 'nowhere'", "did you mean 'account'?",

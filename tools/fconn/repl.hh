@@ -11,10 +11,11 @@
 #include <vector>
 
 #include "grammar/source.hh"
+#include "interpreter/http/curl_transport.hh"
 #include "interpreter/http/redact.hh"
 #include "interpreter/http/transport.hh"
 #include "interpreter/run/engine.hh"
-#include "interpreter/store/token_store.hh"
+#include "interpreter/store/store.hh"
 #include "tools/fconn/ports.hh"
 #include "tools/fconn/run_args.hh"
 #include "tools/fconn/signals.hh"
@@ -105,7 +106,11 @@ class Repl {
   bool reload(bool asked);
 
   // repl_run.cc
-  bool start(std::vector<std::string> names);
+  bool start(const std::vector<std::string>& names);
+  bool begin(const std::vector<std::string>& names);
+  void prepare(const run::Instance& instance, const std::vector<std::string>& names,
+               const RunSettings& settings, value::Random& random);
+  bool perform(value::Random& random, store::Store* tokens);
   bool knows_collections(const std::vector<std::string>& names);
   std::optional<run::Instance> instance_now(bool quiet);
   bool on_sending(repl::Exchanged& seen);
@@ -122,6 +127,9 @@ class Repl {
   bool add_break(const std::string& rest);
   bool drop_break(const std::string& rest);
   void list_breaks();
+  http::CurlOptions curl_options() const;
+
+  // repl_edit.cc
   bool edit(const std::string& rest);
   bool edit_in_editor(http::Request& request);
   bool resend();

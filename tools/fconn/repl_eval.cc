@@ -163,9 +163,16 @@ std::vector<std::pair<std::string, OwnedValue>> Repl::visible(const Exchanged* s
 /// Why `.` or `rows` of the last answer are missing, where the expression names them.
 void Repl::say_not_kept(const std::string& text) {
   const Exchanged* answered = answer();
-  if (answered == nullptr) return;
-  const bool whole = text.find('.') != std::string::npos;
-  const bool rows = text.find("rows") != std::string::npos;
+  const auto names = [&text](std::string_view word) {
+    return text.find(word) != std::string::npos;
+  };
+  const bool whole = names("."), rows = names("rows");
+  if (answered == nullptr) {
+    if (whole || names("row") || names("status") || names("headers")) {
+      terminal_.say("help: no answer has come yet; `:run` and `:step` bring one\n");
+    }
+    return;
+  }
   if (rows && answered->rows.size() != answered->kept + answered->dropped) {
     terminal_.say("help: `rows` isn't there, as only " + std::to_string(answered->rows.size()) +
                   " rows of " + answered->name + " are kept\n");
@@ -202,7 +209,8 @@ Repl::Evaluated Repl::evaluate(const std::string& text, const Exchanged* seen, b
     // ":" forgotten.
     const std::string word = text.substr(0, text.find_first_of(" \t("));
     const repl::CommandInfo* meant = repl::find_command(word);
-    if (!quiet && meant != nullptr && word == meant->name) {
+    const bool value = word == "row" || word == "rows";
+    if (!quiet && meant != nullptr && word == meant->name && !value) {
       terminal_.say("help: a command begins with a colon: `:" + word + "`\n");
     }
     return result;

@@ -1,19 +1,14 @@
 // Runs under the debugger: the engine on this thread, held at requests and answers by waiting in
 // the observer until a line says how it goes on.
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "grammar/parse.hh"
 #include "interpreter/http/curl_transport.hh"
-#include "tools/fconn/files.hh"
 #include "tools/fconn/ports.hh"
-#include "tools/fconn/process.hh"
 #include "tools/fconn/repl.hh"
 #include "tools/fconn/report.hh"
 #include "tools/fconn/signals.hh"
 #include "tools/fconn/token_file.hh"
-#include "tools/repl/edit.hh"
 
 namespace fconn::cli {
 
@@ -22,14 +17,6 @@ using repl::Exchanged;
 namespace {
 
 constexpr std::size_t max_held = std::size_t{64} << 20U;
-
-http::CurlOptions curl_options(const RunArgs& args) {
-  http::CurlOptions curl;
-  curl.ca_file = args.ca.value_or("");
-  curl.client_cert_file = args.client_cert.value_or("");
-  curl.proxy = args.proxy.value_or("");
-  return curl;
-}
 
 /// Without its full stop, to be gone on with.
 std::string_view sentence(std::string_view text) {
@@ -64,6 +51,14 @@ std::optional<std::pair<int, int>> status_range(std::string_view text) {
 }
 
 }  // namespace
+
+http::CurlOptions Repl::curl_options() const {
+  http::CurlOptions curl;
+  curl.ca_file = args_.ca.value_or("");
+  curl.client_cert_file = args_.client_cert.value_or("");
+  curl.proxy = args_.proxy.value_or("");
+  return curl;
+}
 
 value::Result<void> HeldRows::write(std::string_view /*instance*/, std::string_view collection,
                                     const value::RowBatch& batch) {
@@ -126,7 +121,13 @@ bool Repl::knows_collections(const std::vector<std::string>& names) {
   return true;
 }
 
-bool Repl::start(std::vector<std::string> names) {
+bool Repl::start(const std::vector<std::string>& names) {
+  const bool good = begin(names);
+  until_.reset();
+  return good;
+}
+
+bool Repl::begin(const std::vector<std::string>& names) {
   if (!knows_collections(names)) return false;
   Problems problems;
   const RunSettings settings = read_settings(args_, project(), problems);
@@ -143,29 +144,35 @@ bool Repl::start(std::vector<std::string> names) {
     tokens = *std::move(opened);
   }
 
+  const auto random = make_random(settings.seed);
+  prepare(*instance, names, settings, *random);
+  return perform(*random, tokens.get());
+}
+
+/// A run that nothing is known of yet.
+void Repl::prepare(const run::Instance& instance, const std::vector<std::string>& names,
+                   const RunSettings& settings, value::Random& random) {
   focus_ = last_answer_ = nullptr;
   row_.reset();
   draft_.reset();
   resent_.reset();
   for (Breakpoint& point : breaks_) point.complained = false;
   run_ = std::make_unique<ReplRun>();
-  run_->instance = *instance;
+  run_->instance = instance;
   changed_ = false;
   run_->collections.insert(names.begin(), names.end());
   run::Options& options = run_->options;
-  options.action = instance->identities.empty() ? plan::Action::read : plan::Action::access;
+  options.action = instance.identities.empty() ? plan::Action::read : plan::Action::access;
   options.collections = run_->collections;
   // One request at a time: then a person can follow, and nothing happens while one waits.
   options.max_parallel = 1;
   options.timeout = settings.timeout;
   options.retries = settings.retries;
-  const auto random = make_random(settings.seed);
-  options.request_id = args_.request_id ? *args_.request_id : uuid(*random);
+  options.request_id = args_.request_id ? *args_.request_id : uuid(random);
   if (settings.send_to) run_->guard.send_to(*settings.send_to);
-  const auto transport = http::make_curl_transport(curl_options(args_), run_->guard);
   run_->recorder = std::make_unique<repl::Recorder>(
       std::map<std::string, std::shared_ptr<const ir::Connector>>{
-          {instance->key, instance->connector}},
+          {instance.key, instance.connector}},
       repl::Recorder::Hooks{
           [this](Exchanged& seen) { return on_sending(seen); },
           [this](Exchanged& seen) { on_judged(seen); },
@@ -178,13 +185,18 @@ bool Repl::start(std::vector<std::string> names) {
             if (pace_ != Pace::step) return;
             out(show_stray(collection, steps, event, show_options()));
           }});
+}
+
+/// `tokens`: where tokens and jobs are kept; null: as long as the session.
+bool Repl::perform(value::Random& random, store::Store* tokens) {
+  const auto transport = http::make_curl_transport(curl_options(), run_->guard);
   run::Ports ports{*transport,   run_->guard, run_->redactor,
-                   *clock_,      *random,     run_->rows,
-                   trace_.get(), {},          tokens ? tokens.get() : passing_tokens_.get(),
-                   nullptr,      tokens.get()};
+                   *clock_,      random,      run_->rows,
+                   trace_.get(), {},          tokens != nullptr ? tokens : passing_tokens_.get(),
+                   nullptr,      tokens};
   ports.observer = run_->recorder.get();
-  run::Engine engine(options, ports);
-  engine.add(*instance);
+  run::Engine engine(run_->options, ports);
+  engine.add(run_->instance);
   engine_ = &engine;
   run::RunSummary summary;
   {
@@ -199,7 +211,6 @@ bool Repl::start(std::vector<std::string> names) {
   stopped_by_.clear();
   say_end();
   if (until_ && !run_->summary->interrupted) out("the run never came to " + until_->text + "\n");
-  until_.reset();
   return run::exit_code(*run_->summary, args_.strict) == 0;
 }
 
@@ -270,7 +281,8 @@ bool Repl::until(const std::string& rest) {
   if (!made) return false;
   until_ = std::move(made);
   if (waiting()) return resume(Pace::freely);
-  return pace_ = Pace::freely, start({});
+  pace_ = Pace::freely;
+  return start({});
 }
 
 // ---- where it waits ----------------------------------------------------------------------------
@@ -424,133 +436,6 @@ void Repl::list_breaks() {
     text += std::to_string(i + 1) + "  on " + breaks_[i].text + "\n";
   }
   out(text.empty() ? "no breakpoints\n" : text);
-}
-
-// ---- edited requests ---------------------------------------------------------------------------
-
-bool Repl::edit(const std::string& rest) {
-  if (focus_ == nullptr) return wrong("there is no request to edit", "`:step` stops before one");
-  http::Request request = draft_ && !at_request_ ? *draft_ : focus_->request;
-  if (rest.empty()) {
-    if (!edit_in_editor(request)) return false;
-  } else if (auto edited = repl::edit(request, rest); !edited) {
-    return wrong(edited.error().text);
-  }
-  const auto url = http::parse_url(request.url);
-  if (!url) return wrong("'" + request.url + "' can't be read as a URL");
-  if (auto allowed = run_->guard.permit(*url); !allowed) return wrong(allowed.error().text);
-  if (at_request_) {
-    focus_->request = std::move(request);
-    focus_->edited = true;
-    out(show_request(*focus_, show_options()));
-    return true;
-  }
-  draft_ = std::move(request);
-  Exchanged shown;
-  shown.name = "draft";
-  shown.collection = focus_->collection;
-  shown.declared_in = focus_->declared_in;
-  shown.request = *draft_;
-  shown.edited = true;
-  out(show_request(shown, show_options()));
-  return true;
-}
-
-bool Repl::edit_in_editor(http::Request& request) {
-  const char* editor = std::getenv("VISUAL");
-  if (editor == nullptr || *editor == '\0') editor = std::getenv("EDITOR");
-  if (editor == nullptr || *editor == '\0') {
-    return wrong("neither VISUAL nor EDITOR says which editor to use",
-                 ":edit header X: y does without");
-  }
-  const char* folder = std::getenv("TMPDIR");
-  std::string path =
-      std::string(folder != nullptr && *folder == '/' ? folder : "/tmp") + "/fconn-XXXXXX";
-  const int descriptor = ::mkstemp(path.data());  // mode 0600
-  if (descriptor < 0) return wrong("a file for the editor can't be made in " + directory_of(path));
-  ::close(descriptor);
-  const auto written = write_file(path, repl::to_text(request, run_->redactor), Mode::personal);
-  const auto ended =
-      written ? run_editor(editor, path) : value::Result<void>(value::fail(written.error()));
-  auto text = ended ? read_file(path) : value::Result<std::string>(value::fail(ended.error()));
-  ::unlink(path.c_str());
-  if (!text) return wrong(text.error().text);
-  if (auto read = repl::from_text(request, run_->redactor, *text); !read) {
-    return wrong(read.error().text);
-  }
-  return true;
-}
-
-namespace {
-
-/// One answer, kept whole.
-class OneAnswer final : public http::ResponseHandler {
- public:
-  explicit OneAnswer(Exchanged& seen) : seen_(seen) {}
-  value::Result<void> head(int status, const http::Headers& headers) override {
-    seen_.status = status;
-    seen_.headers = headers;
-    return {};
-  }
-  value::Result<void> bytes(std::string_view chunk) override {
-    seen_.received += chunk.size();
-    if (seen_.body.size() + chunk.size() > max_held) {
-      return value::fail(value::FailureKind::limit, "the answer is larger than 64 MiB");
-    }
-    seen_.body.append(chunk);
-    return {};
-  }
-  void done(value::Result<http::Timings> result) override {
-    ended = true;
-    if (result) {
-      seen_.timing = *result;
-      seen_.arrived = true;
-    } else {
-      failure = result.error();
-    }
-  }
-  bool ended = false;
-  std::optional<value::Failure> failure;
-
- private:
-  Exchanged& seen_;
-};
-
-}  // namespace
-
-bool Repl::resend() {
-  if (at_request_) return wrong("the request waits to be sent", "`:step` and `:continue` send it");
-  if (focus_ == nullptr) return wrong("there is no request to send again");
-  auto made = std::make_unique<Exchanged>();
-  made->name = focus_->name + "'";
-  made->instance = focus_->instance;
-  made->collection = focus_->collection;
-  made->connector = focus_->connector;
-  made->declared_in = focus_->declared_in;
-  made->declared = focus_->declared;
-  made->names = focus_->names;
-  made->request = draft_ ? *draft_ : focus_->request;
-  made->edited = draft_.has_value();
-  out(show_request(*made, show_options()));
-  const auto transport = http::make_curl_transport(curl_options(args_), run_->guard);
-  OneAnswer answer(*made);
-  http::Request request = made->request;
-  request.id = 1;
-  transport->start(std::move(request), answer);
-  {
-    const InterruptFlag interrupted;
-    constexpr value::Milliseconds turn{100};
-    for (bool cancelled = false; !answer.ended; transport->wait(clock_->now() + turn)) {
-      if (interrupted.set() && !std::exchange(cancelled, true)) transport->cancel(1);
-    }
-  }
-  if (answer.failure) return wrong(answer.failure->text);
-  made->judged = true;
-  out(show_answer(*made, show_options()));
-  resent_ = std::move(made);
-  focus_ = resent_.get();
-  row_.reset();
-  return true;
 }
 
 }  // namespace fconn::cli

@@ -372,6 +372,51 @@ bool Repl::explain(const std::string& rest) {
   return true;
 }
 
+namespace {
+
+std::string joined(const std::vector<std::string>& all) {
+  std::string out;
+  for (const std::string& one : all) out += (out.empty() ? "" : ", ") + one;
+  return out;
+}
+
+std::string with_doc(const std::string& head, const std::string& doc) {
+  return head + "\n" + (doc.empty() ? "" : indented(doc));
+}
+
+/// What the connector declares by a name. `known` gets all names that it has.
+std::string declared_text(const ir::Connector& connector, const std::string& name,
+                          std::vector<std::string>& known) {
+  std::string text;
+  const ConnectorFacts facts = facts_of(connector);
+  for (const CollectionFacts& one : facts.collections) {
+    known.push_back(one.name);
+    if (one.name != name) continue;
+    text += with_doc("collection " + one.name, one.doc) +
+            "  from: " + (one.from.empty() ? "nothing" : joined(one.from)) +
+            "; can: " + joined(one.actions) + "\n";
+  }
+  for (const ParamFacts& one : facts.params) {
+    known.push_back(one.name);
+    if (one.name != name) continue;
+    text += with_doc(std::string(one.secret ? "secret " : "param ") + one.name + ": " + one.type +
+                         (one.default_json.empty() ? "" : " = " + one.default_json) +
+                         (one.label.empty() ? "" : "  " + one.label),
+                     one.doc);
+  }
+  for (const ir::Identity& one : connector.identities) {
+    known.push_back(one.name);
+    if (one.name == name) text += with_doc("identity " + one.name, one.doc);
+  }
+  for (const ir::External& one : connector.externals) {
+    known.push_back(one.name);
+    if (one.name == name) text += with_doc("external " + one.name, one.doc);
+  }
+  return text;
+}
+
+}  // namespace
+
 bool Repl::question(const std::string& name) {
   std::string text;
   const bool command_only = name.starts_with(':');
@@ -383,7 +428,7 @@ bool Repl::question(const std::string& name) {
   if (command_only) return text.empty() ? unknown(name.substr(1)) : (out(text), true);
   text += functions_text(name);
   const auto described = [&](const repl::Documented& one) {
-    if (one.name == name) text += one.head + "\n" + (one.doc.empty() ? "" : indented(one.doc));
+    if (one.name == name) text += with_doc(one.head, one.doc);
   };
   for (const repl::Documented& one : library()) described(one);
   if (loaded_->sources->size() > 0) {
@@ -395,35 +440,8 @@ bool Repl::question(const std::string& name) {
   for (const grammar::WordDoc& word : grammar::word_docs(name)) {
     text += std::string(word.form) + "\n" + indented(word.text);
   }
-  const ConnectorFacts facts = facts_of(connector());
   std::vector<std::string> known;
-  for (const CollectionFacts& one : facts.collections) {
-    known.push_back(one.name);
-    if (one.name != name) continue;
-    text += "collection " + one.name + "\n" + (one.doc.empty() ? "" : indented(one.doc));
-    std::string from, actions;
-    for (const std::string& source : one.from) from += (from.empty() ? "" : ", ") + source;
-    for (const std::string& action : one.actions) actions += (actions.empty() ? "" : ", ") + action;
-    text += "  from: " + (from.empty() ? "nothing" : from) + "; can: " + actions + "\n";
-  }
-  for (const ParamFacts& one : facts.params) {
-    known.push_back(one.name);
-    if (one.name != name) continue;
-    text += std::string(one.secret ? "secret " : "param ") + one.name + ": " + one.type +
-            (one.default_json.empty() ? "" : " = " + one.default_json) +
-            (one.label.empty() ? "" : "  " + one.label) + "\n" +
-            (one.doc.empty() ? "" : indented(one.doc));
-  }
-  for (const ir::Identity& one : connector().identities) {
-    known.push_back(one.name);
-    if (one.name == name)
-      text += "identity " + one.name + "\n" + (one.doc.empty() ? "" : indented(one.doc));
-  }
-  for (const ir::External& one : connector().externals) {
-    known.push_back(one.name);
-    if (one.name == name)
-      text += "external " + one.name + "\n" + (one.doc.empty() ? "" : indented(one.doc));
-  }
+  text += declared_text(connector(), name, known);
   if (!text.empty()) return out(text), true;
   for (const eval::Intrinsic& one : eval::intrinsics()) known.emplace_back(one.name);
   for (const repl::Documented& one : library()) known.push_back(one.name);
