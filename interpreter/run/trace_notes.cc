@@ -234,8 +234,8 @@ TraceNotes::Answer& TraceNotes::answer(const Seen& seen) {
   const auto [found, made] = answers_.try_emplace(std::string(seen.request));
   Answer& one = found->second;
   if (made) {
-    one.who = ",\"request\":" + quoted(seen.request) + ",\"instance\":" + quoted(seen.instance) +
-              ",\"collection\":" + quoted(seen.collection);
+    one.who = ",\"instance\":" + quoted(seen.instance) +
+              ",\"collection\":" + quoted(seen.collection) + ",\"request\":" + quoted(seen.request);
     one.connector = seen.connector;
     one.declared = seen.declared;
   }
@@ -339,7 +339,9 @@ void TraceNotes::judged(std::string_view request) {
                  quoted(text_of(*one.connector, op)) + place_member(*one.connector, op.span) +
                  ",\"rows\":" + std::to_string(one.dropped_at[i]) + "}";
     }
-    members += dropped + "],\"listed\":[" + one.listed + "]";
+    members += dropped + "]";
+    // Where all were kept, that is all there is to say.
+    if (one.dropped > 0) members += ",\"listed\":[" + one.listed + "]";
   }
   answers_.erase(found);
   emit_("judged", members);

@@ -155,7 +155,7 @@ std::string judged_lines(const Judged& one, const std::string& lane) {
            row.by + (row.why.empty() ? "" : ": " + row.why) + (seen.empty() ? "" : "  " + seen) +
            "\n";
   }
-  if (one.came > one.listed.size()) {
+  if (one.came > one.listed.size() && !one.listed.empty()) {
     out += "        only the first " + counted(one.listed.size(), "row") + " of " +
            std::to_string(one.came) + " are in the trace with their reasons\n";
   }
