@@ -58,6 +58,26 @@ TEST_CASE("the hash of zeros is an entry like others") {
   }
 }
 
+TEST_CASE("what is there with other content is told from a repetition, in memory and beyond") {
+  for (const std::size_t limit : {std::size_t{1} << 20U, std::size_t{0}}) {
+    CAPTURE(limit);
+    SeenSet seen(limit);
+    for (std::uint64_t i = 0; i < 5000; ++i) {
+      value::RowHash hash = numbered(i);
+      hash.content = static_cast<std::uint32_t>(i);
+      CHECK(seen.look(hash).value() == Seen::fresh);
+    }
+    value::RowHash hash = numbered(7);
+    hash.content = 7;
+    CHECK(seen.look(hash).value() == Seen::same);
+    hash.content = 8;
+    CHECK(seen.look(hash).value() == Seen::unlike);
+    CHECK(seen.look(hash).value() == Seen::unlike);  // the first content stays
+    CHECK_FALSE(seen.insert(hash).value());
+    CHECK(seen.size() == 5000);
+  }
+}
+
 TEST_CASE("a set can be moved") {
   SeenSet first(0);
   CHECK(first.insert(numbered(1)).value());
