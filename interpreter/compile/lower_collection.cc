@@ -32,6 +32,11 @@ class CollectionLowerer {
     check_rows();
     check_actions();
     check_same_reads(unit_, symbol_, read_spans_);
+    for (std::size_t i = 0; i < out_.reads.size(); ++i) {
+      check_narrowing(unit_, out_, out_.reads[i].chain, read_spans_[i]);
+    }
+    if (update_) check_narrowing(unit_, out_, *out_.update, *update_);
+    if (delete_) check_narrowing(unit_, out_, *out_.erase, *delete_);
     warn_unused();
   }
 

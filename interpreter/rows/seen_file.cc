@@ -92,13 +92,14 @@ std::size_t SeenFile::place(const Bucket& bucket, const SeenEntry& entry) {
   return bucket_entries;
 }
 
-value::Result<bool> SeenFile::contains(const SeenEntry& entry) const {
+value::Result<std::optional<SeenEntry>> SeenFile::find(const SeenEntry& entry) const {
   Bucket bucket;
   if (!read_at(descriptor_, &bucket, sizeof bucket, bucket_of(entry) * bucket_bytes)) {
     return no_file(errno);
   }
   const std::size_t at = place(bucket, entry);
-  return at != bucket_entries && !bucket.entries[at].free();
+  if (at == bucket_entries || bucket.entries[at].free()) return std::nullopt;
+  return bucket.entries[at];
 }
 
 value::Result<void> SeenFile::add(const SeenEntry& entry) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "interpreter/value/result.hh"
@@ -15,13 +16,14 @@ namespace fconn::rows {
 /// 96 bits of a hash; all zero marks a free place, so no entry is all zero.
 struct SeenEntry {
   std::array<std::uint32_t, 3> words{};
+  std::uint32_t content = 0;  // kept beside them, not compared
   /// Word by word, as the default is a call of memcmp for each place that a search looks at.
   friend bool operator==(const SeenEntry& a, const SeenEntry& b) {
     return ((a.words[0] ^ b.words[0]) | (a.words[1] ^ b.words[1]) | (a.words[2] ^ b.words[2])) == 0;
   }
   bool free() const { return (words[0] | words[1] | words[2]) == 0; }
 };
-static_assert(sizeof(SeenEntry) == 12);
+static_assert(sizeof(SeenEntry) == 16);
 
 /// Place of an entry among `count`, in the order of `hash`, so that a table twice as big keeps it.
 inline std::uint64_t spread(std::uint32_t hash, std::uint64_t count) {
@@ -36,9 +38,10 @@ class SeenFile {
   SeenFile(const SeenFile&) = delete;
   SeenFile& operator=(const SeenFile&) = delete;
 
-  value::Result<bool> contains(const SeenEntry& entry) const;
+  /// The one that is equal.
+  value::Result<std::optional<SeenEntry>> find(const SeenEntry& entry) const;
   /// Adds entries that aren't there, best in rising order of their first words: 16 buckets at a
-  /// time are read, filled and written. flush() must follow before contains().
+  /// time are read, filled and written. flush() must follow before find().
   value::Result<void> add(const SeenEntry& entry);
   value::Result<void> flush();
 
@@ -47,7 +50,6 @@ class SeenFile {
   static constexpr std::size_t bucket_entries = bucket_bytes / sizeof(SeenEntry);
   struct Bucket {
     std::array<SeenEntry, bucket_entries> entries{};
-    std::uint32_t unused = 0;
   };
   static_assert(sizeof(Bucket) == bucket_bytes);
 

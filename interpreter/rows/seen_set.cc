@@ -14,7 +14,8 @@ namespace {
 
 SeenEntry entry_of(value::RowHash hash) {
   SeenEntry entry{{static_cast<std::uint32_t>(hash.high >> 32U),
-                   static_cast<std::uint32_t>(hash.high), hash.low}};
+                   static_cast<std::uint32_t>(hash.high), hash.low},
+                  hash.content};
   if (entry.free()) entry.words[2] = 1;
   return entry;
 }
@@ -35,8 +36,11 @@ class Segment {
   void prefetch(const SeenEntry& entry) const {
     if (!places_.empty()) __builtin_prefetch(&places_[home(entry)]);
   }
-  bool contains(const SeenEntry& entry) const {
-    return !places_.empty() && !places_[find(entry)].free();
+  /// The one that is equal, or null.
+  const SeenEntry* known(const SeenEntry& entry) const {
+    if (places_.empty()) return nullptr;
+    const SeenEntry& place = places_[find(entry)];
+    return place.free() ? nullptr : &place;
   }
   /// Empties it but keeps the memory.
   void clear() {
@@ -124,15 +128,18 @@ void SeenSet::prefetch(value::RowHash hash) const {
 
 /// Memory is a buffer of the newest entries once there is a file: a look-up costs one read, and
 /// many entries are written at once.
-value::Result<bool> SeenSet::insert(value::RowHash hash) {
+value::Result<Seen> SeenSet::look(value::RowHash hash) {
   State& state = *state_;
   const SeenEntry entry = entry_of(hash);
+  const auto repeated = [&](std::uint32_t content) {
+    return content == entry.content ? Seen::same : Seen::unlike;
+  };
   Segment& segment = state.segments[entry.words[0] >> (32 - segment_bits)];
-  if (segment.contains(entry)) return false;
+  if (const SeenEntry* old = segment.known(entry)) return repeated(old->content);
   if (state.file) {
-    value::Result<bool> old = state.file->contains(entry);
-    if (!old) return old;
-    if (*old) return false;
+    auto old = state.file->find(entry);
+    if (!old) return value::fail(old.error());
+    if (*old) return repeated((*old)->content);
   }
   const std::size_t growth = segment.growth();
   if (state.bytes + growth > state.memory_limit) {
@@ -142,7 +149,7 @@ value::Result<bool> SeenSet::insert(value::RowHash hash) {
   state.bytes += segment.growth();
   segment.add(entry);
   ++state.size;
-  return true;
+  return Seen::fresh;
 }
 
 bool SeenSet::spilled() const { return state_->file != nullptr; }

@@ -23,6 +23,9 @@ class RowHasher {
   std::uint64_t seed_;
 };
 
+/// `unlike`: it was there, with another RowHash::content.
+enum class Seen : std::uint8_t { fresh, same, unlike };
+
 class SeenSet {
  public:
   /// `memory_limit`: bytes of entries kept in memory before spilling.
@@ -31,8 +34,14 @@ class SeenSet {
   SeenSet(SeenSet&&) noexcept;
   SeenSet& operator=(SeenSet&&) noexcept;
 
-  /// True when it was not there before. A failure only when the temporary file can't be used.
-  value::Result<bool> insert(value::RowHash hash);
+  /// Whether it was there before. A failure only when the temporary file can't be used.
+  value::Result<Seen> look(value::RowHash hash);
+  /// True when it was not there before.
+  value::Result<bool> insert(value::RowHash hash) {
+    auto seen = look(hash);
+    if (!seen) return value::fail(seen.error());
+    return *seen == Seen::fresh;
+  }
   /// Fetches the memory that insert() of this hash will look at; no effect but time.
   void prefetch(value::RowHash hash) const;
   bool spilled() const;

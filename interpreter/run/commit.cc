@@ -20,11 +20,40 @@ Result<void> Engine::State::deliver(CollectionRun& collection, const Page& full,
   for (const auto& [child_index, source] : collection.children) {
     CollectionRun& child = *collection.instance->collections[child_index];
     if (child.abandoned) continue;
-    auto offered = child.join->offer(source, cells->list_view(), [&](std::span<const Value> slots) {
-      return emit_inputs(child, slots);
-    });
-    if (!offered) fail_collection(child, offered.error(), "");
+    for (InputRun& input : child.inputs) {
+      auto offered = input.join->offer(
+          source, cells->list_view(),
+          [&](std::span<const Value> slots) { return emit_inputs(child, input.reads, slots); });
+      if (!offered) fail_collection(child, offered.error(), "");
+    }
   }
+  return {};
+}
+
+/// What an erasure may act on: each row once for each set of the bindings that its `update` and
+/// `delete` use, as one row may be there below several parents.
+Result<void> Engine::State::find_row(CollectionRun& collection, const Page& full, std::size_t row,
+                                     const Task* task) {
+  if (!collection.output || (!collection.update && !collection.removal)) return {};
+  const bool from_task = task != nullptr && task->live;
+  const auto bound = from_task ? std::span<const Value>(task->live->bound) : emitting;
+  const value::RowHash hash = full.rows.hash(row);
+  std::string identity = "row " + std::to_string(hash.high) + '-' + std::to_string(hash.low);
+  for (const std::uint32_t slot : collection.erasure_uses) {
+    identity += ',';
+    if (slot < bound.size()) value::append_json(bound[slot], identity);
+  }
+  auto fresh = collection.inputs_seen.insert(rows::RowHasher(seed).hash(identity));
+  if (!fresh) return fail(fresh.error());
+  if (!*fresh) return {};
+  if (found_bytes > options.max_found_bytes) {
+    return fail(value::FailureKind::limit, "there are more rows to be erased than the " +
+                                               std::to_string(options.max_found_bytes >> 20U) +
+                                               " MiB that are kept");
+  }
+  find(collection, full.rows.row(row), bound,
+       from_task ? collection.reads[task->read].choices[task->choice].identities
+                 : std::vector<Value>(collection.instance->connector->identities.size()));
   return {};
 }
 
@@ -35,29 +64,20 @@ Result<void> Engine::State::commit(CollectionRun& collection, Page& full, Task* 
     if (i + ahead < full.rows.size()) {
       collection.rows_seen.prefetch(full.rows.hash(i + ahead));
     }
-    auto fresh = collection.rows_seen.insert(full.rows.hash(i));
-    if (!fresh) return fail(fresh.error());
-    if (!*fresh) {
+    auto known = collection.rows_seen.look(full.rows.hash(i));
+    if (!known) return fail(known.error());
+    if (*known == rows::Seen::unlike) ++collection.outcome.unlike;
+    if (*known != rows::Seen::fresh) {
       if (observed() && task != nullptr) {
         const Seen about = seen(*task);
         tell([&](Observer& one) { one.repeated(about, full.rows.row(i)); });
       }
+      if (auto found = find_row(collection, full, i, task); !found) return found;
       full.rows.drop(i);
       continue;
     }
     ++fresh_rows;
-    if (collection.output && (collection.update || collection.removal)) {
-      if (found_bytes > options.max_found_bytes) {
-        return fail(value::FailureKind::limit, "there are more rows to be erased than the " +
-                                                   std::to_string(options.max_found_bytes >> 20U) +
-                                                   " MiB that are kept");
-      }
-      const bool from_task = task != nullptr && task->live;
-      find(collection, full.rows.row(i),
-           from_task ? std::span<const Value>(task->live->bound) : emitting,
-           from_task ? collection.reads[task->read].choices[task->choice].identities
-                     : std::vector<Value>(collection.instance->connector->identities.size()));
-    }
+    if (auto found = find_row(collection, full, i, task); !found) return found;
     if (collection.children.empty()) continue;
     if (auto delivered = deliver(collection, full, i); !delivered) return delivered;
   }

@@ -32,8 +32,7 @@ void Engine::State::stand_in(InstanceRun& run, const ir::Collection& collection)
   state->runs = state->output = true;
   for (const ir::Read& read : collection.reads) prepare_read(*state, read.chain, nullptr, 0);
   make_pipelines(*state);
-  state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
-                                            base_environment(run), rows::RowHasher(seed));
+  make_inputs(*state);
   run.collections.push_back(std::move(state));
 }
 

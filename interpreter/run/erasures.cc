@@ -88,15 +88,8 @@ void Engine::State::find(const CollectionRun& collection, std::string_view row,
 
 /// A collection without rows is erased once for each binding.
 Result<void> Engine::State::find_binding(CollectionRun& collection, std::span<const Value> slots) {
-  std::vector<std::uint32_t> uses;
-  for (const auto* erasure : {&collection.update, &collection.removal}) {
-    if (!*erasure) continue;
-    for (const std::uint32_t slot : (*erasure)->chain->uses) {
-      if (std::find(uses.begin(), uses.end(), slot) == uses.end()) uses.push_back(slot);
-    }
-  }
   std::vector<Value> bound(slots.size());
-  for (const std::uint32_t slot : uses) bound[slot] = slots[slot];
+  for (const std::uint32_t slot : collection.erasure_uses) bound[slot] = slots[slot];
   auto fresh = collection.inputs_seen.insert(rows::RowHasher(seed).hash(list_json(bound)));
   if (!fresh) return fail(fresh.error());
   ++collection.tasks_made;

@@ -146,9 +146,12 @@ void Engine::State::finish_collection(CollectionRun& collection) {
     } else if (outcome.state == CollectionState::capped) {
       cap_collection(child, "its input `" + collection.collection->name + "` is capped");
     }
-    auto done = child.join->finish(
-        source, [&](std::span<const value::Value> slots) { return emit_inputs(child, slots); });
-    if (!done) fail_collection(child, done.error(), "");
+    for (InputRun& input : child.inputs) {
+      auto done = input.join->finish(source, [&](std::span<const value::Value> slots) {
+        return emit_inputs(child, input.reads, slots);
+      });
+      if (!done) fail_collection(child, done.error(), "");
+    }
     --child.waiting_parents;
   }
 }

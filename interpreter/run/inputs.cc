@@ -63,8 +63,26 @@ std::optional<std::size_t> cost_in_url(const ir::Collection& collection, std::ui
 
 }  // namespace
 
-InputJoin::InputJoin(const ir::Collection& collection, eval::Evaluator& evaluator,
-                     const eval::Environment& env, rows::RowHasher hasher, Limits limits)
+std::vector<bool> sources_of(const ir::Collection& collection,
+                             std::span<const std::uint32_t> slots) {
+  std::vector<bool> tied(collection.sources.size(), false);
+  for (const std::uint32_t slot : slots) tied[collection.slots[slot].source] = true;
+  if (std::find(tied.begin(), tied.end(), true) == tied.end()) tied.assign(tied.size(), true);
+  for (bool grew = true; grew;) {
+    grew = false;
+    for (std::size_t i = 0; i < tied.size(); ++i) {
+      for (const std::uint32_t other : collection.sources[i].depends) {
+        grew = grew || tied[i] != tied[other];
+        tied[i] = tied[other] = tied[i] || tied[other];
+      }
+    }
+  }
+  return tied;
+}
+
+InputJoin::InputJoin(const ir::Collection& collection, std::vector<bool> wanted,
+                     eval::Evaluator& evaluator, const eval::Environment& env,
+                     rows::RowHasher hasher, Limits limits)
     : collection_(collection),
       evaluator_(evaluator),
       env_(env),
@@ -75,6 +93,7 @@ InputJoin::InputJoin(const ir::Collection& collection, eval::Evaluator& evaluato
   env_.locals = locals_;
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const ir::Source& source = collection.sources[i];
+    sources_[i].wanted = wanted[i];
     sources_[i].computed = !source.collection && !source.depends.empty() && !source.batch;
     const auto slot = value_slot(i);
     if (source.batch && slot) {
@@ -113,6 +132,7 @@ Result<void> InputJoin::start(const Emit& emit) {
   for (std::size_t i = 0; i < sources_.size(); ++i) {
     const ir::Source& source = collection_.sources[i];
     if (source.collection || sources_[i].computed || !source.values) continue;
+    if (!sources_[i].wanted) continue;
     scratch_.reset();
     Slots slots(collection_.slots.size());
     auto found = elements(i, slots);
@@ -134,6 +154,7 @@ Result<void> InputJoin::start(const Emit& emit) {
 }
 
 Result<void> InputJoin::offer(std::size_t source, std::span<const Value> cells, const Emit& emit) {
+  if (!sources_[source].wanted) return {};
   scratch_.reset();
   const ir::Source& declared = collection_.sources[source];
   Slots slots(collection_.slots.size());
@@ -184,7 +205,10 @@ Result<void> InputJoin::flush(std::size_t source, const Emit& emit) {
   Slots slots(collection_.slots.size());
   if (const auto slot = value_slot(source)) slots[*slot] = Value::list(list);
   auto done = candidate(source, std::move(slots), emit);
-  if (sources_.size() == 1) kept_arena_.reset();
+  if (std::count_if(sources_.begin(), sources_.end(),
+                    [](const SourceState& s) { return s.wanted; }) == 1) {
+    kept_arena_.reset();
+  }
   return done;
 }
 
@@ -196,8 +220,9 @@ Result<void> InputJoin::finish(std::size_t source, const Emit& emit) {
 Result<void> InputJoin::candidate(std::size_t source, Slots slots, const Emit& emit) {
   Slots current(collection_.slots.size());
   if (auto done = combine(0, source, slots, current, emit); !done) return done;
-  const auto independent = std::count_if(sources_.begin(), sources_.end(),
-                                         [](const SourceState& s) { return !s.computed; });
+  const auto independent =
+      std::count_if(sources_.begin(), sources_.end(),
+                    [](const SourceState& s) { return s.wanted && !s.computed; });
   if (independent <= 1) return {};
   if (++kept_ > limits_.max_kept) {
     return fail(FailureKind::limit,
@@ -213,6 +238,7 @@ Result<void> InputJoin::candidate(std::size_t source, Slots slots, const Emit& e
 Result<void> InputJoin::combine(std::size_t at, std::size_t fresh, const Slots& slots,
                                 Slots& current, const Emit& emit) {
   if (at == sources_.size()) return emit(current);
+  if (!sources_[at].wanted) return combine(at + 1, fresh, slots, current, emit);
   if (at == fresh) return place(at, fresh, slots, slots, current, emit);
   if (sources_[at].computed) {
     auto found = elements(at, current);

@@ -13,6 +13,11 @@
 
 namespace fconn::run {
 
+/// By source, whether values of `slots` come with it: it gives one of them, or ties the values of
+/// one that does (a `where` or values that read another source's). All, where no source gives any.
+std::vector<bool> sources_of(const ir::Collection& collection,
+                             std::span<const std::uint32_t> slots);
+
 class InputJoin {
  public:
   /// Gets the values of Collection::slots of one combination; valid during the call.
@@ -25,9 +30,14 @@ class InputJoin {
     std::size_t batch_url_bytes = 6000;
   };
 
-  /// `env` holds params and externals. All outlive the join.
-  InputJoin(const ir::Collection& collection, eval::Evaluator& evaluator,
+  /// `env` holds params and externals; `wanted` says, by source, which ones are combined (the
+  /// others are passed over, their slots null). All but `wanted` outlive the join.
+  InputJoin(const ir::Collection& collection, std::vector<bool> wanted, eval::Evaluator& evaluator,
             const eval::Environment& env, rows::RowHasher hasher, Limits limits);
+  InputJoin(const ir::Collection& collection, eval::Evaluator& evaluator,
+            const eval::Environment& env, rows::RowHasher hasher, Limits limits)
+      : InputJoin(collection, std::vector<bool>(collection.sources.size(), true), evaluator, env,
+                  hasher, limits) {}
   InputJoin(const ir::Collection& collection, eval::Evaluator& evaluator,
             const eval::Environment& env, rows::RowHasher hasher)
       : InputJoin(collection, evaluator, env, hasher, Limits{}) {}
@@ -51,6 +61,7 @@ class InputJoin {
     std::optional<std::size_t> url_cost;
     rows::SeenSet seen;     // distinct batch values
     bool computed = false;  // values come from earlier bindings, not from rows
+    bool wanted = true;
   };
 
   value::Result<void> candidate(std::size_t source, Slots slots, const Emit& emit);

@@ -1,6 +1,7 @@
 // Instances before the run: values in place, base URLs known, plans made, readers compiled.
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include "interpreter/ir/walk.hh"
 #include "interpreter/run/state.hh"
@@ -274,10 +275,31 @@ void Engine::State::prepare_collections(InstanceRun& run) {
       make_pipelines(*state);
       continue;
     }
-    state->join = std::make_unique<InputJoin>(*state->collection, *run.evaluator,
-                                              base_environment(run), rows::RowHasher(seed));
+    make_inputs(*state);
     make_pipelines(*state);
   }
+}
+
+/// Reads that use the same sources share their combinations. A source that a read has nothing to do
+/// with doesn't hold it back, though it may have no values.
+void Engine::State::make_inputs(CollectionRun& collection) {
+  const ir::Collection& declared = *collection.collection;
+  const auto add = [&](std::vector<bool> wanted) -> InputRun& {
+    InputRun input;
+    input.join = std::make_unique<InputJoin>(
+        declared, std::move(wanted), *collection.instance->evaluator,
+        base_environment(*collection.instance), rows::RowHasher(seed), InputJoin::Limits{});
+    return collection.inputs.emplace_back(std::move(input));
+  };
+  if (declared.emit || collection.reads.empty()) {
+    add(std::vector<bool>(declared.sources.size(), true));
+    return;
+  }
+  std::map<std::vector<bool>, std::vector<std::uint32_t>> groups;
+  for (std::uint32_t r = 0; r < collection.reads.size(); ++r) {
+    groups[sources_of(declared, collection.reads[r].carried)].push_back(r);
+  }
+  for (auto& [wanted, reads] : groups) add(wanted).reads = std::move(reads);
 }
 
 /// Collections that are read by the requests that found their rows before: no way leads to them.
@@ -328,6 +350,12 @@ void Engine::State::prepare_erasures(CollectionRun& collection) {
   };
   collection.update = prepare_one(collection.collection->update);
   collection.removal = prepare_one(collection.collection->erase);
+  std::vector<std::uint32_t>& uses = collection.erasure_uses;
+  for (const auto* chain : {collection.update.get(), collection.removal.get()}) {
+    if (chain != nullptr) uses.insert(uses.end(), chain->carried.begin(), chain->carried.end());
+  }
+  std::sort(uses.begin(), uses.end());
+  uses.erase(std::unique(uses.begin(), uses.end()), uses.end());
 }
 
 ReadRun Engine::State::prepare_chain(const CollectionRun& collection, const ir::Chain& chain,
@@ -338,14 +366,13 @@ ReadRun Engine::State::prepare_chain(const CollectionRun& collection, const ir::
   read.chain = &chain;
   read.index = index;
   read.carried = chain.uses;
-  for (const auto* erasure : {collection.update.get(), collection.removal.get()}) {
-    if (erasure == nullptr) continue;
-    for (const std::uint32_t slot : erasure->chain->uses) {
-      if (std::find(read.carried.begin(), read.carried.end(), slot) == read.carried.end()) {
-        read.carried.push_back(slot);
-      }
+  for (const std::uint32_t slot : collection.erasure_uses) {
+    if (std::find(read.carried.begin(), read.carried.end(), slot) == read.carried.end()) {
+      read.carried.push_back(slot);
     }
   }
+
+  read.ties = ir::loose_ties(run.connector->collections, *collection.collection, chain);
 
   const auto values_of = [&](ir::IdentityId id) {
     std::vector<Value> values;

@@ -211,7 +211,9 @@ Result<value::RowHash> RowPipeline::hash_row(std::string_view row_text) {
     }
     key_text_ += '\n';
   }
-  return hasher_.hash(key_text_);
+  value::RowHash hash = hasher_.hash(key_text_);
+  hash.content = hasher_.hash(row_text).low;
+  return hash;
 }
 
 Result<void> RowPipeline::reparse(std::string_view row_text) {

@@ -47,6 +47,7 @@ void serialize(const Page& page, std::string& out) {
     put(out, end);
     put(out, page.rows.hash(i).high);
     put(out, page.rows.hash(i).low);
+    put(out, page.rows.hash(i).content);
   }
   put(out, page.cell_ends.size());
   for (const std::uint32_t cell_end : page.cell_ends) put(out, cell_end);
@@ -68,6 +69,7 @@ void deserialize(std::string_view in, Page& page) {
     row.end = get(in);
     row.hash.high = get(in);
     row.hash.low = static_cast<std::uint32_t>(get(in));
+    row.hash.content = static_cast<std::uint32_t>(get(in));
   }
   page.cell_ends.resize(get(in));
   for (std::uint32_t& end : page.cell_ends) end = static_cast<std::uint32_t>(get(in));

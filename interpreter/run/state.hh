@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "interpreter/ir/ties.hh"
 #include "interpreter/run/chain.hh"
 #include "interpreter/run/draft.hh"
 #include "interpreter/run/engine.hh"
@@ -65,6 +66,13 @@ struct ReadRun {
   std::vector<std::uint32_t> carried;  // slots that inputs hold: Chain::uses, and those of erasures
   std::vector<IdentityChoice> choices;
   std::vector<RequestRun> requests;  // `let` requests in order, then the last one
+  std::vector<ir::Tie> ties;         // ir::loose_ties
+};
+
+/// The combinations of some of a collection's sources, and the reads that run for each.
+struct InputRun {
+  std::unique_ptr<InputJoin> join;
+  std::vector<std::uint32_t> reads;  // indexes into CollectionRun::reads
 };
 
 struct CollectionRun {
@@ -77,7 +85,8 @@ struct CollectionRun {
   bool finished = false, inputs_done = false;
   std::vector<ReadRun> reads;
   std::unique_ptr<ReadRun> update, removal;  // of an erasure's run
-  std::unique_ptr<InputJoin> join;
+  std::vector<std::uint32_t> erasure_uses;   // slots that these two use
+  std::vector<InputRun> inputs;
   rows::SeenSet inputs_seen;  // distinct inputs of all reads
   rows::SeenSet rows_seen;
   std::uint32_t waiting_parents = 0;
@@ -216,13 +225,16 @@ struct Engine::State {
 
   // tasks.cc
   void begin_sources();
-  value::Result<void> emit_inputs(CollectionRun& collection, std::span<const value::Value> slots);
+  void make_inputs(CollectionRun& collection);
+  value::Result<void> emit_inputs(CollectionRun& collection, std::span<const std::uint32_t> reads,
+                                  std::span<const value::Value> slots);
   value::Result<void> emit_row(CollectionRun& collection, std::span<const value::Value> slots);
   void add_task(CollectionRun& collection, std::uint32_t read, std::uint32_t choice,
                 std::string inputs);
   void submit(Task& task, value::TimePoint not_before);
   void start_task(const Ticket& ticket);
   void open_task(Task& task);
+  value::Result<void> still_tied(Task& task);
   value::Result<void> render_request(Task& task);
   value::Result<bool> send(Task& task);  // false: another task's answer will serve
   value::Result<void> transmit(Task& task, http::Request request, int redirects);
@@ -323,6 +335,8 @@ struct Engine::State {
   // erasures.cc
   void find(const CollectionRun& collection, std::string_view row,
             std::span<const value::Value> bound, const std::vector<value::Value>& identities);
+  value::Result<void> find_row(CollectionRun& collection, const Page& full, std::size_t row,
+                               const Task* task);
   value::Result<void> find_binding(CollectionRun& collection, std::span<const value::Value> slots);
   void begin_erasure(const ErasureTask& wanted, std::uint32_t number);
   void release_groups();

@@ -1,5 +1,6 @@
 // From inputs to requests on the wire.
 #include <algorithm>
+#include <numeric>
 
 #include "interpreter/formats/csv.hh"
 #include "interpreter/formats/ndjson.hh"
@@ -20,11 +21,13 @@ void Engine::State::begin_sources() {
   for (auto& instance : instances) {
     for (auto& collection : instance->collections) {
       if (options.seeds && collection->runs && !collection->inputs_done) begin_seeded(*collection);
-      if (!collection->runs || collection->inputs_done || !collection->join) continue;
+      if (!collection->runs || collection->inputs_done) continue;
       CollectionRun& state = *collection;
-      auto begun = state.join->start(
-          [&](std::span<const Value> slots) { return emit_inputs(state, slots); });
-      if (!begun) fail_collection(state, begun.error(), "");
+      for (InputRun& input : state.inputs) {
+        auto begun = input.join->start(
+            [&](std::span<const Value> slots) { return emit_inputs(state, input.reads, slots); });
+        if (!begun) fail_collection(state, begun.error(), "");
+      }
     }
   }
 }
@@ -32,34 +35,37 @@ void Engine::State::begin_sources() {
 void Engine::State::begin_seeded(CollectionRun& collection) {
   const auto& seeds =
       options.seeds->at(collection.instance->instance.key).at(collection.collection->name);
+  std::vector<std::uint32_t> reads(collection.reads.size());
+  std::iota(reads.begin(), reads.end(), 0U);
   for (const std::string& bound : seeds) {
     value::Arena arena;
     auto slots = value::parse_json(bound, arena);
     if (!slots || slots->kind != value::Kind::list) continue;
     std::vector<Value> values(slots->list_view().begin(), slots->list_view().end());
     values.resize(collection.collection->slots.size());
-    if (auto emitted = emit_inputs(collection, values); !emitted) {
+    if (auto emitted = emit_inputs(collection, reads, values); !emitted) {
       fail_collection(collection, emitted.error(), "");
     }
   }
 }
 
-/// One combination of a collection's bindings: a task for each read that hasn't seen these values.
-Result<void> Engine::State::emit_inputs(CollectionRun& collection, std::span<const Value> slots) {
+/// One combination of a collection's bindings: a task for each of the reads that hasn't seen these
+/// values.
+Result<void> Engine::State::emit_inputs(CollectionRun& collection,
+                                        std::span<const std::uint32_t> reads,
+                                        std::span<const Value> slots) {
   if (collection.collection->emit) return emit_row(collection, slots);
   if (collection.reads.empty()) return find_binding(collection, slots);
-  for (std::uint32_t r = 0; r < collection.reads.size(); ++r) {
+  for (const std::uint32_t r : reads) {
     const ReadRun& read = collection.reads[r];
     std::string inputs = "[";
-    std::string identity = std::to_string(r) + "[";
     for (std::size_t i = 0; i < read.carried.size(); ++i) {
       if (i > 0) inputs += ',';
-      const std::size_t begin = inputs.size();
       value::append_json(slots[read.carried[i]], inputs);
-      if (i < read.chain->uses.size()) identity.append(",").append(inputs, begin);
     }
     inputs += ']';
-    auto fresh = collection.inputs_seen.insert(rows::RowHasher(seed).hash(identity));
+    auto fresh =
+        collection.inputs_seen.insert(rows::RowHasher(seed).hash(std::to_string(r) + inputs));
     if (!fresh) return fail(fresh.error());
     if (!*fresh) continue;
     for (std::uint32_t choice = 0; choice < read.choices.size(); ++choice) {
@@ -94,7 +100,10 @@ Result<void> Engine::State::emit_row(CollectionRun& collection, std::span<const 
     if (!text) return fail(text.error());
     key += '\n';
   }
-  one.rows.end_row(rows::RowHasher(seed).hash(key.empty() ? one.rows.text() : key));
+  const rows::RowHasher hasher(seed);
+  value::RowHash hash = hasher.hash(key.empty() ? one.rows.text() : key);
+  if (!key.empty()) hash.content = hasher.hash(one.rows.text()).low;
+  one.rows.end_row(hash);
   one.cells = "[";
   for (const ir::Expr& cell : declared.emit_cells) {
     if (one.cells.size() > 1) one.cells += ',';
@@ -235,11 +244,28 @@ void Engine::State::open_task(Task& task) {
   live.locals.resize(locals);
 }
 
+/// A request that is about one row isn't sent where nothing of that row is left in it.
+Result<void> Engine::State::still_tied(Task& task) {
+  const std::vector<ir::Tie>& ties = read_of(task).ties;
+  if (ties.empty()) return {};
+  eval::Environment env = environment(task);
+  for (const ir::Tie& tie : ties) {
+    auto value = evaluator_of(task).evaluate(*tie.value, env, task.live->arena);
+    if (!value) return fail(value.error());
+    if (!value::decoded(*value, task.live->arena).is_null()) return {};
+  }
+  return fail(
+      FailureKind::shape,
+      "`" + ties.front().name + "` is null: without it the request would ask for everything",
+      ties.front().value->span);
+}
+
 /// The first draft of the request that is due.
 Result<void> Engine::State::render_request(Task& task) {
   const ir::Request& request = *request_of(task).request;
   Task::Live& live = *task.live;
   InstanceRun& run = *task.collection->instance;
+  if (auto tied = still_tied(task); !tied) return tied;
   if (task.erasure != nullptr) {
     auto made = render_as(task, ErasureView::wire);
     if (!made) return fail(made.error());

@@ -45,6 +45,8 @@ struct Outcome {
   std::uint64_t resumed = 0;                   // jobs of an earlier run that were gone on with
   std::uint64_t bytes = 0;                     // decoded response bytes
   std::map<std::string, std::uint64_t> skips;  // reason of a `skip` clause -> answers
+  /// Rows left out because an earlier one has their key, though they hold something else.
+  std::uint64_t unlike = 0;
 };
 
 /// Receives finished rows. Called from one thread at a time; may block.

@@ -15,7 +15,10 @@ namespace fconn::value {
 struct RowHash {
   std::uint64_t high = 0;
   std::uint32_t low = 0;
-  friend bool operator==(const RowHash&, const RowHash&) = default;
+  std::uint32_t content = 0;  // of all the row holds, where the rest is of its key; not compared
+  friend bool operator==(const RowHash& a, const RowHash& b) {
+    return a.high == b.high && a.low == b.low;
+  }
 };
 
 /// Where the rows of a batch came from (--provenance).

@@ -37,8 +37,6 @@ WANTED = {
     "checkr": ({"requests", "rows", "changes"}, PAGES),
     "delighted": ({"requests", "rows"}, PAGES),
     "google_analytics": ({"changes"}, "an erasure asks for the deletion that the YAML asks for when somebody opts out"),
-    "salesforce": ({"changes"}, "what stands for an address is one: Salesforce takes no other text"),
-    "sendgrid": ({"changes", "failed"}, "doesn't ask to delete a contact that has no ID: the YAML leaves the ID out and asks"),
     "shipstation": ({"requests", "failed"}, LAST),
     "square": ({"requests", "rows"}, PAGES),
     "stripe": ({"requests", "failed"}, LAST),

@@ -195,6 +195,11 @@ def _(c):
     c.send(b"]")
 
 
+@case("keyed/one-key")
+def _(c):
+    c.json([{"id": 1, "text": "a"}, {"id": 2, "text": "b"}, {"id": 1, "text": "c"}, {"id": 2, "text": "b"}])
+
+
 @case("plain/gzip-bomb")
 def _(c):
     """Rows without end, a thousand times smaller on the wire; a block is made once and repeated."""

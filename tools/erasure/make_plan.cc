@@ -255,13 +255,13 @@ class Planning {
         input_.engine.draft(tasks, [this](const Value& value, value::Arena& arena) {
           return erase::shadow(value, input_.key, arena);
         });
-    std::size_t last_owner = candidates_.size();
-    std::set<std::string> seen;  // of one row: once where the request differs
+    // Of one row: once where the request differs. A row may be there more than once, below several
+    // parents.
+    std::map<std::pair<const Subject*, std::string>, std::set<std::string>> seen;
     for (const run::DraftedTurn& turn : turns) {
-      const std::size_t from = owner[turn.task];
-      if (from != last_owner) seen.clear();
-      last_owner = from;
-      take(candidates_[from], tasks[turn.task], turn, seen);
+      Candidate& from = candidates_[owner[turn.task]];
+      const std::string& row = from.found->row.empty() ? from.found->bound : from.found->row;
+      take(from, tasks[turn.task], turn, seen[{from.subject, row}]);
     }
   }
 
@@ -337,6 +337,22 @@ class Planning {
         input_.key.seal(erase::to_json(made_.context), erase::context_of(made_.plan));
   }
 
+  /// A collection without rows of its own whose action is made for rows of this one: it may be what
+  /// erases them, which only its author knows.
+  static std::optional<std::string> acts_for(const ir::Connector& connector,
+                                             const ir::Collection& collection) {
+    for (const ir::Collection& other : connector.collections) {
+      if (!other.reads.empty() || other.emit || (!other.update && !other.erase)) continue;
+      for (const ir::Source& source : other.sources) {
+        if (source.collection &&
+            connector.collections[source.collection->value].name == collection.name) {
+          return other.name;
+        }
+      }
+    }
+    return std::nullopt;
+  }
+
   /// What the policy targets and the connector can't erase stays with the service: somebody has to
   /// know, though its rows may not have been read.
   void leave_without_action(Subject& subject, const ir::Collection& collection) {
@@ -354,6 +370,12 @@ class Planning {
                       ? "it can't be erased: the policy targets fields of it, and the connector "
                         "has neither update nor delete"
                       : "the connector has neither update nor delete, and declares no fields";
+    if (const auto other = acts_for(*subject.instance->connector, collection); targeted && other) {
+      left.reason =
+          "the policy targets fields of it, and it has neither update nor delete of its "
+          "own; `" +
+          *other + "` is sent for it, and may erase it";
+    }
     if (targeted && input_.strict) made_.failed = true;
     subject.read.left_alone = subject.read.rows;
     if (input_.keep_sources) made_.left_rows.emplace_back();

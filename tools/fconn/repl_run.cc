@@ -256,6 +256,10 @@ void Repl::say_end() {
     if (!held && !outcome.reason.empty()) text += ": " + std::string(sentence(outcome.reason));
     text +=
         ", " + counted(outcome.rows, "row") + ", " + counted(outcome.requests, "request") + "\n";
+    if (outcome.unlike > 0) {
+      text += "  left out " + counted(outcome.unlike, "row") +
+              ": an earlier one with the same key holds something else\n";
+    }
     for (const auto& [reason, count] : outcome.skips) {
       text += "  skipped " + counted(count, "answer") + ": " + reason + "\n";
     }

@@ -60,6 +60,11 @@ void report_collections(Terminal& terminal, const run::RunSummary& summary) {
       terminal.say(one.instance + ":" + one.collection + " went on with " +
                    counted(outcome.resumed, "job") + " that an earlier run had begun\n");
     }
+    if (outcome.unlike > 0) {
+      terminal.say(one.instance + ":" + one.collection + " left out " +
+                   counted(outcome.unlike, "row") +
+                   ": an earlier one with the same key holds something else\n");
+    }
     for (const auto& [reason, count] : outcome.skips) {
       terminal.say(one.instance + ":" + one.collection + " skipped " + counted(count, "answer") +
                    ": " + reason + "\n");
@@ -153,6 +158,7 @@ std::string summary_json(const run::RunSummary& summary, const RunFacts& facts) 
     out += ", \"requests\": " + std::to_string(outcome.requests) +
            ", \"rows\": " + std::to_string(outcome.rows) +
            ", \"retries\": " + std::to_string(outcome.retries) +
+           (outcome.unlike > 0 ? ", \"left_out\": " + std::to_string(outcome.unlike) : "") +
            (outcome.resumed > 0 ? ", \"resumed\": " + std::to_string(outcome.resumed) : "") +
            ", \"bytes\": " + std::to_string(outcome.bytes) + "}";
   }

@@ -377,7 +377,7 @@ std::string show_row(const Exchanged& seen, std::size_t number, const ShowOption
   }
   if (row.repeated) {
     out += styled(yellow, "repeats", options) + "  " + brief(row.result) + "\n";
-    return out + "       an earlier row of " + seen.collection + " is the same\n";
+    return out + "       an earlier row of " + seen.collection + " is the same, or has its key\n";
   }
   out += styled(green, "kept   ", options) + "  " + brief(row.result) + "\n";
   const std::string looks = show_looks(row.looks, options);

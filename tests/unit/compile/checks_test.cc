@@ -233,6 +233,39 @@ connector shop "Shop" {
   }
 }
 )"},
+      {"a null that would ask for everybody", R"(
+connector shop "Shop" {
+  client { base "https://a.example" }
+  identity email
+  collection user {
+    read GET /users { query { email: email } }
+    fields { id: string key, at: string }
+  }
+  collection order {
+    for u in user
+    read GET /orders { query { user: u.at, limit: 5 } }
+    #                                ^^^^ F0406
+    read GET /a { query { user: "{u.at}" } }
+    read GET /b { query { user: u.at } keep .user == u.at }
+    read GET /c { query { user: u.at, email: email } }
+    read GET /{u.id}/d { query { user: u.at } }
+    delete DELETE /orders { query { ref: row.ref } }
+    #                                    ^^^^^^^ F0406
+    fields { id: string key, ref: string }
+  }
+  collection guarded {
+    for u in user where u.at != null
+    read GET /guarded { query { user: u.at } }
+    read GET /keyed { query { user: u.id } }
+    delete DELETE /guarded { query { id: row.id } }
+    fields { id: string key }
+  }
+  collection values {
+    for at in user.at
+    read GET /values { query { user: at } }
+  }
+}
+)"},
       {"sources", R"(
 connector shop "Shop" {
   client { base "https://a.example" }

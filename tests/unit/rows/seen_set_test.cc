@@ -41,8 +41,8 @@ TEST_CASE("a hash is new once, in memory and beyond") {
   }
 }
 
-TEST_CASE("200,000 hashes fit in 4 MiB") {
-  SeenSet seen(std::size_t{4} << 20U);
+TEST_CASE("200,000 hashes fit in 5 MiB") {
+  SeenSet seen(std::size_t{5} << 20U);
   std::size_t fresh = 0;
   for (std::uint64_t i = 0; i < 200000; ++i) fresh += seen.insert(numbered(i)).value() ? 1 : 0;
   CHECK(fresh == 200000);
@@ -55,6 +55,26 @@ TEST_CASE("the hash of zeros is an entry like others") {
     CHECK(seen.insert({}).value());
     CHECK_FALSE(seen.insert({}).value());
     CHECK(seen.size() == 1);
+  }
+}
+
+TEST_CASE("what is there with other content is told from a repetition, in memory and beyond") {
+  for (const std::size_t limit : {std::size_t{1} << 20U, std::size_t{0}}) {
+    CAPTURE(limit);
+    SeenSet seen(limit);
+    for (std::uint64_t i = 0; i < 5000; ++i) {
+      value::RowHash hash = numbered(i);
+      hash.content = static_cast<std::uint32_t>(i);
+      CHECK(seen.look(hash).value() == Seen::fresh);
+    }
+    value::RowHash hash = numbered(7);
+    hash.content = 7;
+    CHECK(seen.look(hash).value() == Seen::same);
+    hash.content = 8;
+    CHECK(seen.look(hash).value() == Seen::unlike);
+    CHECK(seen.look(hash).value() == Seen::unlike);  // the first content stays
+    CHECK_FALSE(seen.insert(hash).value());
+    CHECK(seen.size() == 5000);
   }
 }
 
