@@ -17,6 +17,7 @@ struct RecordedRun {
   har::Archive archive;
   plan::Action action = plan::Action::access;
   value::WallTime recorded{};  // what its clock said
+  value::WallTime clock{};     // what the clock of the run says: the same, or --now
 };
 
 /// Reads the file and fills in `args`: targets, parameters, identities, seed, collections. Null: a

@@ -44,7 +44,7 @@ class LearnWorld final : public RunWorld {
   explicit LearnWorld(std::optional<RecordedRun> recorded) : sink_(learnt_.rows) {
     if (!recorded) return;
     learnt_.exchanges = recorded->archive.exchanges;
-    recorded_clock_.emplace(recorded->recorded);
+    recorded_clock_.emplace(recorded->clock);
     replay_.emplace(std::move(recorded->archive));
   }
 

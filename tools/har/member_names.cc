@@ -87,48 +87,39 @@ constexpr std::array categories = {
     Category{"longitude", "user.location"},
 };
 
-constexpr std::array<std::string_view, 41> secrets = {
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "authtoken",
-    "bearertoken",
-    "sessiontoken",
-    "csrftoken",
-    "xsrftoken",
-    "securitytoken",
-    "apitoken",
-    "token",
-    "oauthtoken",
-    "oauthtokensecret",
-    "clientsecret",
-    "consumersecret",
-    "secret",
-    "secretkey",
-    "secretaccesskey",
-    "privatekey",
-    "apikey",
+// Of the whole name.
+constexpr std::array<std::string_view, 22> secrets = {
     "accesskey",
     "accesskeyid",
     "awsaccesskeyid",
     "signingkey",
-    "password",
     "passwd",
     "pwd",
+    "pass",
     "passphrase",
+    "passcode",
     "sessionid",
     "assertion",
-    "clientassertion",
     "codeverifier",
-    "oauthsignature",
-    "signature",
     "sig",
     "hmac",
-    "xamzsignature",
+    "jwt",
+    "bearer",
+    "authorization",
+    "otp",
+    "cookie",
     "xamzcredential",
-    "xamzsecuritytoken",
-    "xgoogsignature",
     "xgoogcredential",
+    "connectionstring",
+};
+// Of how a name ends: "oauth_token_secret", "X-Amz-Signature".
+constexpr std::array<std::string_view, 9> secret_ends = {
+    "token",     "secret",    "password",  "apikey",          "privatekey",
+    "secretkey", "accesskey", "signature", "clientassertion",
+};
+// Tokens that say where a list goes on.
+constexpr std::array<std::string_view, 9> places = {
+    "page", "next", "prev", "previous", "continuation", "cursor", "sync", "scroll", "delta",
 };
 
 constexpr std::array<std::string_view, 10> header_parts = {
@@ -149,7 +140,12 @@ std::string plain_name(std::string_view name) {
 
 bool secret_name(std::string_view name) {
   const std::string plain = plain_name(name);
-  return std::find(secrets.begin(), secrets.end(), plain) != secrets.end();
+  if (std::find(secrets.begin(), secrets.end(), plain) != secrets.end()) return true;
+  const bool ends = std::any_of(secret_ends.begin(), secret_ends.end(),
+                                [&plain](std::string_view end) { return plain.ends_with(end); });
+  return ends && std::none_of(places.begin(), places.end(), [&plain](std::string_view place) {
+           return plain.find(place) != std::string::npos;
+         });
 }
 
 bool secret_header(std::string_view name) {
