@@ -1,6 +1,7 @@
 #include "tools/contract/test_file.hh"
 
 #include <algorithm>
+#include <set>
 
 #include "interpreter/compile/compile.hh"
 #include "interpreter/eval/eval.hh"
@@ -97,7 +98,9 @@ class Reader {
     Test test;
     test.where = decl.keyword;
     if (!declared.title.empty()) test.title = constants_.text(declared.title[0]);
+    std::set<std::string> once;
     for (const g::Decl& item : declared.items) {
+      refuse_second(item, once);
       std::visit(
           g::Overloaded{
               [&](const g::TestTextDecl& text) { take_text(test, text); },
@@ -133,6 +136,19 @@ class Reader {
   }
 
  private:
+  /// Of two the last would count, and the first be a line that says something wrong.
+  void refuse_second(const g::Decl& item, std::set<std::string>& once) {
+    std::string word;
+    if (const auto* text = std::get_if<g::TestTextDecl>(&item.node)) word = text->word.text;
+    if (const auto* values = std::get_if<g::TestValuesDecl>(&item.node)) word = values->word.text;
+    if (std::holds_alternative<g::TestExpectExitDecl>(item.node)) word = "expect exit";
+    for (const char* one : {"connector", "consent", "erase", "token", "policy", "expect exit"}) {
+      if (word != one || once.insert(word).second) continue;
+      constants_.wrong(item.keyword, "`" + word + "` stands in this test twice",
+                       "leave one of them");
+    }
+  }
+
   void take_text(Test& test, const g::TestTextDecl& declared) {
     const std::string text = constants_.text(declared.value[0]);
     if (declared.word.text == "case") {
@@ -182,7 +198,12 @@ class Reader {
     reply.where = where;
     reply.pattern = pattern(declared.request);
     if (!declared.status.empty()) {
-      reply.reply.status = static_cast<int>(constants_.number(declared.status[0]).value_or(200));
+      const std::int64_t status = constants_.number(declared.status[0]).value_or(200);
+      if (status < 100 || status > 599) {
+        constants_.wrong(declared.status[0].span, "there is no such status",
+                         "it is a number from 100 to 599");
+      }
+      reply.reply.status = static_cast<int>(status);
     }
     for (const g::Clause& clause : declared.response) {
       if (const auto* headers = std::get_if<g::HeadersClause>(&clause.node)) {
@@ -289,8 +310,9 @@ class Reader {
     }
     made.text = made.method + ' ' + made.origin + made.path;
     if (made.query) made.text += '?' + http::build_query(*made.query);
-    for (const auto& [name, text] : made.headers)
-      made.text += '\n' + name + ':' + text.value_or("");
+    for (const auto& [name, text] : made.headers) {
+      made.text += text ? '\n' + name + ':' + *text : "\nno " + name;
+    }
     if (made.body) made.text += "\n\n" + made.body->body;
     return made;
   }

@@ -109,6 +109,15 @@ class TestRound {
       refuse(file, diagnostics);
       return true;
     }
+    if (file.tests.tests.empty()) {
+      terminal_.report({path + " holds no test", "", ""});
+      report_.tests.push_back({});
+      report_.tests.back().path = path;
+      report_.tests.back().line = 1;
+      report_.tests.back().differences.push_back({1, "the file holds no test"});
+      owners_.push_back(nullptr);
+      return true;
+    }
     return std::all_of(file.tests.tests.begin(), file.tests.tests.end(),
                        [&](const contract::Test& test) { return load_test(file, test); });
   }
