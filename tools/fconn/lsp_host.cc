@@ -135,7 +135,7 @@ bool LspHost::files(const std::string& folder, std::vector<std::string>& out) {
     std::error_code ignored;
     if (at->is_directory(ignored)) {
       if (name.starts_with('.') || name == "node_modules") at.disable_recursion_pending();
-    } else if (name.ends_with(".fconn") || name == "fconn.toml") {
+    } else if ((name.ends_with(".fconn") || name == "fconn.toml") && at->is_regular_file(ignored)) {
       out.push_back(at->path().lexically_normal().string());
     }
   }
