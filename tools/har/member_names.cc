@@ -85,6 +85,39 @@ constexpr std::array categories = {
     Category{"useragent", "user.device"},
     Category{"latitude", "user.location"},
     Category{"longitude", "user.location"},
+    Category{"emails", "user.contact.email"},
+    Category{"phones", "user.contact.phone_number"},
+    Category{"phonenumbers", "user.contact.phone_number"},
+    Category{"mobilephones", "user.contact.phone_number"},
+    Category{"ipaddresses", "user.device.ip_address"},
+    Category{"lastip", "user.device.ip_address"},
+    Category{"street1", "user.contact.address.street"},
+    Category{"street2", "user.contact.address.street"},
+    Category{"street3", "user.contact.address.street"},
+    Category{"streetno", "user.contact.address.street"},
+    Category{"cityname", "user.contact.address.city"},
+    Category{"addresscity", "user.contact.address.city"},
+    Category{"addressstreet", "user.contact.address.street"},
+    Category{"addresszip", "user.contact.address.postal_code"},
+    Category{"maidenname", "user.name"},
+    Category{"driverlicensenumber", "user.government_id.drivers_license_number"},
+};
+
+// Of how a name ends: "billing_first_name", "dropoff_contact_given_name".
+constexpr std::array ends = {
+    Category{"firstname", "user.name"},
+    Category{"lastname", "user.name"},
+    Category{"givenname", "user.name"},
+    Category{"familyname", "user.name"},
+    Category{"maidenname", "user.name"},
+    Category{"realname", "user.name"},
+    Category{"customerusername", "user.name"},
+    Category{"emailaddress", "user.contact.email"},
+    Category{"phonenumber", "user.contact.phone_number"},
+    Category{"ipaddress", "user.device.ip_address"},
+    Category{"postalcode", "user.contact.address.postal_code"},
+    Category{"streetaddress", "user.contact.address.street"},
+    Category{"dateofbirth", "user.demographic.date_of_birth"},
 };
 
 // Of the whole name.
@@ -159,7 +192,10 @@ std::string_view category_of_name(std::string_view name) {
   const std::string plain = plain_name(name);
   const auto found = std::find_if(categories.begin(), categories.end(),
                                   [&](const Category& one) { return one.first == plain; });
-  return found == categories.end() ? std::string_view() : found->second;
+  if (found != categories.end()) return found->second;
+  const auto end = std::find_if(ends.begin(), ends.end(),
+                                [&](const Category& one) { return plain.ends_with(one.first); });
+  return end == ends.end() ? std::string_view() : end->second;
 }
 
 }  // namespace fconn::har

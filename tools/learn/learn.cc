@@ -183,17 +183,24 @@ class Proposer {
   void pages_of(const std::string& name, const g::Request& written, const ir::Request& request) {
     const auto pattern = pattern_of(request);
     if (!pattern) return;
-    std::vector<const har::Exchange*> of_it;
-    std::string first;
+    // Pages are those of one path: /users/1/orders and /users/2/orders follow no order.
+    std::vector<std::pair<std::string, std::vector<const har::Exchange*>>> by_path;
     for (const har::Exchange& exchange : learnt_.exchanges) {
       if (exchange.method != request.method) continue;
       const std::string path = path_of(exchange.url);
       if (!matches(*pattern, segments_of(path))) continue;
-      // Pages are those of one path: /users/1/orders and /users/2/orders follow no order.
-      if (first.empty()) first = path;
-      if (path == first) of_it.push_back(&exchange);
+      auto of_it = std::find_if(by_path.begin(), by_path.end(),
+                                [&path](const auto& one) { return one.first == path; });
+      if (of_it == by_path.end()) of_it = by_path.insert(of_it, {path, {}});
+      of_it->second.push_back(&exchange);
     }
-    const auto found = learn_pages(of_it);
+    // What was seen before what was guessed.
+    std::optional<Pages> found;
+    for (const auto& [path, exchanges] : by_path) {
+      const auto one = learn_pages(exchanges);
+      if (one && (!found || (found->guessed && !one->guessed))) found = one;
+      if (found && !found->guessed) break;
+    }
     if (!found) return;
     if (written.has_block) {
       clause(written.span.end - 1, found->clause);
