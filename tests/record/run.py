@@ -58,6 +58,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif path == "/paged":
             page = {None: 1, "pg": 2, "ph": 3}[query.get("token")]
             reply = {"rows": [{"id": f"r{page}"}], "token": {1: "pg", 2: "ph"}.get(page)}
+        elif path == "/contacts":
+            reply = {"id": "c-70314"}
+        elif path == "/suppressions":
+            reply = {} if json.loads(body) == {"contact": "c-70314", "mail": EMAIL} else None
         elif path == "/export":
             reply = "id,nick\r\n1,Bo\r\n2,\"Li\"\r\n"
         elif path == "/soap":
@@ -240,6 +244,43 @@ def tokens_of_pages_csv_and_xml_are_replayed(world):
     expect([r["id"] for r in rows["paged"]] == ["r1", "r2", "r3"], rows)
     expect([r["id"] for r in rows["exported"]] == ["1", "2"] and [r["Id"] for r in rows["soap"]] == ["p1", "p2"], rows)
     expect(all(len(r["nick"]) == 2 and r["nick"] not in ("Bo", "Li") for r in rows["exported"]), rows)
+
+
+CHOICES = """connector choices "Choices" {
+  version "1.0.0"
+  param domain: host
+  identity email
+  client { base "http://{domain}" }
+  consent opt_out {
+    let contact = GET /contacts { query { email: email } }
+    POST /suppressions {
+      body json { contact: contact.id, mail: email }
+    }
+  }
+}
+"""
+
+
+@case
+def a_choice_is_recorded_and_never_sent_again(world):
+    (world.path / "choices.fconn").write_text(CHOICES)
+    done = world.run("record", "choices.fconn", "--consent", "opt_out", "--identity", f"email={EMAIL}", "--param",
+                     f"domain=127.0.0.1:{world.server.server_address[1]}", "-o", "choice.har")
+    expect(done.returncode == 0 and "recorded 2 exchanges" in done.stderr, done.stderr)
+    sent = [one[0] for one in world.server.seen]
+    expect(sent == ["GET", "POST"], sent)
+    text = (world.path / "choice.har").read_text()
+    expect("nalytical" not in text and '"consent": "opt_out"' in text, text)
+    done = world.run("replay", "choice.har", "choices.fconn", "--strict")
+    expect(done.returncode == 0 and "warning" not in done.stderr, done.stderr)
+    expect(len(world.server.seen) == 2, "a replay sends nothing")
+    (world.path / "changed.fconn").write_text(CHOICES.replace(", mail:", ", address:"))
+    done = world.run("replay", "choice.har", "changed.fconn")
+    expect(done.returncode != 0 and "+ body .address" in done.stderr and len(world.server.seen) == 2, done.stderr)
+    done = world.run("learn", "choice.har", "choices.fconn")
+    expect(done.returncode == 2 and "has no rows" in done.stderr, done.stderr)
+    done = world.run("record", "choices.fconn", "--purpose", "calls", "-o", "x.har")
+    expect(done.returncode == 2 and "goes with --consent" in done.stderr, done.stderr)
 
 
 @case

@@ -55,6 +55,13 @@ std::optional<RecordedRun> open_recording(Terminal& terminal, const std::string&
   out.recorded = recorded.value_or(make_clock(std::nullopt)->wall());
   out.clock = args.now ? parse_time(*args.now).value_or(out.recorded) : out.recorded;
   out.action = access ? plan::Action::access : plan::Action::read;
+  out.name = access ? "access" : "read";
+  if (archive->provenance && archive->provenance->action == "consent") {
+    const std::vector<std::string>& purposes = archive->provenance->purposes;
+    out.action = plan::Action::consent;
+    out.name = "consent";
+    out.consent = ConsentKind{archive->provenance->consent, {purposes.begin(), purposes.end()}};
+  }
   out.archive = *std::move(archive);
   return out;
 }

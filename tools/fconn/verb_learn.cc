@@ -108,6 +108,10 @@ class Learn : public Verb {
     if (file) {
       recorded = open_recording(terminal, *file, args_);
       if (!recorded) return exit_code::usage;
+      if (recorded->consent) {
+        terminal.report({*file + " records a person's choice, which has no rows", "", ""});
+        return exit_code::usage;
+      }
     }
     if (args_.targets.size() != 1) {
       terminal.report({"learn takes one connector at a time", "", ""});

@@ -141,7 +141,8 @@ class ReplayVerb : public Verb {
     }
     RunKind kind;
     kind.action = run->action;
-    kind.name = run->action == plan::Action::access ? "access" : "read";
+    kind.name = run->name;
+    kind.consent = run->consent;
     kind.world = &world;
     return run_session(terminal, args_, kind, common.json);
   }

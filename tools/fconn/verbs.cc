@@ -43,7 +43,11 @@ constexpr std::string_view record_text =
     "exchanges as HAR 1.2 instead of rows. Before anything is written, secrets become *** and "
     "personal values become stand-ins of the same shape, the same value always the same stand-in, "
     "so that the recording can be replayed without secrets and shown to others. What the file "
-    "holds is for its owner's eyes (mode 0600) all the same.";
+    "holds is for its owner's eyes (mode 0600) all the same. With --consent, what a person chose "
+    "is sent and recorded. "
+    "An erasure isn't recorded: a replay would have to make its plan again, and that follows from "
+    "the project's key, which is in no recording. A contract test with erase \"apply\" shows what "
+    "one sends.";
 constexpr std::string_view replay_text =
     "Runs as access or read do, but every request is answered from the recording and nothing is "
     "sent. Parameters and identities come from the recording unless they are given; secrets "

@@ -204,23 +204,29 @@ class Reader {
     return out;
   }
 
+  static std::vector<std::string> names_of(const Value* list) {
+    std::vector<std::string> out;
+    if (list == nullptr || list->kind != Kind::list) return out;
+    for (const Value& name : list->list_view()) {
+      if (name.kind == Kind::string) out.emplace_back(name.view());
+    }
+    return out;
+  }
+
   Result<void> read_provenance(const Value& own) {
     Provenance out;
     out.recorded = text(&own, "recorded");
     out.action = text(&own, "action");
     out.request_id = text(&own, "request_id");
+    out.consent = text(&own, "consent");
+    out.purposes = names_of(member(&own, "purposes"));
+    out.collections = names_of(member(&own, "collections"));
     const std::string seed = text(&own, "seed");
     const auto parsed = std::from_chars(seed.data(), seed.data() + seed.size(), out.seed);
     const Value* targets = member(&own, "targets");
     if (parsed.ec != std::errc() || out.recorded.empty() || targets == nullptr ||
         targets->kind != Kind::list) {
       return wrong("`log._fconn` isn't what `fconn record` writes");
-    }
-    if (const Value* collections = member(&own, "collections");
-        collections != nullptr && collections->kind == Kind::list) {
-      for (const Value& name : collections->list_view()) {
-        if (name.kind == Kind::string) out.collections.emplace_back(name.view());
-      }
     }
     for (const Value& target : targets->list_view()) {
       RecordedTarget made;
