@@ -56,11 +56,12 @@ constexpr std::string_view replay_text =
     "and a connector that has changed since are warnings; with --strict the exit code is 1. HAR "
     "files of browsers and proxies work too, with the values given as for access.";
 constexpr std::string_view learn_text =
-    "Reads the connector's collections, live or from a recording, and prints a unified diff that "
-    "adds what it doesn't say yet: fields with types and likely categories, what is a key, how to "
-    "get the next page. What refers to another collection is a note. Nothing that the connector "
-    "says is changed, no value of a row is shown, and nothing is written without --write. A guess "
-    "is called one.";
+    "Reads the connector's collections, live or from a recording, and prints a unified diff "
+    "that adds what it doesn't say yet: fields with types and likely categories, what is a "
+    "key, how to get the next page. What refers to another collection is a note. Nothing that "
+    "the connector says is changed, but for a row's key that was written out where a recording "
+    "has several: `for` takes its place. No value of a row is shown, and nothing is written "
+    "without --write. A guess is called one.";
 constexpr std::string_view test_text =
     "Runs the tests of each file: the connector with the parameters, identities and replies that "
     "the test gives, without any network, and compares requests, rows, outcomes and what an "
