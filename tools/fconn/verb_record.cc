@@ -117,6 +117,10 @@ class RecordWorld final : public RunWorld {
       terminal_.report({written.error().text, "", ""});
       return std::max(code, exit_code::findings);
     }
+    if (safe != text) {
+      terminal_.warn({"a secret or an identity stood where it has no stand-in, and became ***",
+                      "a replay may not find what was recorded there", ""});
+    }
     for (const std::string& note : archive.notes) terminal_.warn({note, "", ""});
     if (capture_->unanswered() > 0) {
       terminal_.warn({std::to_string(capture_->unanswered()) +

@@ -121,7 +121,7 @@ constexpr std::array ends = {
 };
 
 // Of the whole name.
-constexpr std::array<std::string_view, 22> secrets = {
+constexpr std::array<std::string_view, 31> secrets = {
     "accesskey",
     "accesskeyid",
     "awsaccesskeyid",
@@ -144,6 +144,15 @@ constexpr std::array<std::string_view, 22> secrets = {
     "xamzcredential",
     "xgoogcredential",
     "connectionstring",
+    "cvv",
+    "cvc",
+    "cvv2",
+    "pin",
+    "securitycode",
+    "totp",
+    "recoverycode",
+    "backupcode",
+    "licensekey",
 };
 // Of how a name ends: "oauth_token_secret", "X-Amz-Signature".
 constexpr std::array<std::string_view, 9> secret_ends = {
@@ -172,11 +181,12 @@ std::string plain_name(std::string_view name) {
 }
 
 bool secret_name(std::string_view name) {
-  const std::string plain = plain_name(name);
+  std::string plain = plain_name(name);
+  if (plain.ends_with('s') && !plain.ends_with("ss")) plain.pop_back();  // `tokens`
   if (std::find(secrets.begin(), secrets.end(), plain) != secrets.end()) return true;
-  const bool ends = std::any_of(secret_ends.begin(), secret_ends.end(),
-                                [&plain](std::string_view end) { return plain.ends_with(end); });
-  return ends && std::none_of(places.begin(), places.end(), [&plain](std::string_view place) {
+  const bool at_end = std::any_of(secret_ends.begin(), secret_ends.end(),
+                                  [&plain](std::string_view end) { return plain.ends_with(end); });
+  return at_end && std::none_of(places.begin(), places.end(), [&plain](std::string_view place) {
            return plain.find(place) != std::string::npos;
          });
 }

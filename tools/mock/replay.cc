@@ -148,13 +148,41 @@ std::size_t common_segments(std::string_view a, std::string_view b) {
   return count;
 }
 
+/// A HAR of another tool holds what the browser knew: what is named as a secret isn't shown.
+std::string shown_line(const std::string& line) {
+  const std::size_t begin = line.starts_with("body ") ? line.find('.') : line.find(' ');
+  const std::size_t equals = line.find('=');
+  if (begin == std::string::npos || equals == std::string::npos || equals < begin) return line;
+  std::string name = line.substr(begin + 1, equals - begin - 1);
+  while (name.ends_with(' ')) name.pop_back();
+  name.erase(0, name.rfind('.') == std::string::npos ? 0 : name.rfind('.') + 1);
+  name = name.substr(0, name.find('['));
+  if (!har::secret_name(name)) return line;
+  return line.substr(0, equals + 1) + (line[equals + 1] == ' ' ? " ***" : "***");
+}
+
+std::string shown_url(const std::string& url) {
+  const std::size_t question = url.find('?');
+  if (question == std::string::npos) return url;
+  std::string out = url.substr(0, question);
+  for (std::size_t at = question; at < url.size();) {
+    const std::size_t end = std::min(url.find('&', at + 1), url.size());
+    const std::string pair = url.substr(at + 1, end - at - 1);
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const bool secret = har::secret_name(http::decode_percent(pair.substr(0, equals), true));
+    out += url[at] + (secret ? pair.substr(0, equals) + "=***" : pair);
+    at = end;
+  }
+  return out;
+}
+
 void append_lines(const std::vector<std::string>& lines, char sign, std::string& out) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i == shown_lines) {
       out += "\n  " + std::string(1, sign) + " and " + std::to_string(lines.size() - i) + " more";
       return;
     }
-    out += "\n  " + std::string(1, sign) + " " + shortened(lines[i]);
+    out += "\n  " + std::string(1, sign) + " " + shortened(shown_line(lines[i]));
   }
 }
 
@@ -163,7 +191,7 @@ void append_lines(const std::vector<std::string>& lines, char sign, std::string&
 Replay::Replay(har::Archive archive) : own_(archive.provenance.has_value()) {
   for (har::Exchange& exchange : archive.exchanges) {
     Entry entry;
-    entry.title = exchange.method + " " + exchange.url;
+    entry.title = exchange.method + " " + shown_url(exchange.url);
     const Split at = split(exchange.url);
     entry.host = at.host;
     entry.request =
@@ -204,12 +232,12 @@ const RecordedReply* Replay::answer(const AskedRequest& asked) {
     return nullptr;
   }
   if (const std::string other = header_difference(*found, headers); !other.empty()) {
-    other_headers_.push_back(asked.method + " " + shortened(asked.url) + other);
+    other_headers_.push_back(asked.method + " " + shortened(shown_url(asked.url)) + other);
   }
   if (found->asked) ++repeated_;
   found->asked = true;
   if (found->body_missing) {
-    unanswered_.push_back(asked.method + " " + shortened(asked.url) +
+    unanswered_.push_back(asked.method + " " + shortened(shown_url(asked.url)) +
                           "\n  was recorded without the answer's body");
     return nullptr;
   }
@@ -254,13 +282,13 @@ void Replay::refuse(const AskedRequest& asked, const std::vector<std::string>& l
   if (unanswered_.size() < explained) {
     unanswered_.push_back(difference(asked, lines));
   } else {
-    unanswered_.push_back(asked.method + " " + shortened(asked.url));
+    unanswered_.push_back(asked.method + " " + shortened(shown_url(asked.url)));
   }
 }
 
 std::string Replay::difference(const AskedRequest& asked,
                                const std::vector<std::string>& lines) const {
-  std::string out = asked.method + " " + shortened(asked.url);
+  std::string out = asked.method + " " + shortened(shown_url(asked.url));
   const Entry* nearest = nullptr;
   std::size_t best = 0;
   std::vector<std::string> gone;

@@ -168,3 +168,19 @@ TEST_CASE("thousands of requests that were not recorded are no reason to wait") 
   }
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
 }
+
+TEST_CASE("what is named as a secret isn't shown") {
+  mock::Replay replay = replay_of({exchange("POST", "https://a.example/x?access_token=t1&page=1",
+                                            "1", R"({"who":{"password":"hunter2","name":"a"}})")});
+  CHECK(replay.answer({"POST", "https://a.example/x?access_token=t2&page=2",
+                       R"({"who":{"password":"hunter3","name":"b"}})", "application/json"}) ==
+        nullptr);
+  CHECK(replay.unanswered().back() ==
+        "POST https://a.example/x?access_token=***&page=2\n"
+        "  nearest: entry 1, POST https://a.example/x?access_token=***&page=1\n"
+        "  - query access_token=***\n  - query page=1\n"
+        "  - body .who.password = ***\n  - body .who.name = \"a\"\n"
+        "  + query access_token=***\n  + query page=2\n"
+        "  + body .who.password = ***\n  + body .who.name = \"b\"");
+  CHECK(replay.never_asked().front() == "POST https://a.example/x?access_token=***&page=1");
+}
