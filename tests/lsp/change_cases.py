@@ -109,6 +109,19 @@ def rename_in_expectations_and_policies_of_tests():
 
 
 @test
+def rename_in_files_with_a_byte_order_mark():
+    """An editor doesn't count it; lines that end in CR LF and wide characters it does."""
+    uses = USES.replace("query { email: tidy(email) }", 'query { email: "😀{tidy(email)}é" }').replace("\n", "\r\n")
+    lib = "fn neat(x) = x | tidy # 😀\r\n" + LIB
+    with Session({"user.fconn": uses, "lib.fconn": "\ufeff" + lib}) as s:
+        path, at = s.show("user.fconn", mark(uses, "tidy"))
+        got = s.request("textDocument/rename", s.at(path, at, newName="cleaned"))["changes"]
+        texts = {os.path.basename(path_of(file)): edits for file, edits in got.items()}
+        equal(apply(lib, texts["lib.fconn"]), lib.replace("tidy", "cleaned"))
+        equal(apply(uses, texts["user.fconn"]), uses.replace("tidy", "cleaned"))
+
+
+@test
 def rename_says_what_version_it_is_of():
     with Session({"lib.fconn": LIB, "user.fconn": USES}, {"workspace": {"workspaceEdit": {"documentChanges": True}}}) as s:
         path, at = s.show("lib.fconn", mark(LIB, "tidy"))

@@ -121,6 +121,8 @@ std::optional<std::string> LspHost::read(const std::string& path) {
   if (path == "-") return std::nullopt;  // standard input is the editor's
   auto text = read_file(path);
   if (!text) return std::nullopt;
+  // An editor has no byte order mark in its text, so columns of the first line don't count it.
+  if (text->starts_with("\xEF\xBB\xBF")) text->erase(0, 3);
   return std::move(*text);
 }
 
