@@ -265,8 +265,7 @@ class TestVerb : public Verb {
     const WatchSignals signals;
     for (used = files_;;) {
       FileWatch watch(used);
-      const int code = round(terminal, used);
-      watch.add(used);
+      const int code = round(terminal, used, &watch);
       if (terminal.finish(code) != code) return exit_code::findings;
       terminal.say("fconn: waiting for a file to be saved; ^C ends\n");
       if (!watch.wait()) return code;
@@ -302,11 +301,12 @@ class TestVerb : public Verb {
     return problems.empty();
   }
 
-  /// `used`: what it depended on.
-  int round(Terminal& terminal, std::vector<std::string>& used) {
+  /// `used`: what it depended on; `watch` knows of it before the tests run, which may take a while.
+  int round(Terminal& terminal, std::vector<std::string>& used, FileWatch* watch = nullptr) {
     TestRound tests(terminal, settings_);
     const bool loaded = tests.load(files_);
     used = tests.files();
+    if (watch != nullptr) watch->add(used);
     if (!loaded) return exit_code::usage;
     tests.run();
     const contract::Report& report = tests.report();
