@@ -246,6 +246,7 @@ FCONN_ACTION(case_word, begin_test_text);
 FCONN_ACTION(test_consent_word, begin_test_text);
 FCONN_ACTION(test_purpose_word, begin_test_text);
 FCONN_ACTION(test_erase_word, begin_test_text);
+FCONN_ACTION(test_collection_word, begin_test_text);
 FCONN_ACTION(params_word, begin_test_values);
 FCONN_ACTION(secrets_word, begin_test_values);
 FCONN_ACTION(test_identity_word, begin_test_values);

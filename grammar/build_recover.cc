@@ -265,10 +265,12 @@ void Builder::fail_word(Span word, Level level, const std::vector<std::string>& 
 // mistake.
 void Builder::check_word(Span word, Level level) {
   const std::uint32_t levels = levels_of(view(word));
-  const bool of_test = level == Level::top && (levels & bit(Level::test)) != 0;
+  const bool any = !decls_.empty();
+  const bool behind_connector = any && std::holds_alternative<ConnectorDecl>(decls_.back().node) &&
+                                (levels & bit(Level::connector)) != 0;
+  const bool of_test = level == Level::top && (levels & bit(Level::test)) != 0 && !behind_connector;
   if (of_test && below_mistake(word)) stop_at(word.begin);
   if ((levels & bit(level)) != 0) return;
-  const bool any = !decls_.empty();
   const bool in_collection = level == Level::connector && (levels & bit(Level::collection)) != 0 &&
                              any && std::holds_alternative<CollectionDecl>(decls_.back().node);
   const bool in_test = any && std::holds_alternative<TestDecl>(decls_.back().node);

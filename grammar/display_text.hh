@@ -1,5 +1,5 @@
 // Source text as it may be shown on a terminal: every character with the cells it takes, nothing
-// that could steer the terminal. Internal to the renderer.
+// that could steer the terminal. For what is drawn in columns.
 #pragma once
 
 #include <cstdint>

@@ -375,8 +375,9 @@ FCONN_WORD(test_consent_word, "consent");
 FCONN_WORD(test_purpose_word, "purpose");
 FCONN_WORD(test_policy_word, "policy");
 FCONN_WORD(test_erase_word, "erase");
+FCONN_WORD(test_collection_word, "collection");
 struct test_text : p::seq<p::sor<test_connector_word, case_word, test_consent_word,
-                                 test_purpose_word, test_erase_word>,
+                                 test_purpose_word, test_erase_word, test_collection_word>,
                           p::must<decl_text>> {};
 struct test_object : p::seq<object> {};
 struct test_values : p::seq<p::sor<params_word, secrets_word, test_identity_word,

@@ -43,7 +43,7 @@ constexpr std::array kWords{
     Word{"challenge", kAuth},
     Word{"check", kConnector},
     Word{"client", kConnector},
-    Word{"collection", kConnector},
+    Word{"collection", kConnector | kTest},
     Word{"connector", kTop | kTest},
     Word{"consent", kConnector | kTest},
     Word{"delete", kCollection},

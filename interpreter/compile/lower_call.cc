@@ -93,10 +93,11 @@ Typed ExprLowerer::call(const grammar::CallExpr& call, Span span) {
 Typed ExprLowerer::unknown_call(const grammar::CallExpr& call) {
   const std::string& name = call.callee.text;
   if (unit_.wanted(name)) unit_.offer_functions(call.callee.span, env_.in_connector);
-  if (name == "batch") {
+  if (name == "batch" || name == "union") {
     unit_.report(DiagnosticId::name_not_here, call.callee.span,
-                 "`batch` can't be used in " + std::string(env_.place),
-                 "it stands in a `for`: `for ids in batch(customer.id, 100)`");
+                 quoted(name) + " can't be used in " + std::string(env_.place),
+                 name == "batch" ? "it stands in a `for`: `for ids in batch(customer.id, 100)`"
+                                 : "it stands in a `for`: `for id in union(order.id, invoice.id)`");
   } else {
     unit_.report(DiagnosticId::unknown_function, call.callee.span,
                  "there is no function " + quoted(name),

@@ -13,25 +13,33 @@ void bound_slots(const ir::Expr& expr, std::vector<std::uint32_t>& slots) {
   for (const ir::Expr& kid : expr.kids) bound_slots(kid, slots);
 }
 
+const grammar::CallExpr* union_of(const grammar::Expr& expr) {
+  const auto* call = std::get_if<grammar::CallExpr>(&expr.node);
+  return call != nullptr && call->callee.text == "union" ? call : nullptr;
+}
+
 class SourceLowerer {
  public:
   SourceLowerer(Unit& unit, CollectionEnv& env) : unit_(unit), env_(env) {}
 
   void lower(const grammar::ForSource& source) {
     if (source.source.empty()) return;
-    index_ = static_cast<std::uint32_t>(env_.ir->sources.size());
-    out_ = ir::Source();
-    out_.name = source.name.text;
-    out_.span = unit_.at(source.span);
-    binding_ = BindingSymbol();
+    const grammar::Expr& from = strip(source.source.front());
+    const grammar::CallExpr* parts = union_of(from);
+    std::vector<BindingSymbol> lists;
+    if (parts != nullptr) lists = all_of(*parts);
+    begin(source.name.text, source.span);
     binding_.name = source.name.text;
     binding_.span = source.name.span;
-    binding_.source = index_;
 
     Env place = environment();
     ExprLowerer lowerer(unit_, place);
     lowerer.check_hiding(source.name);
-    values(lowerer, batched(strip(source.source.front())));
+    if (parts == nullptr) {
+      values(lowerer, batched(from));
+    } else {
+      out_.values = together(lowerer, lists, from.span);
+    }
     env_.ir->sources.push_back(out_);
     env_.bindings.push_back(binding_);
     unit_.note_declared(source.name, NameKind::binding);
@@ -52,6 +60,70 @@ class SourceLowerer {
     env.place = "a `for`";
     env.collection = &env_;
     return env;
+  }
+
+  void begin(std::string name, Span span) {
+    index_ = static_cast<std::uint32_t>(env_.ir->sources.size());
+    out_ = ir::Source();
+    out_.name = std::move(name);
+    out_.span = unit_.at(span);
+    binding_ = BindingSymbol();
+    binding_.source = index_;
+  }
+
+  /// The parts of `union(a.x, b.y)`: a source for each, whose values come as one list once they are
+  /// all there. It is empty where there are none, so that the other parts don't go with it.
+  std::vector<BindingSymbol> all_of(const grammar::CallExpr& call) {
+    unit_.note_declared(call.callee, NameKind::intrinsic);
+    const bool named =
+        std::any_of(call.arguments.begin(), call.arguments.end(),
+                    [](const grammar::Argument& argument) { return argument.name.has_value(); });
+    if (call.arguments.size() < 2 || named) {
+      unit_.report(DiagnosticId::argument_count, call.callee.span,
+                   "`union` takes the sources whose values belong together, two or more",
+                   "for instance `union(order.customer_id, invoice.customer_id)`");
+    }
+    std::vector<BindingSymbol> out;
+    for (const grammar::Argument& argument : call.arguments) {
+      const grammar::Expr& from = strip(argument.value.front());
+      begin(std::string(unit_.sources.slice(from.span)), from.span);
+      // No name that could be written; it is text of the file, so it stays.
+      Span until_here = call.callee.span;
+      until_here.end = from.span.end;
+      binding_.name = unit_.sources.slice(until_here);
+      binding_.span = from.span;
+      binding_.type = Type::list;
+      binding_.used = true;
+      out_.batch = 0;
+      Env place = environment();
+      ExprLowerer lowerer(unit_, place);
+      if (!stands_alone(from)) {
+        unit_.report(DiagnosticId::bad_source, from.span,
+                     "`union` puts fields of collections, externals and list parameters together",
+                     "another `for` source may go through anything else");
+        continue;
+      }
+      values(lowerer, from);
+      env_.ir->sources.push_back(out_);
+      env_.ir->locals = std::max(env_.ir->locals, place.frame);
+      out.push_back(binding_);
+    }
+    return out;
+  }
+
+  bool stands_alone(const grammar::Expr& expr) const {
+    std::vector<PathStep> steps;
+    const auto* name = std::get_if<grammar::NameExpr>(&ExprLowerer::split_path(expr, steps).node);
+    return name != nullptr && !is_binding(name->name.text);
+  }
+
+  ir::Expr together(ExprLowerer& lowerer, std::vector<BindingSymbol>& lists, Span span) {
+    ir::Expr all = make(Op::list, unit_.at(span));
+    for (BindingSymbol& list : lists) {
+      std::size_t consumed = 0;
+      all.kids.push_back(lowerer.binding_value(list, {}, list.span, consumed).expr);
+    }
+    return make(Op::call, unit_.at(span), kids(std::move(all)), "flatten");
   }
 
   /// `batch(x, N)`: x, with N noted.
@@ -133,6 +205,7 @@ class SourceLowerer {
       unit_.offer(value, name_kind(symbol.kind, symbol.secret), symbol.span);
     }
     unit_.offer("batch", NameKind::intrinsic);
+    unit_.offer("union", NameKind::intrinsic);
   }
 
   void unknown(const grammar::Name& name) {
@@ -224,13 +297,21 @@ class Order {
   }
 
   void add_edge(std::size_t child, const grammar::ForDecl& loop, std::size_t source) {
-    const grammar::Expr* expr = &strip(loop.sources[source].source.front());
-    if (const auto* call = std::get_if<grammar::CallExpr>(&expr->node)) {
-      if (call->callee.text != "batch" || call->arguments.empty()) return;
-      expr = &strip(call->arguments[0].value.front());
+    const grammar::Expr& expr = strip(loop.sources[source].source.front());
+    const auto* call = std::get_if<grammar::CallExpr>(&expr.node);
+    if (call == nullptr) return add_edge(child, loop, source, expr);
+    const bool all = call->callee.text == "union";
+    if (!all && call->callee.text != "batch") return;
+    for (const grammar::Argument& argument : call->arguments) {
+      add_edge(child, loop, source, strip(argument.value.front()));
+      if (!all) return;
     }
+  }
+
+  void add_edge(std::size_t child, const grammar::ForDecl& loop, std::size_t source,
+                const grammar::Expr& expr) {
     std::vector<PathStep> steps;
-    const grammar::Expr& base = ExprLowerer::split_path(*expr, steps);
+    const grammar::Expr& base = ExprLowerer::split_path(expr, steps);
     const auto* name = std::get_if<grammar::NameExpr>(&base.node);
     if (name == nullptr) return;
     for (std::size_t i = 0; i < source; ++i) {

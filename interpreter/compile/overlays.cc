@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "interpreter/compile/extended.hh"
 #include "interpreter/compile/lower_request.hh"
 #include "interpreter/compile/modules.hh"
 
@@ -279,6 +280,26 @@ void apply_overlays(Unit& unit, const grammar::ConnectorDecl& decl) {
   unit.out.extends = decl.extends->text;
   unit.merged = Overlay(unit).resolve(decl);
   unit.connector = &unit.merged;
+}
+
+std::optional<Extended> extended(grammar::FileId root, grammar::SourceMap& sources,
+                                 ModuleResolver& resolver) {
+  Unit unit(sources, &resolver);
+  Module& module = load_file(unit, root);
+  load_uses(unit, module);
+  for (const Decl& item : module.ast.items) {
+    const auto* decl = std::get_if<grammar::ConnectorDecl>(&item.node);
+    if (decl == nullptr) continue;
+    apply_overlays(unit, *decl);
+    Extended out;
+    out.connector.doc = item.doc;
+    out.connector.span = item.span;
+    out.connector.keyword = item.keyword;
+    out.connector.node = *unit.connector;
+    for (Module& one : unit.modules) out.files.push_back(std::move(one.ast));
+    return out;
+  }
+  return std::nullopt;
 }
 
 }  // namespace fconn::compile

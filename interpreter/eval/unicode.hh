@@ -1,7 +1,7 @@
 // Letters: which characters are letters or digits, and their other case. By ranges of Unicode:
 // ASCII, Latin-1, Latin Extended-A and Additional, Greek, Cyrillic, Armenian. Other scripts have no
 // case or are left alone. One character maps to one character (ß stays ß); no locale is asked, so
-// the answer is the same everywhere. Internal to eval/.
+// the answer is the same everywhere.
 #pragma once
 
 namespace fconn::eval {

@@ -3,6 +3,9 @@
 // than 200 times its size once it is large, is a `limit` failure, before it is unpacked.
 #pragma once
 
+#include <functional>
+#include <vector>
+
 #include "interpreter/formats/decoder.hh"
 
 namespace fconn::formats {
@@ -24,5 +27,10 @@ struct ZipFile {
 /// The one file of an archive; folders don't count. A `shape` failure that names them where it
 /// holds none or several.
 value::Result<ZipFile> unpack_zip(std::string_view archive, std::uint64_t max_bytes);
+/// Those files of an archive whose names are `wanted`, in its order, of at most `max_bytes` each. A
+/// `limit` failure where it lists more than `max_files`, wanted or not.
+value::Result<std::vector<ZipFile>> unpack_zip_files(
+    std::string_view archive, const std::function<bool(std::string_view name)>& wanted,
+    std::size_t max_files, std::uint64_t max_bytes);
 
 }  // namespace fconn::formats

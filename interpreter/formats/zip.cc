@@ -1,4 +1,4 @@
-// Zip archives of one file (APPNOTE.TXT 4.3). The directory at the end is believed; what it says is
+// Zip archives (APPNOTE.TXT 4.3). The directory at the end is believed; what it says is
 // checked against the bytes.
 #include <algorithm>
 #include <vector>
@@ -123,6 +123,21 @@ std::string names_of(const std::vector<Entry>& files) {
   return files.size() > named_in_message ? text + ", …" : text;
 }
 
+Result<ZipFile> content_of(std::string_view archive, const Entry& entry, std::uint64_t max_bytes) {
+  if ((entry.flags & 1U) != 0 || (entry.method != stored && entry.method != deflated) ||
+      entry.packed == in_another_format || entry.unpacked == in_another_format) {
+    return fail(FailureKind::protocol,
+                "the file of this zip archive is encrypted or packed in a way that isn't read");
+  }
+  auto library = load_zlib();
+  if (!library) return fail(std::move(library.error()));
+  auto bytes = bytes_of(archive, entry);
+  if (!bytes) return fail(std::move(bytes.error()));
+  auto content = unpack(*library, *bytes, entry, max_bytes);
+  if (!content) return fail(std::move(content.error()));
+  return ZipFile{entry.name, *std::move(content)};
+}
+
 }  // namespace
 
 bool is_zip(std::string_view start) {
@@ -137,19 +152,26 @@ Result<ZipFile> unpack_zip(std::string_view archive, std::uint64_t max_bytes) {
                                         " files, and only archives of one are read" +
                                         names_of(*files));
   }
-  const Entry& entry = files->front();
-  if ((entry.flags & 1U) != 0 || (entry.method != stored && entry.method != deflated) ||
-      entry.packed == in_another_format || entry.unpacked == in_another_format) {
-    return fail(FailureKind::protocol,
-                "the file of this zip archive is encrypted or packed in a way that isn't read");
+  return content_of(archive, files->front(), max_bytes);
+}
+
+Result<std::vector<ZipFile>> unpack_zip_files(
+    std::string_view archive, const std::function<bool(std::string_view name)>& wanted,
+    std::size_t max_files, std::uint64_t max_bytes) {
+  const auto files = files_of(archive);
+  if (!files) return fail(files.error());
+  if (files->size() > max_files) {
+    return fail(FailureKind::limit,
+                "this zip archive holds more than " + std::to_string(max_files) + " files");
   }
-  auto library = load_zlib();
-  if (!library) return fail(std::move(library.error()));
-  auto bytes = bytes_of(archive, entry);
-  if (!bytes) return fail(std::move(bytes.error()));
-  auto content = unpack(*library, *bytes, entry, max_bytes);
-  if (!content) return fail(std::move(content.error()));
-  return ZipFile{entry.name, *std::move(content)};
+  std::vector<ZipFile> out;
+  for (const Entry& entry : *files) {
+    if (!wanted(entry.name)) continue;
+    auto content = content_of(archive, entry, max_bytes);
+    if (!content) return fail(std::move(content.error()));
+    out.push_back(std::move(*content));
+  }
+  return out;
 }
 
 }  // namespace fconn::formats

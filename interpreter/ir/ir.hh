@@ -247,7 +247,7 @@ struct Source {
   std::optional<Expr> values;  // none: the row itself is bound; else its elements (a list gives
                                // each, null none, anything else itself)
   std::optional<Expr> where;
-  std::optional<std::int64_t> batch;   // batch(…, N)
+  std::optional<std::int64_t> batch;   // batch(…, N); 0: all at once, also none
   std::vector<std::uint32_t> depends;  // earlier sources whose slots `values` or `where` reads
   Span span{};
 };

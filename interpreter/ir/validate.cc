@@ -444,7 +444,8 @@ bool Validator::source(const Collection& collection, std::size_t number, std::si
     });
   }
   if (!source.collection && !source.values) return refuse("has neither collection nor values");
-  if (!indices("depends", source.depends, own, "source") || !at_least("batch", source.batch, 1)) {
+  if (source.batch && !source.values) return refuse("has a batch of no values");
+  if (!indices("depends", source.depends, own, "source") || !at_least("batch", source.batch, 0)) {
     return false;
   }
   Scope scope = global();

@@ -180,19 +180,39 @@ class Planner {
     return chains;
   }
 
-  /// Why an input of the `for` has nothing to give; empty if all have.
+  /// Why an input of the `for` has nothing to give; empty if all have. A part of a `union` may have
+  /// nothing, as long as another has.
   std::string missing_input(const Collection& collection) const {
     for (const ir::Source& source : collection.sources) {
-      if (source.collection && !nodes_[source.collection->value].planned.runs) {
-        const std::string& name = connector_.collections[source.collection->value].name;
-        return "its input " + quoted(name) + " is skipped";
+      if (is_part(source)) continue;
+      if (std::string lacking = missing_input(source); !lacking.empty()) return lacking;
+      std::string all;
+      for (const std::uint32_t other : source.depends) {
+        const ir::Source& part = collection.sources[other];
+        std::string lacking = is_part(part) ? missing_input(part) : std::string();
+        if (lacking.empty()) {
+          all.clear();
+          break;
+        }
+        all += (all.empty() ? "" : ", ") + lacking;
       }
-      std::set<std::uint32_t> externals;
-      if (source.values) add_externals(*source.values, externals);
-      for (const std::uint32_t id : externals) {
-        const std::string& name = connector_.externals[id].name;
-        if (goal_.externals.count(name) == 0) return "no values for external " + quoted(name);
-      }
+      if (!all.empty()) return all;
+    }
+    return {};
+  }
+
+  static bool is_part(const ir::Source& source) { return source.batch == 0; }
+
+  std::string missing_input(const ir::Source& source) const {
+    if (source.collection && !nodes_[source.collection->value].planned.runs) {
+      const std::string& name = connector_.collections[source.collection->value].name;
+      return "its input " + quoted(name) + " is skipped";
+    }
+    std::set<std::uint32_t> externals;
+    if (source.values) add_externals(*source.values, externals);
+    for (const std::uint32_t id : externals) {
+      const std::string& name = connector_.externals[id].name;
+      if (goal_.externals.count(name) == 0) return "no values for external " + quoted(name);
     }
     return {};
   }

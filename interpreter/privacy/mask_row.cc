@@ -64,6 +64,8 @@ struct Walk {
       made.error().text = "the mask of `" + path + "` gives nothing: " + made.error().text;
       return value::fail(std::move(made.error()));
     }
+    // What stays as it was isn't judged by its type, as under preserve; a text is still cut.
+    if (after == before && node.field->type != ir::ScalarType::string) return after;
     return constrained(*node.field, path, std::move(after));
   }
 

@@ -36,11 +36,13 @@ void Engine::State::answered(Exchange& exchange) {
   const ir::Request& request = *request_of(task).request;
   scheduler.finished(lane_of(task));
   value::Outcome& outcome = task.collection->outcome;
-  ++outcome.requests;
-  ++requests;
+  if (!exchange.held) {
+    ++outcome.requests;
+    ++requests;
+  }
   outcome.bytes += exchange.received;
   bytes += exchange.received;
-  if (ports.trace != nullptr && ports.trace->enabled()) {
+  if (!exchange.held && ports.trace != nullptr && ports.trace->enabled()) {
     trace("response", task.collection,
           ",\"request\":\"" + exchange.name + "\",\"status\":" + std::to_string(exchange.status) +
               ",\"bytes\":" + std::to_string(exchange.received) + timing_members(exchange.timing));
@@ -169,7 +171,7 @@ void Engine::State::serve_all() {
     served.pop_back();
     const std::string request = shared.at(key)->request_name;
     serve(*tasks.at(task), *shared.at(key));
-    if (ports.observer != nullptr) ports.observer->judged(request);
+    tell([&](Observer& one) { one.judged(request); });
   }
   for (const std::uint64_t key : spent) {
     const auto found = shared.find(key);

@@ -68,8 +68,9 @@ Result<void> Engine::State::commit(CollectionRun& collection, Page& full, Task* 
     if (!known) return fail(known.error());
     if (*known == rows::Seen::unlike) ++collection.outcome.unlike;
     if (*known != rows::Seen::fresh) {
-      if (ports.observer != nullptr && task != nullptr) {
-        ports.observer->repeated(seen(*task), full.rows.row(i));
+      if (observed() && task != nullptr) {
+        const Seen about = seen(*task);
+        tell([&](Observer& one) { one.repeated(about, full.rows.row(i)); });
       }
       if (auto found = find_row(collection, full, i, task); !found) return found;
       full.rows.drop(i);

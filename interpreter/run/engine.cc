@@ -152,7 +152,7 @@ void Engine::State::loop() {
     std::swap(done, completed);
     for (Exchange* exchange : done) {
       answered(*exchange);
-      if (ports.observer != nullptr) ports.observer->judged(exchange->name);
+      tell([&](Observer& one) { one.judged(exchange->name); });
       const auto found =
           std::find_if(exchanges.begin(), exchanges.end(),
                        [exchange](const auto& item) { return item.get() == exchange; });

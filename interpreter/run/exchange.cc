@@ -27,7 +27,7 @@ void Exchange::begin(http::Request sent_request, BodyLimits body_limits, StreamF
   received = 0;
   stream.reset();
   failure.reset();
-  unsent = false;
+  unsent = held = false;
   timing = {};
   asked_ = false;
 }

@@ -62,6 +62,7 @@ class Exchange final : public http::ResponseHandler {
   std::unique_ptr<Stream> stream;  // set when the body was streamed
   std::optional<value::Failure> failure;
   bool unsent = false;  // with a failure: not a byte of the request left
+  bool held = false;    // an observer didn't let it go, so it is no request that was made
   http::Timings timing;
   std::uint64_t task = 0;  // the engine's ticket
   int redirects = 0;

@@ -14,6 +14,9 @@ using value::Value;
 
 namespace {
 
+/// A batch of all values, also of none.
+constexpr std::int64_t all_at_once = 0;
+
 bool mentions(const ir::Expr& expr, ir::Op op, std::int64_t number) {
   return (expr.op == op && expr.number == number) ||
          std::any_of(expr.kids.begin(), expr.kids.end(),
@@ -184,20 +187,27 @@ Result<void> InputJoin::add_to_batch(std::size_t source, const Value& element, c
   if (!fresh) return fail(fresh.error());
   if (!*fresh) return {};
   const std::string_view sent = element.kind == Kind::string ? element.view() : text;
+  const std::int64_t size = *collection_.sources[source].batch;
+  if (size == all_at_once && state.batch.size() >= limits_.max_kept) {
+    return fail(FailureKind::limit,
+                "`" + collection_.name + "` would take more than " +
+                    std::to_string(limits_.max_kept) + " values together",
+                collection_.sources[source].span);
+  }
   const std::size_t url = state.url_cost ? http::encode_query(sent).size() + *state.url_cost : 0;
-  if (!state.batch.empty() && state.batch_url + url > limits_.batch_url_bytes) {
+  if (size != all_at_once && !state.batch.empty() &&
+      state.batch_url + url > limits_.batch_url_bytes) {
     if (auto flushed = flush(source, emit); !flushed) return flushed;
   }
   state.batch.push_back(value::copy(element, kept_arena_));
   state.batch_url += url;
-  const auto size = static_cast<std::size_t>(*collection_.sources[source].batch);
-  if (state.batch.size() >= size) return flush(source, emit);
+  if (size != all_at_once && std::ssize(state.batch) >= size) return flush(source, emit);
   return {};
 }
 
 Result<void> InputJoin::flush(std::size_t source, const Emit& emit) {
   SourceState& state = sources_[source];
-  if (state.batch.empty()) return {};
+  if (state.batch.empty() && collection_.sources[source].batch != all_at_once) return {};
   auto list = kept_arena_.make<Value>(state.batch.size());
   std::copy(state.batch.begin(), state.batch.end(), list.begin());
   state.batch.clear();

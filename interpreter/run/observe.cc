@@ -1,4 +1,4 @@
-// Tells the observer, where there is one, what the parts of the engine do.
+// Tells observers, where there are any, what the parts of the engine do.
 #include "interpreter/run/answer.hh"
 #include "interpreter/run/state.hh"
 
@@ -11,6 +11,7 @@ Seen Engine::State::seen(Task& task) {
   seen.collection = collection.collection->name;
   if (const ir::Step* step = request_of(task).step) seen.step = step->name;
   if (task.live) seen.request = task.live->request_name;
+  seen.task = task.id;
   seen.connector = collection.instance->connector;
   seen.declared_in = collection.collection;
   seen.chain = read_of(task).chain;
@@ -65,14 +66,16 @@ void Engine::State::see_answer(Task& task, const Answer& answer, const Exchange*
 }
 
 void Engine::State::see(Task& task, const Clause& clause, const eval::Environment& env) {
-  if (ports.observer == nullptr) return;
-  ports.observer->clause(seen(task), clause, {evaluator_of(task), env});
+  if (!observed()) return;
+  const Seen about = seen(task);
+  const Sight sight{evaluator_of(task), env};
+  tell([&](Observer& one) { one.clause(about, clause, sight); });
 }
 
 void Engine::State::see(Task& task, Clause::Kind kind, const ir::Condition& condition,
                         grammar::Span where, bool holds, std::string_view said,
                         const eval::Environment& env) {
-  if (ports.observer == nullptr) return;
+  if (!observed()) return;
   Clause clause;
   clause.kind = kind;
   clause.where = where;
@@ -83,13 +86,15 @@ void Engine::State::see(Task& task, Clause::Kind kind, const ir::Condition& cond
 }
 
 void Engine::State::see(Task& task, Event event, std::string_view text) {
-  if (ports.observer != nullptr) ports.observer->event(seen(task), event, text);
+  if (!observed()) return;
+  const Seen about = seen(task);
+  tell([&](Observer& one) { one.event(about, event, text); });
 }
 
 /// The steps of a chain that were done, from `from` (null: none) to the request that is due. With
 /// `skipped` the last one is the `skip` that holds.
 void Engine::State::see_steps(Task& task, const ir::Step* from, bool skipped) {
-  if (ports.observer == nullptr || from == nullptr) return;
+  if (!observed() || from == nullptr) return;
   const std::vector<ir::Step>& steps = read_of(task).chain->steps;
   const ir::Step* to = task.live->walk.step();
   if (to == nullptr) to = steps.data() + steps.size();
@@ -112,14 +117,16 @@ void Engine::State::see_steps(Task& task, const ir::Step* from, bool skipped) {
 }
 
 RowPipeline::Watch Engine::State::row_watch(Task& task) {
-  if (ports.observer == nullptr) return {};
+  if (!observed()) return {};
   return [this, &task](const SeenRow& row, const eval::Environment& env) {
-    ports.observer->row(seen(task), row, {evaluator_of(task), env});
+    const Seen about = seen(task);
+    const Sight sight{evaluator_of(task), env};
+    tell([&](Observer& one) { one.row(about, row, sight); });
   };
 }
 
 StepSeen Engine::State::step_watch(Task& task, const eval::Environment& env) {
-  if (ports.observer == nullptr) return {};
+  if (!observed()) return {};
   return [this, &task, &env](const ir::PageStep& step, std::optional<bool> holds) {
     Clause clause;
     clause.kind = step.kind == ir::PageStepKind::stop  ? Clause::Kind::stop

@@ -23,6 +23,7 @@ struct Seen {
   std::string_view collection;  // empty: a token's request
   std::string_view step;        // the `let` of a chain; empty: the request that gives the rows
   std::string_view request;     // "r17"; empty before a task's first request
+  std::uint64_t task = 0;       // the same for all requests of one chain and its pages
   const ir::Connector* connector = nullptr;
   const ir::Collection* declared_in = nullptr;  // null: a token's request
   const ir::Chain* chain = nullptr;             // null: a token's request

@@ -20,6 +20,7 @@
 #include "interpreter/run/retry.hh"
 #include "interpreter/run/scheduler.hh"
 #include "interpreter/run/tokens.hh"
+#include "interpreter/run/trace_notes.hh"
 #include "interpreter/run/writer.hh"
 
 namespace fconn::run {
@@ -376,6 +377,14 @@ struct Engine::State {
   // trace.cc
   void trace_start();
 
+  /// Who is told of clauses and rows: a debugger, and the trace.
+  bool observed() const { return ports.observer != nullptr || notes != nullptr; }
+  template <class Tell>
+  void tell(Tell tell) {
+    if (ports.observer != nullptr) tell(*ports.observer);
+    if (notes != nullptr) tell(*notes);
+  }
+
   ReadRun& read_of(Task& task) {
     if (task.erasure != nullptr) {
       return task.erasure->wanted->removal ? *task.collection->removal : *task.collection->update;
@@ -392,6 +401,7 @@ struct Engine::State {
 
   Options options;
   Ports ports;
+  std::unique_ptr<TraceNotes> notes;              // null: there is no trace
   std::unique_ptr<store::TokenStore> own_tokens;  // where the caller brought no store
   store::TokenStore* tokens;
   Pace own_pace;

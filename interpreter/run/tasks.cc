@@ -96,8 +96,14 @@ Result<void> Engine::State::emit_row(CollectionRun& collection, std::span<const 
   value::append_json(row, one.rows.text());
   std::string key;
   for (const ir::Expr& part : declared.emit_key) {
+    const std::size_t begin = key.size();
     auto text = run.evaluator->write_json(part, env, arena, key);
     if (!text) return fail(text.error());
+    // A row whose key is missing is told apart by all it holds, as a row of an answer is.
+    if (std::string_view(key).substr(begin) == "null") {
+      key.clear();
+      break;
+    }
     key += '\n';
   }
   const rows::RowHasher hasher(seed);
@@ -423,15 +429,16 @@ std::string Engine::State::put_on_wire(Wire wire, http::Request request) {
   http::Request sent = request;
   exchange->begin(std::move(request), limits, std::move(wire.stream),
                   [this](Exchange& e) { completed.push_back(&e); });
-  trace_request(exchange->name, sent, wire);
   in_flight[wire.task] = exchange.get();
   Exchange& handler = *exchange;
   exchanges.push_back(std::move(exchange));
-  ports.transport.start(std::move(sent), handler);
   if (!wanted) {
-    interrupted = true;
-    ports.transport.cancel(handler.sent.id);
+    interrupted = handler.held = handler.unsent = true;
+    handler.done(fail(FailureKind::cancelled, "the run was ended before it was sent"));
+    return handler.name;
   }
+  trace_request(handler.name, sent, wire);
+  ports.transport.start(std::move(sent), handler);
   return handler.name;
 }
 

@@ -193,11 +193,13 @@ void Engine::State::fetch_answered(Exchange& exchange) {
   const TicketId id = exchange.task;
   AuthRun& auth = *fetches.at(id);
   scheduler.finished(auth.lane);
-  ++requests;
   bytes += exchange.received;
-  trace("response", nullptr,
-        ",\"request\":\"" + exchange.name + "\",\"status\":" + std::to_string(exchange.status) +
-            ",\"bytes\":" + std::to_string(exchange.received) + timing_members(exchange.timing));
+  if (!exchange.held) {
+    ++requests;
+    trace("response", nullptr,
+          ",\"request\":\"" + exchange.name + "\",\"status\":" + std::to_string(exchange.status) +
+              ",\"bytes\":" + std::to_string(exchange.received) + timing_members(exchange.timing));
+  }
   if (exchange.failure) {
     const bool transient = exchange.failure->kind == FailureKind::network ||
                            exchange.failure->kind == FailureKind::timeout;

@@ -74,6 +74,9 @@ void Engine::State::trace_start() {
     }
   }
   trace("start", nullptr, members + "],\"files\":[" + files + "]");
+  notes = std::make_unique<TraceNotes>(
+      ports.redactor, !options.private_trace,
+      [this](std::string_view event, std::string_view said) { trace(event, nullptr, said); });
 }
 
 }  // namespace fconn::run

@@ -192,14 +192,15 @@ def cases_of(name, shared):
     yield f"{name}__demo_erased", demo, True, besides
 
 
-def compare(fconn, imported, case):
+def compare(fconn, imported, case, wanted=None):
+    """What the connector in a file and the bundled one do differently with a case, without what is `wanted`, and what of that is so."""
     connector, _, kind = case[0].partition("__")
     bundled = run.CONNECTORS / connector / f"{connector}.fconn"
     try:
         found = differences(*(follow(fconn, target, *case[1:]) for target in (imported, bundled)))
     except (OSError, ValueError, KeyError, RuntimeError, subprocess.SubprocessError) as error:
         return case[0], {"run": [f"{type(error).__name__}: {error}"]}, set()
-    wanted = WANTED[connector][0] if connector in WANTED and kind.startswith("demo") else set()
+    if wanted is None: wanted = WANTED[connector][0] if connector in WANTED and kind.startswith("demo") else set()
     return case[0], {k: lines for k, lines in found.items() if k not in wanted}, wanted & found.keys()
 
 

@@ -71,6 +71,28 @@ def many(folder):
     expect(case.get("name") == "a\ufffdb \U0001F600 ]]> # \\", case.get("name"))
 
 
+def some(folder):
+    """Tests that read some collections alone."""
+    two = CONNECTOR.replace("  collection order", """  collection person {
+    read GET /people { query { email: email } }
+    fields { id: int key @system.operations }
+  }
+  collection order""", 1)
+    write(folder, "two.fconn", two)
+    text = one("orders", 1).replace('"shop.fconn"', '"two.fconn"')
+    write(folder, "two.test.fconn", text)
+    said = fconn(folder, "two.test.fconn", code=1)
+    expect("unexpected request GET /people" in said, said)
+    write(folder, "two.test.fconn", text.replace("  identity", '  collection "order"\n  identity', 1))
+    fconn(folder, "two.test.fconn")
+    write(folder, "two.test.fconn", text.replace("  identity", '  collection "ordr"\n  identity', 1))
+    said = fconn(folder, "two.test.fconn", code=1)
+    expect("no collection `ordr`; did you mean `order`?" in said, said)
+    write(folder, "two.test.fconn", text.replace("  identity", '  collection "order"\n  erase "plan"\n  policy { targets: ["user"] }\n  identity', 1))
+    done = subprocess.run([FCONN, "test", "two.test.fconn"], cwd=folder, capture_output=True, text=True)
+    expect(done.returncode == 1 and "only a test that reads names collections" in done.stderr, done.stderr)
+
+
 def rounds(folder):
     """What each round of --watch prints, as files are saved."""
     write(folder, "w.test.fconn", one("watched", 1))
@@ -111,8 +133,75 @@ def rounds(folder):
     expect(watch.wait(timeout=60) == 0, "^C ends it, with the exit code of the last round")
 
 
+ERASABLE = '''connector clinic "Clinic" {
+  version "1.0.0"
+  identity email
+  client { base "https://api.clinic.example" }
+  collection patient {
+    read GET /patients { query { email: email } }
+    update PATCH /patients/{row.id} { body json masked }
+    fields { id: int key @system.operations, email: string @user.contact.email }
+  }
+  collection visit {
+    for p in patient
+    read GET /patients/{p.id}/visits
+    delete {
+      let job = POST /removals { body json { visit: row.id } }
+      DELETE /removals/{job.id}
+    }
+    fields { id: int key @system.operations, note: string @user.content }
+  }
+}
+'''
+
+
+def strict(folder):
+    """What may not pass."""
+    write(folder, "clinic.fconn", ERASABLE)
+    write(folder, "none.test.fconn", "# nothing yet\n")
+    expect("0 passed, 1 failed" in fconn(folder, "none.test.fconn", code=1), "a file without a test")
+    suites = xml.fromstring(fconn(folder, "none.test.fconn", "--format", "junit", code=1))
+    expect(suites.get("errors") == "1", suites.attrib)
+    world = '''connector "clinic.fconn"
+  identity { email: "ada@example.com" }
+  reply GET /patients with 200 { body json [{ id: 7, email: "ada@example.com" }] }
+'''
+    erasure = world + '''  policy { targets: ["user"], mask: "null" }
+  erase "apply"
+  reply GET /patients/7/visits with 200 { body json [{ id: 1, note: "x" }] }
+  reply POST /removals with 200 { body json { id: "r9" } }
+  reply DELETE /removals/r9 with 200
+'''
+    for said, items in (
+        ("this test expects nothing, and nothing was asked", 'connector "clinic.fconn"'),
+        ("visit: ", world + "  reply GET /patients/7/visits with 500\n  expect patient complete"),
+        ("update patient PATCH /patients/7", erasure + "  reply PATCH /patients/7 with 500\n  expect apply delete visit done"),
+        ("DELETE /removals/r9  done", erasure + "  reply PATCH /patients/7 with 200\n  expect apply delete visit DELETE /removals/r8 done"),
+    ):
+        write(folder, "bad.test.fconn", f'test "t" {{\n  {items}\n}}\n')
+        printed = fconn(folder, "bad.test.fconn", code=1)
+        expect(said in printed, f"{said!r} in {printed}")
+    for items in (
+        world + "  reply GET /patients/7/visits with 500\n  expect patient complete\n  expect visit failed",
+        world + "  reply GET /patients/7/visits with 500\n  expect exit 3",
+        'connector "clinic.fconn"\n  identity { email: "e@e.example" }\n  reply GET /patients with 500\n  expect patient failed',
+        erasure + "  reply PATCH /patients/7 with 500\n  expect apply delete visit done\n  expect apply update patient failed",
+        erasure + "  reply PATCH /patients/7 with 200\n  expect apply delete visit DELETE /removals/r9 done",
+    ):
+        write(folder, "good.test.fconn", f'test "t" {{\n  {items}\n}}\n')
+        fconn(folder, "good.test.fconn")
+    for second in ("expect exit 0", 'erase "plan"', 'connector "shop.fconn"', "policy { scope: \"all\" }"):
+        write(folder, "twice.test.fconn", f'test "t" {{\n  {erasure}\n  expect exit 3\n  {second}\n}}\n')
+        printed = subprocess.run([FCONN, "test", "twice.test.fconn"], cwd=folder, capture_output=True, text=True)
+        expect(printed.returncode == 1 and "stands in this test twice" in printed.stderr, printed.stderr)
+    write(folder, "status.test.fconn", one("status", 1).replace("with 200", "with 20"))
+    fconn(folder, "status.test.fconn", code=1)
+
+
 with tempfile.TemporaryDirectory() as folder:
     write(folder, "shop.fconn", CONNECTOR)
     many(folder)
+    some(folder)
+    strict(folder)
     rounds(folder)
 print(f"{checks} checks")

@@ -41,7 +41,7 @@ Module._load = (name, ...more) =>
   const beforeTrust = did.clients.length;
   await granted();
   const run = did.clients[0].middleware.executeCommand;
-  await run("fconn.run", [], async () => ({ argv: ["/opt/fconn", "read", "shop.fconn", "a b"] }));
+  await run("fconn.run", [], async () => ({ argv: ["fconn", "read", "shop.fconn", "a b"] }));
   const passed = await run("fconn.other", [1], async (command, args) => [command, args]);
   await changed({ affectsConfiguration: name => name == "fconn.path" });
   refuse = true;

@@ -3,7 +3,7 @@
 it starts `fconn lsp` in trusted workspaces alone, and runs what a lens gives in a terminal.
 
 usage: vscode.py STATE. Ends with 77 (skipped) without npm."""
-import json, os, shutil, sys, zipfile
+import json, os, shutil, subprocess, sys, zipfile
 
 import npm
 
@@ -54,7 +54,10 @@ expect([c["server"] for c in did["clients"]] == [{"command": "/opt/fconn", "args
 expect([c["stopped"] for c in did["clients"]] == [True] * 3, "a server that was replaced still runs")
 expect({"language": "fconn"} in did["clients"][0]["selector"], "the server doesn't get .fconn files")
 expect({"pattern": "**/fconn.toml"} in did["clients"][0]["selector"], "the server doesn't get fconn.toml")
-expect([(t["shellPath"], t["shellArgs"]) for t in did["terminals"]] == [("/opt/fconn", ["read", "shop.fconn", "a b"])], did["terminals"])
+expect([(t["shellPath"], t["shellArgs"][0], t["shellArgs"][2:]) for t in did["terminals"]] ==
+       [("/bin/sh", "-c", ["fconn", "/opt/fconn", "read", "shop.fconn", "a b"])], did["terminals"])
+ran = npm.ran(["/bin/sh", *did["terminals"][0]["shellArgs"][:3], "printf", "%s|", "a b", "$HOME"], stdin=subprocess.DEVNULL)
+expect(ran.stdout.startswith("a b|$HOME|\n[ended with 0;"), f"the terminal ran {ran.stdout!r}")
 expect(did["passed"] == ["fconn.other", [1]], "what another command gives is lost")
 expect(len(did["messages"]) == 1 and "ENOENT" in did["messages"][0] and "fconn.path" in did["messages"][0], did["messages"])
 expect(did["subscriptions"] >= 2, "what was registered isn't given back")

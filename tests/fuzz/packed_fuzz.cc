@@ -10,6 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   const auto file = formats::unpack_zip(bytes, most);
   if (file && file->content.size() > most) std::abort();
+  const auto files = formats::unpack_zip_files(
+      bytes, [](std::string_view) { return true; }, 100, most);
+  if (files && files->size() > 100) std::abort();
   const auto text = formats::unpack_gzip(bytes, most);
   if (text && text->size() > most) std::abort();
   return 0;

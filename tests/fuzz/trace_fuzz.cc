@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   failed.slower_than_ms = 1;
   for (const trace::Filter& filter : {trace::Filter(), failed}) {
     for (const std::size_t width : {0UL, 40UL, 100UL}) {
-      require(!trace::text(*read, filter, width).empty());
+      require(!trace::text(*read, filter, width, width % 2 == 0).empty());
     }
     require(trace::html(*read, filter).ends_with("</html>\n"));
   }

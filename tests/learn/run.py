@@ -80,6 +80,56 @@ def expect(condition, what):
         sys.exit(f"FAIL: {what}")
 
 
+WRITTEN_OUT = """connector shop "Shop" {
+  param domain: host
+
+  client { base "https://{domain}/v1" }
+
+  collection users { read GET /users }
+
+  collection orders { read GET /users/7/orders }
+
+  collection notes {
+    read GET /notes {
+      query { user: 7, sort: "new" }
+    }
+  }
+
+  collection lists { read GET /lists/1 }
+}
+"""
+
+
+def written_out_keys(run, folder):
+    """A browser's HAR shows what was asked for other keys than the one that is written out."""
+    def entry(path, body):
+        return {"request": {"method": "GET", "url": "https://api.shop.example/v1" + path, "headers": []},
+                "response": {"status": 200, "headers": [], "content": {"mimeType": "application/json", "size": 9, "text": json.dumps(body)}}}
+
+    entries = [entry("/users", [{"id": 7, "email": "a@e.example"}, {"id": 9, "email": "b@e.example"}]),
+               entry("/users/7/orders", [{"id": 71}]), entry("/users/9/orders", [{"id": 91}, {"id": 92}]),
+               entry("/notes?user=7&sort=new", [{"id": 1}]), entry("/notes?user=9&sort=new", []),
+               entry("/lists/1", [{"id": 5}]), entry("/lists/2", [{"id": 6}])]
+    (folder / "browser.har").write_text(json.dumps({"log": {"entries": entries}}))
+    (folder / "shop.fconn").write_text(WRITTEN_OUT)
+    run("fmt", "shop.fconn")
+    done = run("learn", "browser.har", "shop.fconn", "--param", "domain=api.shop.example")
+    expect(done.returncode == 0, done.stderr)
+    lines = done.stdout.splitlines()
+    for line in ("-    read GET /users/7/orders", "+    for u in users", "+    read GET /users/{u.id}/orders",
+                 "+      query { user: u.id, sort: \"new\" }"):
+        expect(line in lines, f"{line}\n{done.stdout}")
+    expect(lines.count("+    for u in users") == 2 and "offset" not in done.stdout, done.stdout)
+    expect("+    for l in" not in done.stdout and "-    read GET /lists/1" not in lines, "1 and 2 are no keys of another collection")
+    expect("# orders: `for u in users` in the place of a key that was written out: 2 values were asked for" in done.stdout, done.stdout)
+    expect((folder / "shop.fconn").read_text().count("/users/7/orders") == 1, "nothing is written without --write")
+    run("learn", "browser.har", "shop.fconn", "--param", "domain=api.shop.example", "--write")
+    rows = [json.loads(line) for line in run("replay", "browser.har", "shop.fconn", "--param", "domain=api.shop.example").stdout.splitlines()]
+    expect(sorted(r["row"]["id"] for r in rows if r["collection"] == "orders") == [71, 91, 92], rows)
+    again = run("learn", "browser.har", "shop.fconn", "--param", "domain=api.shop.example")
+    expect("# nothing to add" in again.stdout, again.stdout)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--fconn", required=True)
@@ -131,6 +181,7 @@ def main():
         expect(counts == {"users": len(USERS), "orders": len(ORDERS), "tickets": len(TICKETS)}, counts)
         again = run("learn", file.name, "--param", f"port={port}")
         expect("# nothing to add" in again.stdout, again.stdout)
+        written_out_keys(run, pathlib.Path(folder))
     print("ok")
 
 

@@ -83,6 +83,73 @@ def rename_refuses():
         equal(s.ask("textDocument/prepareRename", s.at(path, at))["error"]["code"], -32803)
 
 
+@test
+def rename_in_expectations_and_policies_of_tests():
+    erase = '''test "who is forgotten" {
+  connector "shop.fconn"
+  policy {
+    targets: ["user"]
+    mask: "null"
+    hold: ["shop.customer where .id == '1'", "shop.order"]
+    prefer_delete: "shop.customer"
+    overrides: { "shop:customer.email": "string:gone@example.com", "user.contact": "null" }
+  }
+  erase "plan"
+  expect plan 1 updates customer PUT /v1/customers/7
+  expect plan no delete customer
+  expect plan leaves customer { id: "1" } "held"
+}
+'''
+    files = {"erase.test.fconn": erase, "shop.fconn": SHOP}
+    with Session(files) as s:
+        got = renamed(s, "shop.fconn", mark(SHOP, "customer {"), "buyer")
+        equal(got["erase.test.fconn"], re.sub(r"\bcustomer\b", "buyer", erase))
+        got = renamed(s, "erase.test.fconn", mark(erase, "updates customer", offset=10), "buyer")
+        equal(set(got), set(files))
+
+
+@test
+def rename_in_files_with_a_byte_order_mark():
+    """An editor doesn't count it; lines that end in CR LF and wide characters it does."""
+    uses = USES.replace("query { email: tidy(email) }", 'query { email: "😀{tidy(email)}é" }').replace("\n", "\r\n")
+    lib = "fn neat(x) = x | tidy # 😀\r\n" + LIB
+    with Session({"user.fconn": uses, "lib.fconn": "\ufeff" + lib}) as s:
+        path, at = s.show("user.fconn", mark(uses, "tidy"))
+        got = s.request("textDocument/rename", s.at(path, at, newName="cleaned"))["changes"]
+        texts = {os.path.basename(path_of(file)): edits for file, edits in got.items()}
+        equal(apply(lib, texts["lib.fconn"]), lib.replace("tidy", "cleaned"))
+        equal(apply(uses, texts["user.fconn"]), uses.replace("tidy", "cleaned"))
+
+
+@test
+def rename_says_what_version_it_is_of():
+    with Session({"lib.fconn": LIB, "user.fconn": USES}, {"workspace": {"workspaceEdit": {"documentChanges": True}}}) as s:
+        path, at = s.show("lib.fconn", mark(LIB, "tidy"))
+        s.retype(path, LIB + "\n", 7)
+        got = s.request("textDocument/rename", s.at(path, at, newName="cleaned"))["documentChanges"]
+        equal({os.path.basename(path_of(one["textDocument"]["uri"])): one["textDocument"]["version"] for one in got},
+              {"lib.fconn": 7, "user.fconn": None})
+
+
+@test
+def semantic_token_deltas():
+    with Session() as s:
+        path, _ = s.show("shop.fconn", SHOP)
+        where = {"textDocument": {"uri": uri(path)}}
+        full = s.request("textDocument/semanticTokens/full", where)
+        data, identity = full["data"], full["resultId"]
+        for version, text in enumerate((SHOP, SHOP.replace("## Who", "# 😀 who\r\n  ## Who"), SHOP[:700], SHOP, SHOP.replace("email", "post"), ""), 2):
+            s.retype(path, text, version)
+            got = s.request("textDocument/semanticTokens/full/delta", {**where, "previousResultId": identity})
+            for edit in got["edits"]:
+                data[edit["start"]:edit["start"] + edit["deleteCount"]] = edit["data"]
+                holds(edit["start"] % 5 == 0 and edit["deleteCount"] % 5 == 0, edit)
+            identity = got["resultId"]
+            equal(data, s.request("textDocument/semanticTokens/full", where)["data"], f"version {version}")
+            identity = s.request("textDocument/semanticTokens/full/delta", {**where, "previousResultId": "?"})["resultId"]
+        holds("data" in s.request("textDocument/semanticTokens/full/delta", {**where, "previousResultId": "1"}), "one that isn't known")
+
+
 # ---- symbols, colours, folding -------------------------------------------------------------------
 
 @test

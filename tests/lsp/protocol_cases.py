@@ -54,6 +54,20 @@ def malformed_messages():
 
 
 @test
+def odd_ids_and_files():
+    """An id that is none is answered, `file:/path` is a file, a pipe that is called like a connector stops nothing."""
+    with Session({"lib.fconn": LIB, "user.fconn": USES}) as s:
+        s.write(b'{"jsonrpc":"2.0","id":1.5,"method":"shutdown"}')
+        equal(s.read()["error"]["code"], -32600)
+        os.mkfifo(s.file("pipe.fconn"))
+        path, at = s.show("lib.fconn", mark(LIB, "tidy"))
+        equal(len(s.ask("textDocument/references", s.at(path, at, context={"includeDeclaration": True}))["result"]), 2)
+        params = s.at(path, at)
+        params["textDocument"]["uri"] = uri(path).replace("file:///", "file:/")
+        holds("fn tidy" in str(s.request("textDocument/hover", params)), "file:/")
+
+
+@test
 def broken_framing():
     for data in (b"Hello\r\n\r\n{}", b"Content-Length: x\r\n\r\n{}", b"Content-Length: 99999999999\r\n\r\n", b"a" * 5000):
         with Session() as s:
@@ -208,6 +222,17 @@ def a_used_file_may_appear():
         s.save("lib.fconn", LIB)
         s.tell("workspace/didChangeWatchedFiles", {"changes": [{"uri": uri(s.file("lib.fconn")), "type": 1}]})
         equal(s.diagnostics(user), [])
+
+
+@test
+def a_tested_connector_may_appear():
+    with Session() as s:
+        path, at = s.show("shop.test.fconn", mark(SHOP_TEST, "rows customer", offset=6))
+        equal(s.request("textDocument/definition", s.at(path, at)), [])
+        s.show("shop.fconn", SHOP)
+        equal(s.places(s.request("textDocument/definition", s.at(path, at))), ["shop.fconn:20: customer"])
+        s.tell("textDocument/didClose", {"textDocument": {"uri": uri(s.file("shop.fconn"))}})
+        equal(s.request("textDocument/definition", s.at(path, at)), [])
 
 
 @test

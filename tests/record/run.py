@@ -55,11 +55,24 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif path == "/subscriptions":
             good = dict(urllib.parse.parse_qsl(body)) == {"email": EMAIL, "born at": BORN}
             reply = {"rows": [{"list": "weekly", "phone": PHONE, "inner": json.dumps({"email": EMAIL})}] if good else []}
+        elif path == "/paged":
+            page = {None: 1, "pg": 2, "ph": 3}[query.get("token")]
+            reply = {"rows": [{"id": f"r{page}"}], "token": {1: "pg", 2: "ph"}.get(page)}
+        elif path == "/contacts":
+            reply = {"id": "c-70314"}
+        elif path == "/suppressions":
+            reply = {} if json.loads(body) == {"contact": "c-70314", "mail": EMAIL} else None
+        elif path == "/export":
+            reply = "id,nick\r\n1,Bo\r\n2,\"Li\"\r\n"
+        elif path == "/soap":
+            reply = ("<E><Person><Id>p1</Id><FirstName>Bo</FirstName><SessionToken>tok-xml-1</SessionToken></Person>"
+                     "<Person><Id>p2</Id><FirstName>Li</FirstName></Person></E>")
         else:
             reply = None
-        data = json.dumps(reply).encode()
+        text = isinstance(reply, str)
+        data = (reply if text else json.dumps(reply)).encode()
         self.send_response(404 if reply is None else 200)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", "application/json" if not text else "text/xml" if reply[0] == "<" else "application/octet-stream")
         self.send_header("Set-Cookie", "sid=" + PLANTED["session"])
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
@@ -213,6 +226,80 @@ def the_simulator_serves_a_recording(world):
     finally:
         mock.terminate()
         mock.wait(30)
+
+
+@case
+def tokens_of_pages_csv_and_xml_are_replayed(world):
+    values = ("--identity", f"email={EMAIL}", "--param", f"domain=127.0.0.1:{world.server.server_address[1]}")
+    live = world.rows(world.run("access", HERE / "formats.fconn", *values))
+    expect([r["id"] for r in live["paged"]] == ["r1", "r2", "r3"], live)
+    recorded = world.run("record", HERE / "formats.fconn", *values, "-o", "formats.har")
+    expect(recorded.returncode == 0, recorded.stderr)
+    text = (world.path / "formats.har").read_text()
+    for gone in ("tok-xml-1", ",Bo", "Li<", '"pg"', "=ph"):
+        expect(gone not in text, f"{gone} is in the recording")
+    done = world.run("replay", "formats.har", HERE / "formats.fconn", "--strict")
+    expect(done.returncode == 0 and "warning" not in done.stderr, done.stderr)
+    rows = world.rows(done)
+    expect([r["id"] for r in rows["paged"]] == ["r1", "r2", "r3"], rows)
+    expect([r["id"] for r in rows["exported"]] == ["1", "2"] and [r["Id"] for r in rows["soap"]] == ["p1", "p2"], rows)
+    expect(all(len(r["nick"]) == 2 and r["nick"] not in ("Bo", "Li") for r in rows["exported"]), rows)
+
+
+CHOICES = """connector choices "Choices" {
+  version "1.0.0"
+  param domain: host
+  identity email
+  client { base "http://{domain}" }
+  consent opt_out {
+    let contact = GET /contacts { query { email: email } }
+    POST /suppressions {
+      body json { contact: contact.id, mail: email }
+    }
+  }
+}
+"""
+
+
+@case
+def a_choice_is_recorded_and_never_sent_again(world):
+    (world.path / "choices.fconn").write_text(CHOICES)
+    done = world.run("record", "choices.fconn", "--consent", "opt_out", "--identity", f"email={EMAIL}", "--param",
+                     f"domain=127.0.0.1:{world.server.server_address[1]}", "-o", "choice.har")
+    expect(done.returncode == 0 and "recorded 2 exchanges" in done.stderr, done.stderr)
+    sent = [one[0] for one in world.server.seen]
+    expect(sent == ["GET", "POST"], sent)
+    text = (world.path / "choice.har").read_text()
+    expect("nalytical" not in text and '"consent": "opt_out"' in text, text)
+    done = world.run("replay", "choice.har", "choices.fconn", "--strict")
+    expect(done.returncode == 0 and "warning" not in done.stderr, done.stderr)
+    expect(len(world.server.seen) == 2, "a replay sends nothing")
+    (world.path / "changed.fconn").write_text(CHOICES.replace(", mail:", ", address:"))
+    done = world.run("replay", "choice.har", "changed.fconn")
+    expect(done.returncode != 0 and "+ body .address" in done.stderr and len(world.server.seen) == 2, done.stderr)
+    done = world.run("learn", "choice.har", "choices.fconn")
+    expect(done.returncode == 2 and "has no rows" in done.stderr, done.stderr)
+    done = world.run("record", "choices.fconn", "--purpose", "calls", "-o", "x.har")
+    expect(done.returncode == 2 and "goes with --consent" in done.stderr, done.stderr)
+
+
+@case
+def a_header_of_the_connector_is_part_of_the_request(world):
+    recorded = world.run("record", HERE / "formats.fconn", "--identity", f"email={EMAIL}", "--param",
+                         f"domain=127.0.0.1:{world.server.server_address[1]}", "--collection", "paged", "-o", "formats.har")
+    expect(recorded.returncode == 0, recorded.stderr)
+    (world.path / "changed.fconn").write_text((HERE / "formats.fconn").read_text().replace('"blue"', '"red"'))
+    done = world.run("replay", "formats.har", "changed.fconn", "--collection", "paged")
+    expect(done.returncode != 0 and "- header x-tenant: blue\n  + header x-tenant: red" in done.stderr, done.stderr)
+    har = json.loads((world.path / "formats.har").read_text())
+    own = har["log"].pop("_fconn")["targets"][0]
+    (world.path / "other.har").write_text(json.dumps(har))
+    values = ("--identity", "email=" + own["identities"]["email"][0], "--param", "domain=" + own["params"]["domain"])
+    done = world.run("replay", "other.har", "changed.fconn", "--collection", "paged", *values)
+    expect(done.returncode == 0 and len(world.rows(done)["paged"]) == 3, done.stderr)
+    expect("3 requests have other headers than recorded" in done.stderr, done.stderr)
+    done = world.run("replay", "other.har", "changed.fconn", "--collection", "paged", "--strict", *values)
+    expect(done.returncode == 1, f"exit {done.returncode}")
 
 
 def main():

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Sessions of `fconn repl` over real HTTP: in a pipe, and at a terminal (a pty). Usage: run.py FCONN [NAME…]"""
-import http.server, json, os, pty, re, select, shutil, signal, stat, subprocess, sys, tempfile, threading, time
+import fcntl, http.server, json, os, pty, re, select, shutil, signal, stat, struct, subprocess, sys, tempfile, termios, threading, time
 from urllib.parse import parse_qs, urlsplit
 
 FCONN, HERE = os.path.abspath(sys.argv[1]), os.path.dirname(os.path.abspath(__file__))
@@ -132,8 +132,39 @@ def test_breakpoints(folder):
     done = session(folder, [":break on order", ":break on .accounts == []", ":break on 4xx", ":break on ordr", ":break", ME, ":run",
                             ":delete 1", ":continue", "status", ":stop", ":continue"])
     in_order("breakpoints", done.stdout, "breakpoint 1: order", "1  on order\n2  on .accounts == []\n3  on 4xx", "breakpoint 1: order",
-             "POST", "breakpoint 1: .accounts == []", "→ last page", "200\n", "the run was ended before it was complete")
+             "POST", "breakpoint 1: .accounts == []", "→ last page", "200\n", "account complete, 1 row, 2 requests")
     holds("breakpoints", done.stderr, "there is no collection 'ordr'", "did you mean 'order'?", "no run waits")
+
+
+def test_moves(folder):
+    """The shortest forms, and where one is."""
+    done = session(folder, [ME, ":w", ":s", ":l", ":w", ":n", ":w", ":u r4", ":requests", ":until nothing", ":u .orders != null", ":w", ":c", ":w"])
+    lines = open(os.path.join(folder, "shop.fconn")).read().split("\n")
+    at = 1 + next(i for i, line in enumerate(lines) if "GET /accounts" in line)
+    in_order("moves", done.stdout, "nothing has run yet", "r1  GET http", "shop.fconn\n", f"→{at:5}      read GET /accounts {{",
+             f"waits before r1, account  (shop.fconn:{at})",
+             "r1  account  GET http://" + HOST + "/accounts?q=ada%40example.com  200  1 row, 1 dropped", "POST",
+             "waits before r2, order, let job  (shop.fconn:", "account  1 request, 1 row, 1 dropped", "until: r4\n", "r4  GET",
+             "order complete, 1 row", "no run waits; the last one:\n", "account  2 requests, 1 row", "order  2 requests, 1 row")
+    holds("moves", done.stderr, "there is no collection 'nothing'")
+    done = session(folder, [ME, ":until 404", ":until account", ":stop", ":until .accounts == []", ":c", ":run", ":until", ":n", ":n", ":n"])
+    in_order("moves", done.stdout, "the run never came to 404", "until: account", "until: .accounts == []", "← 200", "→ last page", "order complete")
+    holds("moves", done.stderr, ":until needs what to stop at")
+
+
+def test_slips(folder):
+    """What is mistyped says what to do, and ends nothing."""
+    done = session(folder, ["status", "rows"])
+    check("slips: before an answer", done.stderr.count("no answer has come yet") == 2 and ":rows" not in done.stderr, done.stderr)
+    done = session(folder, [ME, ":s", ":load", ":load nowhere", ":run acount", ":step acount", ":continue now", ":rows account x", ":rows account 1 2",
+                            ":st", ":help st", "run", "status", "noname", ":break 4xx", ":break on", ":s", ":w", ":stop"])
+    holds("slips", done.stderr, ":load needs a target", "there is no instance, file or bundled connector 'nowhere'", "did you mean 'account'?",
+          ":continue takes nothing", "'x' is no number of a row", ":rows takes [COLLECTION] [N]", "':st' could be :step, :stop",
+          "a command begins with a colon: `:run`", "on what?")
+    check("slips: the run goes on", "breakpoint 1: 4xx" in done.stdout and "← 200" in done.stdout and "waits before r2" in done.stdout, done.stdout)
+    check("slips: hints fit", "isn't there" not in done.stderr, done.stderr)
+    in_order("slips", done.stdout, "account ended early, 1 row, 1 request", "not begun: order", "the run was ended before it was complete")
+    check("slips: what was held back wasn't sent", len(seen) == 1, str(seen))
 
 
 def test_large(folder):
@@ -186,6 +217,16 @@ def test_save(folder):
     open(path, "w").write(broken.replace("keep     same(.owner, email)", "keep     .owner != null"))
     failed = subprocess.run([FCONN, "test", "ordered.test.fconn"], cwd=folder, capture_output=True, text=True)
     check("save: the case sees a change", failed.returncode == 1, failed.stdout + failed.stderr)
+
+
+def test_save_some(folder):
+    """Of a run of some collections."""
+    done = session(folder, [ME, ":run account", ":save case accounts"])
+    holds("save some", done.stdout, "wrote accounts.test.fconn: 2 replies")
+    text = open(os.path.join(folder, "accounts.test.fconn")).read()
+    holds("save some", text, '  collection "account"\n')
+    passed = subprocess.run([FCONN, "test", "accounts.test.fconn"], cwd=folder, capture_output=True, text=True)
+    check("save some: the case passes", passed.returncode == 0, passed.stdout + passed.stderr)
 
 
 def test_values(folder):
@@ -244,56 +285,79 @@ def test_reload(folder):
     talk.line(".accounts[1].id", "48999")
     talk.line(":break", "1  on 404")
     talk.line(":run account", "account complete, 2 rows")
+    os.rename(path, path + ".away")
+    talk.line("status", "shop.fconn is gone; the text from before stays in use", "200")
+    talk.line("1 + 3", "4\n")
+    check("reload: said once", talk.text.count("is gone") == 1, talk.text)
+    os.rename(path + ".away", path)
     talk.line(":reload", "reloaded")
     talk.line(":load stripe", "stripe loaded")
     talk.line(":load nowhere.fconn", "there is no file")
     check("reload: exit code", talk.end() == 1)
 
 
-def test_docs(folder):
-    """The session of docs/repl.md is what comes."""
+def replay(folder, title, mock, files, options, mend):
+    """A session of docs/repl.md is what comes. `mend`: file, what is wrong in it, and what is right, for the second `:run`."""
     page = open(os.path.join(HERE, "..", "..", "docs", "repl.md"), encoding="utf-8").read()
-    part = page.split("## A mistake, found and mended")[1].split("\n## ")[0]
+    part = page.split(f"## {title}\n")[1].split("\n## ")[0]
     steps, wanted = [], []  # what is typed, with the last line of what comes
     for line in "".join(re.findall(r"```text\n(.*?)```", part, re.S)).splitlines():
-        typed = re.match(r"(?:helpdesk(?: r\d+)?> |\$ )(.*)", line)
+        typed = re.match(r"(?:\w+(?: r\d+)?> |\$ )(.*)", line)
         if typed: steps.append([typed.group(1), None])
         elif steps[-1][0].startswith("fconn "): continue  # at the shell
         else: wanted.append(line); steps[-1][1] = line
-    for name in ("helpdesk.fconn", "helpdesk.har"): shutil.copy(os.path.join(HERE, name), folder)
-    mock = subprocess.Popen([FCONN, "mock", "helpdesk.har"], cwd=folder, stdout=subprocess.PIPE, text=True)
-    url = mock.stdout.readline().strip().removeprefix("listening on ")
-    talk = Talk(folder, run=[FCONN, "repl", "helpdesk.fconn", "--send-to", url, "--param", "domain=desk.example.com", "--secret-env",
-                             "api_key=KEY"])
+    for name, text in files.items(): open(os.path.join(folder, name), "w", encoding="utf-8").write(text)
+    simulator = subprocess.Popen([FCONN, "mock", mock], cwd=folder, stdout=subprocess.PIPE, text=True)
+    url = simulator.stdout.readline().strip().removeprefix("listening on ")
+    talk = Talk(folder, run=[FCONN, "repl", next(iter(files)), "--send-to", url, *options, "--secret-env", "api_key=KEY"])
     runs = 0
     for text, last in steps:
         if text.startswith("fconn ") or text == "^D": continue
-        runs += text == ":run"
-        if runs == 2 and text == ":run":
-            path = os.path.join(folder, "helpdesk.fconn")
-            mended = open(path).read().replace("cursor(.next_cursor", "cursor(.meta.next_cursor")
+        runs += text in (":run", ":r")
+        if runs == 2 and text in (":run", ":r"):
+            path = os.path.join(folder, mend[0])
+            mended = open(path).read().replace(mend[1], mend[2])
             open(path + ".new", "w").write(mended)
             os.replace(path + ".new", path)
         talk.line(text, *([re.sub(r"\d+ ms", "", last)] if last else []))
-    check("docs: exit code", talk.end() == 0)
-    mock.terminate(); mock.wait(10)
-    plain = lambda text: re.sub(r", \d+ ms", ", N ms", text).strip().splitlines()
+    code = talk.end()
+    simulator.terminate(); simulator.wait(10)
+    plain = lambda text: [line.rstrip() for line in re.sub(r", \d+ ms", ", N ms", text).strip().splitlines()]
     got = [line for line in plain(talk.text) if not line.startswith("fconn: warning: every request goes to")]
-    check("docs: the session of docs/repl.md is another one", got == plain("\n".join(wanted)), "\n".join(got))
-    passed = subprocess.run([FCONN, "test", "two_pages.test.fconn"], cwd=folder, capture_output=True, text=True)
-    check("docs: the saved case", passed.stdout == "ok    two_pages.test.fconn: two_pages\n1 passed, 0 failed\n", passed.stdout)
+    check(f"docs: the session '{title}' of docs/repl.md is another one", got == plain("\n".join(wanted)), "\n".join(got))
+    saved = steps[-1][0] if steps[-1][0].startswith(":save") else next(t for t, _ in steps if t.startswith(":save"))
+    name = saved.split()[-1]
+    passed = subprocess.run([FCONN, "test", f"{name}.test.fconn"], cwd=folder, capture_output=True, text=True)
+    check("docs: the saved case", passed.stdout == f"ok    {name}.test.fconn: {name}\n1 passed, 0 failed\n", passed.stdout)
+    return code
+
+
+def test_docs(folder):
+    """The sessions of docs/repl.md."""
+    read = lambda *path: open(os.path.join(HERE, *path), encoding="utf-8").read()
+    code = replay(folder, "A mistake, found and mended", "helpdesk.har",
+                  {"helpdesk.fconn": read("helpdesk.fconn"), "helpdesk.har": read("helpdesk.har")}, ["--param", "domain=desk.example.com"],
+                  ("helpdesk.fconn", "cursor(.next_cursor", "cursor(.meta.next_cursor"))
+    check("docs: exit code", code == 0)
+    wrong = read("..", "..", "connectors", "mailchimp", "mailchimp.fconn").replace("rows .conversation_messages", "rows .messages")
+    code = replay(folder, "Another one, by letters", "mailchimp", {"mailchimp.fconn": wrong},
+                  ["--param", "domain=us6.api.mailchimp.com", "--param", "username=demo"],
+                  ("mailchimp.fconn", "rows .messages", "rows .conversation_messages"))
+    check("docs: a run that was ended is a failed line", code == 1)
 
 
 class Screen:
     """A person at a terminal."""
 
-    def __init__(self, folder, *more):
+    def __init__(self, folder, *more, columns=120):
         self.folder, self.text, self.at = folder, "", 0
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
             # libedit keeps wide copies of the lines of its history when it is unloaded.
             os.execve(FCONN, command(*more), environment(folder, NO_COLOR="1", ASAN_OPTIONS="detect_leaks=0"))
+
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
 
     def keys(self, text): os.write(self.terminal, text.encode())
 
@@ -347,7 +411,18 @@ def test_terminal(folder):
     screen.sees("there is no command", "shop> ")
     screen.keys("\"äö\"\r")
     screen.sees("\"äö\"", "\"äö\"", "shop> ")
+    screen.keys("[status,\r\tstatus]\r")        # a tab before a line that goes on is a margin
+    screen.sees("... ", "[200, 200]", "shop> ")
+    screen.keys("[status,\rstat\t\r]\r")       # and such a line is completed
+    screen.sees("... ", "status", "[200, 200]", "shop> ")
+    screen.keys(":e header Authorization: Bearer typed-by-hand\r")
+    screen.sees("Authorization: ***", "shop> ")
     Shop.mood = "hangs"
+    seen.clear()
+    screen.keys(":resend\r")
+    while not seen: select.select([], [], [], 0.01)
+    screen.keys("\x03")                        # ^C gives a request up
+    screen.sees("cancelled", "shop> ")
     seen.clear()
     screen.keys(":run account\r")
     while not seen: select.select([], [], [], 0.01)
@@ -374,7 +449,7 @@ def test_terminal(folder):
     check("terminal: one history", len(histories) == 1, str(histories))
     text = open(histories[0]).read()
     check("terminal: mode of the history", stat.S_IMODE(os.stat(histories[0]).st_mode) == 0o600)
-    check("terminal: the history", ":run" in text and SECRET not in text, text)
+    check("terminal: the history", ":run" in text and SECRET not in text and "typed-by-hand" not in text, text)
     screen = Screen(folder)
     screen.sees("shop> ")
     screen.keys("\x1b[A")                      # what was typed in the last session
@@ -383,6 +458,23 @@ def test_terminal(folder):
     screen.sees("^C", "shop> ")
     os.kill(screen.pid, signal.SIGTERM)
     check("terminal: SIGTERM ends it", screen.end() == -signal.SIGTERM)
+
+
+def test_narrow(folder):
+    """Forty columns: rows and clauses are cut to fit."""
+    screen = Screen(folder, "--identity", f"email={PERSON}", columns=40)
+    screen.sees("shop> ")
+    screen.keys(":s account\r")
+    screen.sees("shop r1> ")
+    begin = screen.at
+    screen.keys("\r")
+    screen.sees("shop r2> ")
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.text).replace("\r", "")[begin:]
+    rows = [line for line in shown.split("\n") if re.match(r"    \d  (kept|dropped)", line)]
+    check("narrow: rows", len(rows) == 2 and all(len(row) <= 40 for row in rows), shown)
+    holds("narrow", shown, "  rows .accounts  2 rows", "          id: 48213\n")
+    screen.keys(":stop\r\x04")
+    check("narrow: exit code", screen.end() == 0)
 
 
 for name, test in [(n, f) for n, f in list(globals().items()) if n.startswith("test_")]:

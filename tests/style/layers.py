@@ -33,7 +33,7 @@ PRIVATE = {
     r"openssl/": {"interpreter/eval", "interpreter/privacy", "interpreter/sink", "tests", "tools"},
     r"re2/": {"interpreter/eval", "interpreter/compile"},
     r"sqlite3|sodium": {"interpreter/store"},
-    r"libxml/": {"interpreter/formats", "tests"}, r"zlib": {"interpreter/formats", "tools", "tests"},
+    r"libxml/": {"interpreter/formats", "tests"}, r"zlib": {"interpreter/formats", "tests"},
     r"xxhash": {"interpreter/rows", "interpreter/run"},
     r"histedit": {"tools"},
     r"CLI/": {"tools"}, r"toml\+\+/": {"tools"}, r"httplib": {"tools"},

@@ -34,7 +34,9 @@ class Api(http.server.BaseHTTPRequestHandler):
         path = self.path.split("?")[0]
         times = self.asked[path] = self.asked.get(path, 0) + 1
         if path == "/token": return self.answer(200, {"token": "tok-7f3a9c"})
-        if path == "/customers": return self.answer(200, {"customers": [{"id": 7, "name": "Ada"}]})
+        if path == "/customers": return self.answer(200, {"customers": [
+            {"id": 7, "name": "Ada", "email": "ada@example.com", "state": "open"}, {"id": 8, "name": "Eve", "email": "eve@example.com", "state": "open"},
+            {"id": 9, "name": "Ada", "email": "ada@example.com", "state": "closed"}]})
         if path == "/customers/7/orders": return self.answer(503 if times == 1 else 200, {"orders": [{"id": 1}, {"id": 2}]})
         if path == "/exports": return self.answer(201, {"id": "e1"})
         if path == "/exports/e1": return self.answer(200, {"id": "e1", "ready": times > 2})
@@ -106,6 +108,29 @@ def check_events(folder):
     text = open(os.path.join(folder, "run.trace"), encoding="utf-8").read()
     expect("pa55-w0rd" not in text and "tok-7f3a9c" not in text, "no secret is in it")
     expect(oct(os.stat(os.path.join(folder, "run.trace")).st_mode & 0o777) == "0o600", "mode 0600")
+    check_reasons(all_, lines)
+    expect("eve@example.com" not in text and "Eve" not in text, "what answers hold is not in it")
+
+
+def check_reasons(all_, lines):
+    """What clauses gave, and what became of rows."""
+    asked = next(e["request"] for e in all_ if e["event"] == "request" and e.get("collection") == "customer")
+    clauses = [e for e in all_ if e["event"] == "clause" and e.get("request") == asked]
+    expect([(c["clause"], c.get("holds"), c.get("rows")) for c in clauses] ==
+           [("retry on 503 times 2 every 20ms", False, None), ('skip on 404 "nobody"', False, None), ("rows .customers", None, 3)], clauses)
+    expect([lines[c["at"]["line"] - 1].split()[0] for c in clauses] == ["retry", "skip", "read"], "each says its line, rows that of the request")
+    judged = next(e for e in all_ if e["event"] == "judged" and e["request"] == asked)
+    expect((judged["then"], judged["came"], judged["kept"], judged["repeated"]) == ("accepted", 3, 1, 0), judged)
+    expect([(d["by"], d["rows"]) for d in judged["dropped"]] == [("keep .email == email", 1), ('keep .state == "open"', 1)], judged)
+    expect(judged["listed"] == [
+        {"row": 1, "is": "kept"},
+        {"row": 2, "is": "dropped", "by": "keep .email == email",
+         "saw": [[".email", "a text of 15 characters"], ["email", "a text of 15 characters"]]},
+        {"row": 3, "is": "dropped", "by": 'keep .state == "open"', "saw": [[".state", '"closed"']]}], judged["listed"])
+    ends = [e["then"] for e in all_ if e["event"] == "judged" and e.get("collection") in ("order", "secret_note", "export")]
+    expect(sorted(ends) == ["accepted", "accepted", "asked again", "asked again", "failed", "sent again"], ends)
+    until = [e["saw"] for e in all_ if e["event"] == "clause" and e["clause"].startswith("until")]
+    expect(until == [[[".ready", "false"]], [[".ready", "false"]], [[".ready", "true"]]], until)
 
 
 def check_text(folder):
@@ -117,6 +142,18 @@ def check_text(folder):
                    r"^ +asks again after 20 ms$", r"^shop:secret_note  failed  1 request, 0 rows",
                    r"^  .*403", r"^tokens  1 request$|^tokens  1 request, ", r"│ job: /exports$"):
         expect(re.search(wanted, shown, re.M), f"{wanted} in\n{shown}")
+    expect("  1 of 3 rows that came counted, 1 dropped by `keep .email == email`, 1 dropped by `keep .state == \"open\"`\n" in shown, shown)
+    expect("row 2" not in shown, "clauses and rows are shown where they are asked for")
+    all_ = fconn(folder, "trace", "show", "run.trace", "--clauses")
+    for wanted in (r"^      skip on 404 \"nobody\" +no$", r"^      rows .customers +3 rows$", r"^      keep .email == email +1 dropped$",
+                   r"^        row 2 +dropped +keep .email == email  .email = a text of 15 characters, email = a text of 15 characters$",
+                   r'^        row 3 +dropped +keep .state == "open"  .state = "closed"$', r"^        1 of 3 rows counted$",
+                   r"^      until .ready every 20ms for 10s +no  .ready = false$", r"^      → failed: "):
+        expect(re.search(wanted, all_, re.M), f"{wanted} in\n{all_}")
+    asked = next(e["request"] for e in events(folder, "run.trace") if e["event"] == "request" and e.get("collection") == "customer")
+    one = fconn(folder, "trace", "show", "run.trace", "--request", asked)
+    expect("1 of 10 requests shown" in one and "row 3" in one and "until" not in one, one)
+    expect("no request 'r99'" in fconn(folder, "trace", "show", "run.trace", "--request", "r99", code=2), "requests that aren't there")
     only = fconn(folder, "trace", "show", "run.trace", "--collection", "order")
     expect("shop:order" in only and "shop:customer" not in only and "2 of 10 requests shown" in only, only)
     bad = fconn(folder, "trace", "show", "run.trace", "--status", "5xx", "--status", "403")
@@ -156,10 +193,25 @@ def check_page(folder):
     expect("&lt;b&gt; &amp; " in text and "<b> &" not in text, "what came from outside is text")
     expect('lang="en"' in text and "<main>" in text and "Content-Security-Policy" in text, "a proper page")
     expect("pa55-w0rd" not in text and "tok-7f3a9c" not in text, "no secret is in it")
+    expect("<code>keep .email == email</code>" in text and "1 of 3 rows counted" in text and
+           ".state = &quot;closed&quot;" in text, "clauses and rows with their reasons")
+    lines = open(os.path.join(HERE, "shop.fconn"), encoding="utf-8").read().split("\n")
+    led = re.search(r'<code>skip on 404 &quot;nobody&quot;</code></td><td>no</td><td><code></code></td><td><a href="#s0-(\d+)"', text)
+    expect(led and lines[int(led[1]) - 1].strip() == 'skip  on 404 "nobody"', "a clause leads to its line")
     expect(oct(os.stat(os.path.join(folder, "run.html")).st_mode & 0o777) == "0o600", "mode 0600")
     few = fconn(folder, "trace", "html", "run.trace", "--status", "503")
     text = open(os.path.join(folder, "run.trace.html"), encoding="utf-8").read()
     expect("This page shows 1 of them." in text and not few, "a filtered page says so")
+
+
+def check_old(folder):
+    """A trace of before clauses and rows were in it."""
+    with open(os.path.join(folder, "old.trace"), "w", encoding="utf-8") as out:
+        for event in events(folder, "run.trace"):
+            if event["event"] not in ("clause", "judged"): out.write(json.dumps(event) + "\n")
+    shown = fconn(folder, "trace", "show", "old.trace", "--clauses")
+    expect("shop:customer  complete  1 request, 1 row" in shown and "counted" not in shown, shown)
+    fconn(folder, "trace", "html", "old.trace")
 
 
 def check_erasure(folder):
@@ -167,6 +219,7 @@ def check_erasure(folder):
           "plan.json", "--trace", "plan.trace")
     text = open(os.path.join(folder, "plan.trace"), encoding="utf-8").read()
     expect("ada@example.com" not in text and "/customers" in text, "an erasure's trace has no values")
+    expect('"clause":"keep .email == email"' not in text and '"saw"' not in text and '"came":3' in text, "nor what clauses saw")
     expect("shop:customer  complete" in fconn(folder, "trace", "show", "plan.trace"), "and is shown all the same")
 
 
@@ -201,6 +254,7 @@ with tempfile.TemporaryDirectory() as folder:
         check_events(folder)
         check_text(folder)
         check_cut(folder)
+        check_old(folder)
         check_erasure(folder)
     server.shutdown()
 print(f"{checks} checks")

@@ -12,7 +12,14 @@ namespace {
 
 constexpr std::size_t listed = 8;
 
-bool sends(const RequestPattern& pattern, const erasure::ActionSource& source) {
+/// `end`: of what was applied, which then says what was sent.
+bool sends(const RequestPattern& pattern, const erasure::ActionSource& source,
+           const ActionEnd* end) {
+  if (end != nullptr && !end->sent.empty()) {
+    return std::any_of(end->sent.begin(), end->sent.end(), [&](const std::string& exact) {
+      return matches(pattern, planned_request(exact));
+    });
+  }
   return std::any_of(source.requests.begin(), source.requests.end(),
                      [&](const run::DraftedRequest& request) {
                        if (request.known) return matches(pattern, planned_request(request.exact));
@@ -24,7 +31,14 @@ bool sends(const RequestPattern& pattern, const erasure::ActionSource& source) {
 std::string described(const erase::Action& action, const erasure::ActionSource& source,
                       const ActionEnd* end) {
   std::string text = std::string(erase::name(action.kind)) + " " + action.collection;
+  const bool applied = end != nullptr && !end->sent.empty();
+  if (applied) {
+    for (const std::string& exact : end->sent) {
+      text += " " + describe(planned_request(exact).request);
+    }
+  }
   for (const run::DraftedRequest& request : source.requests) {
+    if (applied) break;
     text += request.known ? " " + describe(planned_request(request.exact).request)
                           : " " + request.method + " " + request.url + " (known when it is sent)";
   }
@@ -32,6 +46,14 @@ std::string described(const erase::Action& action, const erasure::ActionSource& 
   if (end != nullptr && !end->reason.empty()) text += ": " + end->reason;
   return text;
 }
+
+/// Rows that ought to be erased and can't be.
+bool failed_row(const erase::LeftAlone& left) {
+  return left.reason.find("can't be masked") != std::string::npos ||
+         left.reason.find("can't be made") != std::string::npos;
+}
+
+bool ended_well(const ActionEnd& end) { return end.outcome == "done" || end.outcome == "skipped"; }
 
 }  // namespace
 
@@ -49,7 +71,7 @@ void compare_action(const ExpectAction& expect, const Erased& erased, const Diff
     // Something that never left was planned and not applied.
     const bool applied = end == nullptr || expect.outcome || !end->outcome.empty();
     if (actions[i].kind == expect.kind && outcome && reason && applied &&
-        (!expect.request || sends(*expect.request, erased.made.sources[i]))) {
+        (!expect.request || sends(*expect.request, erased.made.sources[i], end))) {
       ++count;
     }
     if (++shown <= listed) others += "\n  " + described(actions[i], erased.made.sources[i], end);
@@ -86,21 +108,36 @@ void compare_left(const ExpectLeft& expect, const Erased& erased, const Differ& 
                            (others.empty() ? ", nor any other" : "; left alone are" + others));
 }
 
-std::string erasure_failures(const Erased& erased) {
+std::string erasure_failures(const Erased& erased, const Test* test) {
   std::string text;
   for (const erase::LeftAlone& left : erased.made.plan.left_alone) {
-    if (left.reason.find("can't be masked") == std::string::npos &&
-        left.reason.find("can't be made") == std::string::npos) {
-      continue;
-    }
-    text += "\n  " + left.collection + " is left alone: " + left.reason;
+    if (!failed_row(left)) continue;
+    const bool expected =
+        test != nullptr &&
+        std::any_of(test->left.begin(), test->left.end(), [&left](const ExpectLeft& expect) {
+          return expect.collection == left.collection;
+        });
+    if (!expected) text += "\n  " + left.collection + " is left alone: " + left.reason;
   }
+  bool any_expected = false;
+  std::string not_reached;
   for (std::size_t i = 0; i < erased.ends.size(); ++i) {
     const ActionEnd& end = erased.ends[i];
-    if (end.outcome == "done" || end.outcome == "skipped") continue;
-    text += "\n  " + described(erased.made.plan.actions[i], erased.made.sources[i], &end);
+    const erase::Action& action = erased.made.plan.actions[i];
+    if (ended_well(end)) continue;
+    const bool expected =
+        test != nullptr && !end.outcome.empty() &&
+        std::any_of(test->actions.begin(), test->actions.end(), [&](const ExpectAction& expect) {
+          return expect.applied && expect.collection == action.collection &&
+                 expect.kind == action.kind && expect.outcome == end.outcome;
+        });
+    any_expected = any_expected || expected;
+    if (expected) continue;
+    (end.outcome.empty() ? not_reached : text) +=
+        "\n  " + described(action, erased.made.sources[i], &end);
   }
-  return text;
+  // What waits for something that failed as expected isn't reached, and nobody has to say so.
+  return any_expected ? text : text + not_reached;
 }
 
 }  // namespace fconn::contract

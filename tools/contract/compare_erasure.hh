@@ -14,6 +14,8 @@ void compare_action(const ExpectAction& expect, const Erased& erased, const Diff
 void compare_left(const ExpectLeft& expect, const Erased& erased, const Differ& differ);
 
 /// A line for each row that couldn't be erased and each action that isn't over.
-std::string erasure_failures(const Erased& erased);
+/// A line for each action that didn't end well and each row that can't be erased; with a test those
+/// that it doesn't expect.
+std::string erasure_failures(const Erased& erased, const Test* test = nullptr);
 
 }  // namespace fconn::contract

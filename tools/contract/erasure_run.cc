@@ -59,7 +59,10 @@ class Hooks final : public run::ErasureHooks {
   Result<void> about_to_send(std::uint32_t task, std::uint32_t request,
                              const std::string& exact) override {
     const run::DraftedRequest& drafted = made_.sources[task].requests[request];
-    if (!drafted.known || drafted.exact == exact) return {};
+    if (!drafted.known || drafted.exact == exact) {
+      ends_[task].sent.push_back(exact);
+      return {};
+    }
     return fail(FailureKind::guard, "not sent: the request would not be the one of the plan");
   }
 

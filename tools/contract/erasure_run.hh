@@ -16,6 +16,7 @@ namespace fconn::contract {
 struct ActionEnd {
   std::string outcome;  // done, skipped, pending, failed; empty: it wasn't reached
   std::string reason;
+  std::vector<std::string> sent;  // the requests that act, as they left, secrets as names
 };
 struct Erased {
   erasure::MadePlan made;

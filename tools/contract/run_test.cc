@@ -9,6 +9,7 @@
 #include "grammar/diagnostics.hh"
 #include "interpreter/eval/eval.hh"
 #include "interpreter/run/engine.hh"
+#include "tools/contract/collecting_sink.hh"
 #include "tools/contract/compare_erasure.hh"
 #include "tools/contract/erasure_run.hh"
 #include "tools/contract/matching.hh"
@@ -21,23 +22,6 @@ using value::Result;
 using value::Value;
 
 namespace {
-
-class CollectingSink final : public value::Sink {
- public:
-  Result<void> write(std::string_view, std::string_view collection,
-                     const value::RowBatch& batch) override {
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (!batch.dropped(i)) rows[std::string(collection)].emplace_back(batch.row(i));
-    }
-    return {};
-  }
-  Result<void> finish(std::string_view, std::string_view, const value::Outcome&) override {
-    return {};
-  }
-  Result<void> close() override { return {}; }
-
-  std::map<std::string, std::vector<std::string>> rows;
-};
 
 class TestRun {
  public:
@@ -75,6 +59,10 @@ class TestRun {
                      : instance.identities.empty() ? plan::Action::read
                                                    : plan::Action::access;
     options.erasure_now = clock.wall();
+    for (const auto& [name, where] : test_.collections) {
+      if (!has_collection(name, where)) return;
+      options.collections.insert(name);
+    }
     if (!test_.consent.empty()) {
       options.action = plan::Action::consent;
       options.consent_direction = test_.consent;
@@ -223,8 +211,15 @@ class TestRun {
       differ(test_.exit_where, "exit code " + std::to_string(exit_code_) + ", expected " +
                                    std::to_string(*test_.exit) + failures());
     }
-    if (!test_.exit && !expects_trouble() && exit_code_ != 0) {
-      differ(test_.where, "the run failed" + failures());
+    if (!test_.exit && exit_code_ != 0) {
+      if (!expects_trouble()) {
+        differ(test_.where, "the run failed" + failures());
+      } else if (const std::string others = unexpected_failures(); !others.empty()) {
+        differ(test_.where, "the run failed where the test doesn't expect it" + others);
+      }
+    }
+    if (sent.empty() && expects_nothing()) {
+      differ(test_.where, "this test expects nothing, and nothing was asked");
     }
   }
 
@@ -247,6 +242,27 @@ class TestRun {
     return !test_.outcomes.empty() || !test_.left.empty() ||
            std::any_of(test_.actions.begin(), test_.actions.end(),
                        [](const ExpectAction& expect) { return expect.outcome.has_value(); });
+  }
+
+  bool expects_nothing() const {
+    return !test_.exit && test_.requests.empty() && test_.rows.empty() && test_.outcomes.empty() &&
+           test_.actions.empty() && test_.left.empty();
+  }
+
+  /// A line for each failure that no expectation names.
+  std::string unexpected_failures() const {
+    std::string text = erasure_failures(erased_, &test_);
+    for (const run::CollectionSummary& collection : summary_.collections) {
+      if (collection.outcome.state != value::CollectionState::failed) continue;
+      // What failed there is said, or expected, itself.
+      if (collection.outcome.reason.starts_with("its input `")) continue;
+      const bool expected = std::any_of(
+          test_.outcomes.begin(), test_.outcomes.end(),
+          [&](const ExpectOutcome& expect) { return expect.collection == collection.collection; });
+      if (expected) continue;
+      text += "\n  " + collection.collection + ": " + collection.outcome.reason;
+    }
+    return text;
   }
 
   std::string failures() const {

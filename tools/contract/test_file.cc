@@ -1,6 +1,7 @@
 #include "tools/contract/test_file.hh"
 
 #include <algorithm>
+#include <set>
 
 #include "interpreter/compile/compile.hh"
 #include "interpreter/eval/eval.hh"
@@ -97,7 +98,9 @@ class Reader {
     Test test;
     test.where = decl.keyword;
     if (!declared.title.empty()) test.title = constants_.text(declared.title[0]);
+    std::set<std::string> once;
     for (const g::Decl& item : declared.items) {
+      refuse_second(item, once);
       std::visit(
           g::Overloaded{
               [&](const g::TestTextDecl& text) { take_text(test, text); },
@@ -129,10 +132,27 @@ class Reader {
                        "write connector \"name-or-path\"");
     }
     check_erasure(test);
+    if (!test.collections.empty() && (!test.erase.empty() || !test.consent.empty())) {
+      constants_.wrong(test.collections.front().second, "only a test that reads names collections",
+                       "an erasure's are those with targets of its policy");
+    }
     file_.tests.push_back(std::move(test));
   }
 
  private:
+  /// Of two the last would count, and the first be a line that says something wrong.
+  void refuse_second(const g::Decl& item, std::set<std::string>& once) {
+    std::string word;
+    if (const auto* text = std::get_if<g::TestTextDecl>(&item.node)) word = text->word.text;
+    if (const auto* values = std::get_if<g::TestValuesDecl>(&item.node)) word = values->word.text;
+    if (std::holds_alternative<g::TestExpectExitDecl>(item.node)) word = "expect exit";
+    for (const char* one : {"connector", "consent", "erase", "token", "policy", "expect exit"}) {
+      if (word != one || once.insert(word).second) continue;
+      constants_.wrong(item.keyword, "`" + word + "` stands in this test twice",
+                       "leave one of them");
+    }
+  }
+
   void take_text(Test& test, const g::TestTextDecl& declared) {
     const std::string text = constants_.text(declared.value[0]);
     if (declared.word.text == "case") {
@@ -149,6 +169,8 @@ class Reader {
         constants_.wrong(declared.value[0].span, "an erasure has no step \"" + text + "\"",
                          "write erase \"plan\" or erase \"apply\"");
       }
+    } else if (declared.word.text == "collection") {
+      test.collections.emplace_back(text, declared.value[0].span);
     } else if (declared.word.text == "purpose") {
       test.purposes.push_back(text);
     } else {
@@ -182,7 +204,12 @@ class Reader {
     reply.where = where;
     reply.pattern = pattern(declared.request);
     if (!declared.status.empty()) {
-      reply.reply.status = static_cast<int>(constants_.number(declared.status[0]).value_or(200));
+      const std::int64_t status = constants_.number(declared.status[0]).value_or(200);
+      if (status < 100 || status > 599) {
+        constants_.wrong(declared.status[0].span, "there is no such status",
+                         "it is a number from 100 to 599");
+      }
+      reply.reply.status = static_cast<int>(status);
     }
     for (const g::Clause& clause : declared.response) {
       if (const auto* headers = std::get_if<g::HeadersClause>(&clause.node)) {
@@ -289,8 +316,9 @@ class Reader {
     }
     made.text = made.method + ' ' + made.origin + made.path;
     if (made.query) made.text += '?' + http::build_query(*made.query);
-    for (const auto& [name, text] : made.headers)
-      made.text += '\n' + name + ':' + text.value_or("");
+    for (const auto& [name, text] : made.headers) {
+      made.text += text ? '\n' + name + ':' + *text : "\nno " + name;
+    }
     if (made.body) made.text += "\n\n" + made.body->body;
     return made;
   }

@@ -76,6 +76,8 @@ struct Test {
   /// What a person has signed in for: an object with access_token, as `--token` takes it.
   std::optional<value::OwnedValue> token;
   std::vector<std::string> cases;
+  /// Only these are read, with what they need; empty: all.
+  std::vector<std::pair<std::string, grammar::Span>> collections;
   std::string consent;  // opt_in or opt_out: these requests are sent instead of reads
   std::vector<std::string> purposes;
   std::string erase;  // plan: only made; apply: carried out, too

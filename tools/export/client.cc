@@ -17,9 +17,10 @@ Yaml named_list(const Entries& entries) {
 }
 
 /// A bearer token, keys in headers and query, or whatever Fides calls by a name.
-class ClientWriter {
+class ClientWriter : Writer {
  public:
-  ClientWriter(Context& context, Span where) : context_(context), where_(where), scope_(context) {
+  ClientWriter(Context& context, Span where, bool followed)
+      : Writer(context), where_(where), followed_(followed), scope_(context) {
     scope_.settings_only = true;
   }
 
@@ -44,34 +45,25 @@ class ClientWriter {
     if (!failed_ && auth != nullptr) sign(*auth, auth_span);
     if (failed_) return std::nullopt;
     finish();
+    settings_of(out_.prefix);
+    for (const Entries* all : {&out_.headers, &out_.query}) {
+      for (const auto& [key, value] : *all) settings_of(value);
+    }
     return std::move(out_);
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    context_.error(span, text, help);
-    failed_ = true;
-  }
-
   std::string text(Scope& scope, const Expr& expr) {
-    const auto out = text_template(scope, expr, Use::strict);
-    failed_ = failed_ || !out;
-    return out.value_or("");
+    return taken(text_template(scope, expr, Use::strict));
   }
 
   Entries entries(Scope& scope, const Expr& expr) {
+    const auto all = entries_of(scope, expr);
+    failed_ = failed_ || !all;
     Entries out;
-    const auto* object = node<grammar::ObjectExpr>(expr);
-    if (object == nullptr) {
-      refuse(expr.span, "Fides' headers and query parameters are written out one by one");
-      return out;
-    }
-    for (const grammar::ObjectEntry& entry : object->entries) {
-      if (entry.kind != grammar::EntryKind::named) {
-        refuse(entry.span, "Fides' headers and query parameters are written out one by one");
-        continue;
-      }
-      out.emplace_back(entry.name.text, text(scope, entry.value.front()));
+    if (!all) return out;
+    for (const auto& [name, value] : *all) {
+      out.emplace_back(name, taken(plain_text(scope, value, Use::strict)));
     }
     return out;
   }
@@ -80,10 +72,13 @@ class ClientWriter {
     if (const auto* base = std::get_if<grammar::BaseClause>(&clause.node)) {
       const std::string url = text(scope_, base->url.front());
       const auto target = split_url(url);
-      if (!target && !failed_) refuse(clause.span, "this is no protocol and host");
+      if (!target && !failed_)
+        refuse(clause.span, "Fides wants a protocol and a host here, each by itself",
+               "`\"https://{host}\"` with a parameter for the host alone");
       if (!target) return;
       out_.protocol = target->protocol;
-      out_.host = target->host + target->path;
+      out_.host = target->host + (followed_ ? "" : target->path);
+      if (followed_) out_.prefix = target->path;
     } else if (const auto* headers = std::get_if<grammar::HeadersClause>(&clause.node)) {
       out_.headers = entries(scope_, headers->value.front());
     } else if (const auto* query = std::get_if<grammar::QueryClause>(&clause.node)) {
@@ -94,6 +89,13 @@ class ClientWriter {
       if (limits) out_.rates = std::move(*limits);
     } else if (!std::holds_alternative<grammar::HostsClause>(clause.node)) {
       context_.warn(clause.span, "left out: Fides has its own limits, timeouts and retries");
+    }
+  }
+
+  /// A request names the parameters that stand in it.
+  void settings_of(const std::string& text) {
+    for (const auto& [name, decl] : context_.params) {
+      if (text.find("<" + name + ">") != std::string::npos) out_.settings.insert(name);
     }
   }
 
@@ -125,6 +127,9 @@ class ClientWriter {
       key_headers_.emplace_back(given(0, "name"), given(1, "value"));
     } else if (name == "query") {
       key_query_.emplace_back(given(0, "name"), given(1, "value"));
+    } else if (name == "body") {
+      // Fides merges the key into a body of JSON, as the library's strategy does.
+      key_body_ = "{" + json_text(given(0, "name")) + ": " + json_text(given(1, "value")) + "}";
     } else if (name == "oauth2_client_credentials" || name == "oauth2_authorization_code") {
       keep(oauth_of_library(context_, auth, span, out_));
     } else if (name == "google_service_account") {
@@ -145,7 +150,7 @@ class ClientWriter {
   void keys_of(const grammar::AuthDecl& decl, const AuthClause& auth, Span span) {
     Scope inner(context_);
     inner.settings_only = true;
-    inner.frames.push_back(frame_of(decl.params, auth.arguments));
+    inner.enter(decl.params, auth.arguments);
     for (const Clause& clause : decl.clauses) {
       if (const auto* headers = std::get_if<grammar::HeadersClause>(&clause.node)) {
         key_headers_ = entries(inner, headers->value.front());
@@ -223,18 +228,18 @@ class ClientWriter {
     if (!key_headers_.empty()) configuration.add("headers", named_list(key_headers_));
     if (!key_query_.empty()) configuration.add("query_params", named_list(key_query_));
     if (!key_body_.empty()) configuration.add("body", Yaml::text(key_body_));
+    out_.key_in_body = !key_body_.empty();
     if (!configuration.members.empty())
       out_.config.add("authentication", strategy("api_key", std::move(configuration)));
   }
 
-  Context& context_;
   Span where_;
+  bool followed_;  // its pages are found by links
   Scope scope_;
   Client out_;
   std::optional<Yaml> signature_;
   std::string bearer_, key_body_;
   Entries key_headers_, key_query_;
-  bool failed_ = false;
 };
 
 }  // namespace
@@ -278,7 +283,8 @@ const Client* client_of(Context& context, const std::string& name, Span where) {
                     "write `client { base \"https://…\" }`");
       context.emitted_clients[name] = std::nullopt;
     } else {
-      context.emitted_clients[name] = ClientWriter(context, where).write(*decl->second);
+      const bool followed = context.followed_clients.count(name) != 0;
+      context.emitted_clients[name] = ClientWriter(context, where, followed).write(*decl->second);
     }
   }
   const std::optional<Client>& out = context.emitted_clients[name];

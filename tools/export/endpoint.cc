@@ -10,14 +10,52 @@ using grammar::Chain;
 using grammar::Clause;
 using grammar::Needs;
 
-/// The one request of a chain; null after a mistake.
-const grammar::Request* single(Context& context, const Chain& chain) {
+/// `fail when row.email == null`: what it looks at; null for any other step.
+const Expr* guarded(const Clause& step) {
+  const auto* fail = std::get_if<grammar::FailClause>(&step.node);
+  if (fail == nullptr || fail->when.empty()) return nullptr;
+  const auto* equal = binary(fail->when.front(), grammar::BinaryOp::equal);
+  return equal != nullptr && is_null(equal->operands[1]) ? &equal->operands[0] : nullptr;
+}
+
+/// `let x = E` without a request: its name stands for the expression. False for any other step.
+bool take_let(Scope& scope, const Clause& step) {
+  const auto* let = std::get_if<grammar::LetClause>(&step.node);
+  if (let == nullptr || let->value.empty()) return false;
+  const Expr value = scope.simple(let->value.front());
+  scope.names[let->name.text] = value;
+  return true;
+}
+
+/// The one request of a chain, perhaps with guards and names in front of it; null after a mistake.
+const grammar::Request* single(Scope& scope, const Chain& chain) {
   if (chain.request.empty()) return nullptr;
-  if (chain.steps.empty()) return &chain.request.front();
-  context.error(chain.steps.front().span,
-                "Fides' requests know nothing of each other: a chain has no counterpart",
-                "keep this connector in fconn, or read the steps as collections of their own");
-  return nullptr;
+  for (const Clause& step : chain.steps) {
+    if (take_let(scope, step) || guarded(step) != nullptr) continue;
+    scope.context().error(
+        step.span, "Fides' requests know nothing of each other: a chain has no counterpart",
+        "keep this connector in fconn, or read the steps as collections of their own");
+    return nullptr;
+  }
+  return &chain.request.front();
+}
+
+/// Fides sends nothing where a value of the path or the body is missing: a guard says no more.
+void check_guards(Scope& scope, const Chain& chain, const Yaml& request) {
+  for (const Clause& step : chain.steps) {
+    const Expr* value = guarded(step);
+    if (value == nullptr) continue;
+    const auto hole = scope.hole(scope.simple(*value), Use::strict);
+    if (!hole) continue;
+    const bool needed =
+        std::any_of(request.members.begin(), request.members.end(), [&](const Member& one) {
+          return (one.key == "path" || one.key == "body") &&
+                 one.value.scalar.find("<" + hole->name + ">") != std::string::npos;
+        });
+    if (!needed)
+      scope.context().error(step.span, "Fides sends a request whatever its inputs hold",
+                            "it fails by itself where a value of the path or the body is missing");
+  }
 }
 
 /// Which identities start a request: in Fides any one of its parameters'.
@@ -51,13 +89,15 @@ class EndpointWriter {
       : context_(context), name_(name), decl_(decl), inputs_(context, name, decl) {}
 
   std::optional<Yaml> write() {
+    std::size_t wanted = 0;
     for (const grammar::Decl& item : decl_.items) {
-      if (const auto* read = std::get_if<grammar::ReadDecl>(&item.node)) {
-        add_read(read->chain, item.keyword);
-      } else if (const auto* emit = std::get_if<grammar::EmitDecl>(&item.node)) {
-        add_emit(*emit, item.keyword);
-      }
+      const auto* read = std::get_if<grammar::ReadDecl>(&item.node);
+      const auto* emit = std::get_if<grammar::EmitDecl>(&item.node);
+      if (read != nullptr) add_read(read->chain, item.keyword);
+      if (emit != nullptr) add_emit(*emit, item.keyword);
+      if (read != nullptr || emit != nullptr) ++wanted;
     }
+    complete_ = reads_.size() == wanted;
     const bool prefers_delete =
         std::any_of(decl_.items.begin(), decl_.items.end(), [](const grammar::Decl& item) {
           const auto* prefer = std::get_if<grammar::PreferDecl>(&item.node);
@@ -88,13 +128,15 @@ class EndpointWriter {
   Scope scope() { return Scope(context_, &inputs_); }
 
   void add_read(const Chain& chain, Span span) {
-    const grammar::Request* request = single(context_, chain);
+    Part part{{}, scope(), {true, false, false}, span};
+    const grammar::Request* request = single(part.scope, chain);
     if (request == nullptr) return;
-    Part part{{}, scope(), {true, false, &chain.needs}, span};
     if (!apply_needs(part.scope, chain.needs)) return;
     auto yaml = request_yaml(part.scope, *request, part.kind);
     if (!yaml) return;
+    check_guards(part.scope, chain, *yaml);
     part.yaml = std::move(*yaml);
+    note_texts(*request, part.scope);
     start(part);
     reads_.push_back(std::move(part));
   }
@@ -114,33 +156,58 @@ class EndpointWriter {
   }
 
   void add_emit(const grammar::EmitDecl& emit, Span span) {
-    Part part{{}, scope(), {true, false, nullptr}, span};
+    Part part{{}, scope(), {true, false, false}, span};
     part.scope.in_map = true;
     const auto json = json_template(part.scope, emit.value.front());
     part.scope.in_map = false;
     if (!json) return;
     part.yaml.add("output", Yaml::text(*json));
+    note_texts(emit.value.front(), part.scope);
     start(part);
     reads_.push_back(std::move(part));
   }
 
+  /// Which members of rows that are made here are texts, whatever `fields` says.
+  void note_texts(const grammar::Request& request, Scope& scope) {
+    for (const Clause& clause : request.clauses) {
+      if (const auto* map = std::get_if<grammar::MapClause>(&clause.node))
+        note_texts(map->value.front(), scope);
+    }
+  }
+
+  void note_texts(const Expr& expr, Scope& scope) {
+    const Expr simple = scope.simple(expr);
+    const auto* object = node<grammar::ObjectExpr>(simple);
+    if (object == nullptr) return;
+    for (const grammar::ObjectEntry& one : object->entries) {
+      if (one.kind != grammar::EntryKind::named) continue;
+      const Expr& value = one.value.front();
+      const auto path = path_of(value);
+      // What has a name here was a placeholder before: nothing is reported twice.
+      const auto hole = path && !path->root.empty() ? scope.hole(value, Use::body) : std::nullopt;
+      if (node<grammar::StringExpr>(value) != nullptr || (hole && hole->text))
+        context_.made_texts[name_].insert(one.name.text);
+    }
+  }
+
   void add_action(const std::string& word, const Chain& chain, Span span) {
     if (chain.request.empty()) return;
-    Part part{{}, scope(), {false, true, &chain.needs}, span};
+    Part part{{}, scope(), {false, true, false}, span};
     part.scope.action = true;
     std::string data_path;
     const bool each =
         chain.steps.size() == 1 && for_each(chain.steps.front(), part.scope, data_path);
-    if (!each && single(context_, chain) == nullptr) return;
+    if (!each && single(part.scope, chain) == nullptr) return;
     if (!apply_needs(part.scope, chain.needs)) return;
     auto yaml = request_yaml(part.scope, chain.request.front(), part.kind, data_path);
     if (!yaml) return;
+    if (!each) check_guards(part.scope, chain, *yaml);
     if (each && part.scope.masks) {
       context_.error(chain.steps.front().span, "Fides can't mask the members of a list one by one");
       return;
     }
     part.yaml = std::move(*yaml);
-    if (word == "update" && reads_.empty())
+    if (word == "update" && reads_.empty() && complete_)
       context_.error(span, "Fides updates rows that it has read: this collection has no `read`");
     actions_.emplace_back(word, std::move(part));
   }
@@ -188,6 +255,7 @@ class EndpointWriter {
       add_params(action.yaml, action.scope, action.kind, action.span);
     check_reads();
     if (reads_.empty() && actions_.empty()) return std::nullopt;
+    if (complete_) check_inputs();
     Yaml requests;
     if (reads_.size() == 1) {
       requests.add("read", std::move(reads_.front().yaml));
@@ -218,7 +286,14 @@ class EndpointWriter {
     const auto from_rows = [](const ParamValue& one) {
       return one.from == ParamValue::From::reference || one.from == ParamValue::From::external;
     };
+    const auto identity = [](const ParamValue& one) {
+      return one.from == ParamValue::From::identity;
+    };
     for (const Part& read : reads_) {
+      if (names_of(read, identity).empty() != names_of(reads_.front(), identity).empty())
+        context_.error(read.span,
+                       "of a collection's reads Fides sends those alone that take an identity",
+                       "`needs` gives the others one");
       std::set<std::string> collections;
       for (const ParamValue& one : read.scope.params) {
         if (one.grouped) collections.insert(one.value.substr(0, one.value.find('.')));
@@ -234,6 +309,51 @@ class EndpointWriter {
                       "Fides sends no read of a collection where one of them lacks its inputs");
       }
     }
+  }
+
+  /// A source of which nothing is asked for would be no input in Fides.
+  void check_inputs() const {
+    if (reads_.empty()) check_alone(actions_.front().second);
+    for (const Binding& binding : inputs_.all()) {
+      // An input of rows that a list or a member of is taken from stands behind those.
+      const bool passed_on =
+          std::any_of(inputs_.all().begin(), inputs_.all().end(),
+                      [&](const Binding& one) { return one.row == binding.name; });
+      if (passed_on || binding.kind == Binding::Kind::batch) continue;
+      if (names(reads_.empty() ? &actions_.front().second : nullptr, binding)) continue;
+      context_.error(binding.span,
+                     "Fides sends one request for all of `" + binding.collection +
+                         "`: nothing of `" + binding.name + "` stands in it",
+                     "put a value of it into the request");
+    }
+  }
+
+  /// Fides carries out an action without a read once, with the first of the values.
+  void check_alone(const Part& action) const {
+    for (const ParamValue& one : action.scope.params) {
+      const bool many =
+          one.from == ParamValue::From::reference || one.from == ParamValue::From::external;
+      if (!many) continue;
+      context_.error(
+          action.span,
+          "without a `read` Fides does this once, for the first `" + one.name + "` alone",
+          "`emit { … }` with the values makes a row of each");
+      return;
+    }
+  }
+
+  /// Whether one of the reads, or that action, has an input of this source.
+  bool names(const Part* action, const Binding& binding) const {
+    const auto of_binding = [&](const ParamValue& one) {
+      const bool outside =
+          one.from == ParamValue::From::external || one.from == ParamValue::From::setting;
+      return outside ? one.value == binding.collection
+                     : one.value.starts_with(binding.collection + ".");
+    };
+    const auto has = [&](const Part& part) {
+      return std::any_of(part.scope.params.begin(), part.scope.params.end(), of_binding);
+    };
+    return action != nullptr ? has(*action) : std::any_of(reads_.begin(), reads_.end(), has);
   }
 
   void erase_after(Yaml& out) const {
@@ -252,6 +372,7 @@ class EndpointWriter {
   const grammar::CollectionDecl& decl_;
   Inputs inputs_;
   std::vector<Part> reads_;
+  bool complete_ = true;  // none of them was a mistake
   std::vector<std::pair<std::string, Part>> actions_;
 };
 
@@ -263,11 +384,13 @@ std::optional<Yaml> endpoint_yaml(Context& context, const std::string& name,
 }
 
 std::optional<Yaml> check_yaml(Context& context, const Chain& chain) {
-  const grammar::Request* request = single(context, chain);
-  if (request == nullptr) return std::nullopt;
   Scope scope(context);
   scope.settings_only = true;
-  return request_yaml(scope, *request, {});
+  const grammar::Request* request = single(scope, chain);
+  if (request == nullptr) return std::nullopt;
+  auto out = request_yaml(scope, *request, {});
+  if (out) check_guards(scope, chain, *out);
+  return out;
 }
 
 std::optional<Yaml> consent_yaml(Context& context, const grammar::ConsentDecl& decl, Span where) {
@@ -276,7 +399,9 @@ std::optional<Yaml> consent_yaml(Context& context, const grammar::ConsentDecl& d
     return std::nullopt;
   }
   std::vector<const grammar::Request*> requests;
+  Scope names(context);
   for (const Clause& step : decl.chain.steps) {
+    if (take_let(names, step)) continue;
     const auto* let = std::get_if<grammar::LetClause>(&step.node);
     if (let == nullptr || let->request.empty()) {
       context.error(step.span,
@@ -289,7 +414,8 @@ std::optional<Yaml> consent_yaml(Context& context, const grammar::ConsentDecl& d
   Yaml out = Yaml::list();
   for (const grammar::Request* request : requests) {
     Scope scope(context);
-    const RequestKind kind{false, false, &decl.chain.needs};
+    scope.names = names.names;
+    const RequestKind kind{false, false, true};
     if (!apply_needs(scope, decl.chain.needs)) return std::nullopt;
     auto yaml = request_yaml(scope, *request, kind);
     if (!yaml) return std::nullopt;

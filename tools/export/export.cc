@@ -1,6 +1,7 @@
 #include "tools/export/export.hh"
 
 #include <algorithm>
+#include <array>
 
 #include "tools/export/context.hh"
 
@@ -45,6 +46,39 @@ const grammar::Field* Context::field_at(std::string_view collection,
   return out;
 }
 
+bool Context::holds_text(const std::string& collection, const std::vector<Step>& path) const {
+  if (const grammar::Field* field = field_at(collection, path)) return is_text(field->type);
+  const auto known = made_texts.find(collection);
+  return known != made_texts.end() && known->second.count(fides_path(path)) != 0;
+}
+
+bool Context::knows(const std::string& collection, const std::vector<Step>& path) const {
+  const grammar::Field* field = field_at(collection, path);
+  if (field == nullptr) return holds_text(collection, path);
+  return field->type.kind != grammar::TypeKind::named || field->type.name.text != "any";
+}
+
+bool Context::holds_bool(const std::string& collection, const std::vector<Step>& path) const {
+  const grammar::Field* field = field_at(collection, path);
+  return field != nullptr && field->type.kind == grammar::TypeKind::named &&
+         field->type.name.text == "bool";
+}
+
+bool Context::is_text_outside(std::string_view external) const {
+  const auto found = externals.find(external);
+  return found != externals.end() && found->second->type && is_text(*found->second->type);
+}
+
+const grammar::FnDecl* Context::function_of(const grammar::CallExpr& call) const {
+  const auto found = functions.find(call.callee.text);
+  if (found == functions.end() || imported(call) != nullptr) return nullptr;
+  const std::vector<const grammar::FnDecl*>& all = found->second;
+  const auto near = std::find_if(all.begin(), all.end(), [&](const grammar::FnDecl* one) {
+    return one->name.span.file == call.callee.span.file;
+  });
+  return near == all.end() ? all.front() : *near;
+}
+
 namespace {
 
 std::string one_line(std::string text) {
@@ -61,22 +95,18 @@ std::string upper_case(std::string text) {
 
 class Exporter {
  public:
-  Exporter(const grammar::SourceMap& sources, const grammar::Ast& ast, const grammar::Decl& decl,
+  Exporter(const grammar::SourceMap& sources, const compile::Extended& whole,
            grammar::Diagnostics& diagnostics)
-      : ast_(ast),
-        decl_(decl),
-        connector_(std::get<grammar::ConnectorDecl>(decl.node)),
-        context_{sources, diagnostics, connector_, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}} {}
+      : whole_(whole),
+        decl_(whole.connector),
+        connector_(std::get<grammar::ConnectorDecl>(decl_.node)),
+        context_{sources, diagnostics, connector_, {}, {}, {}, {}, {}, {},
+                 {},      {},          {},         {}, {}, {}, {}, {}} {}
 
   void write(Exported& out) {
     out.name = connector_.name.text;
-    if (connector_.extends) {
-      context_.error(connector_.extends->span, "an overlay is no connector by itself",
-                     "write the base's declarations into one file");
-      return;
-    }
-    declare(ast_.items);
     declare(connector_.items);
+    for (const grammar::Ast& file : whole_.files) declare(file.items);
     Yaml config, dataset;
     config.add("saas_config", saas_config());
     dataset.add("dataset", Yaml::list()).push(dataset_yaml());
@@ -92,17 +122,41 @@ class Exporter {
           grammar::Overloaded{
               [&](const grammar::ParamDecl& one) { context_.params[one.name.text] = &one; },
               [&](const grammar::IdentityDecl& one) { context_.identities.insert(one.name.text); },
-              [&](const grammar::ExternalDecl& one) { context_.externals.insert(one.name.text); },
+              [&](const grammar::ExternalDecl& one) { context_.externals[one.name.text] = &one; },
               [&](const grammar::CollectionDecl& one) {
                 context_.collections[one.name.text] = &one;
+                note_links(one);
               },
-              [&](const grammar::AuthDecl& one) { context_.auths[one.name.text] = &one; },
-              [&](const grammar::FnDecl& one) { context_.functions[one.name.text] = &one; },
+              [&](const grammar::AuthDecl& one) { context_.auths.emplace(one.name.text, &one); },
+              [&](const grammar::PaginationDecl& one) {
+                context_.paginations.emplace(one.name.text, &one);
+              },
+              [&](const grammar::FnDecl& one) {
+                context_.functions[one.name.text].push_back(&one);
+              },
               [&](const grammar::ClientDecl& one) {
                 context_.clients[one.name ? one.name->text : ""] = &one;
               },
               [](const auto&) {}},
           item.node);
+    }
+  }
+
+  void note_links(const grammar::CollectionDecl& decl) {
+    static constexpr std::array<std::string_view, 5> others = {"offset", "page", "after_last",
+                                                               "cursor", "fides_link"};
+    for (const grammar::Decl& item : decl.items) {
+      const auto* read = std::get_if<grammar::ReadDecl>(&item.node);
+      if (read == nullptr || read->chain.request.empty()) continue;
+      const grammar::Request& request = read->chain.request.front();
+      for (const grammar::Clause& clause : request.clauses) {
+        const auto* paginate = std::get_if<grammar::PaginateClause>(&clause.node);
+        if (paginate == nullptr ||
+            std::find(others.begin(), others.end(), paginate->strategy.text) != others.end()) {
+          continue;
+        }
+        context_.followed_clients.insert(request.via ? request.via->text : "");
+      }
     }
   }
 
@@ -145,14 +199,32 @@ class Exporter {
     return out;
   }
 
-  void header(const grammar::Decl& item, Yaml& out) const {
+  void header(const grammar::Decl& item, Yaml& out) {
     if (const auto* docs = std::get_if<grammar::DocsDecl>(&item.node))
       out.add("user_guide", Yaml::text(constant_of(docs->value)));
     if (const auto* category = std::get_if<grammar::CategoryDecl>(&item.node)) {
       Yaml info;
-      info.add("category", Yaml::text(upper_case(category->name.text)));
+      info.add("category", Yaml::text(category_of(category->name)));
       out.add("display_info", std::move(info));
     }
+  }
+
+  /// Fides refuses a config with a category that it doesn't know.
+  std::string category_of(const grammar::Name& name) {
+    static constexpr std::array<std::string_view, 13> known = {
+        "ANALYTICS",     "CLOUD_INFRASTRUCTURE",
+        "COMMUNICATION", "CRM",
+        "CUSTOM",        "DATABASE",
+        "DATA_CATALOG",  "DATA_WAREHOUSE",
+        "ECOMMERCE",     "IDENTITY_PROVIDER",
+        "MANUAL",        "MARKETING",
+        "WEBSITE"};
+    std::string upper = upper_case(name.text);
+    if (upper == "COMMUNICATIONS") return "COMMUNICATION";
+    if (upper == "IDENTITY") return "IDENTITY_PROVIDER";
+    if (std::find(known.begin(), known.end(), upper) != known.end()) return upper;
+    context_.warn(name.span, "Fides has no category `" + name.text + "`: it becomes CUSTOM");
+    return "CUSTOM";
   }
 
   void params(Yaml& out) {
@@ -291,7 +363,7 @@ class Exporter {
     return out;
   }
 
-  const grammar::Ast& ast_;
+  const compile::Extended& whole_;
   const grammar::Decl& decl_;
   const grammar::ConnectorDecl& connector_;
   Context context_;
@@ -299,15 +371,9 @@ class Exporter {
 
 }  // namespace
 
-Exported export_fides(const grammar::SourceMap& sources, const grammar::Ast& ast) {
+Exported export_fides(const grammar::SourceMap& sources, const compile::Extended& whole) {
   Exported out;
-  for (const grammar::Decl& item : ast.items) {
-    if (!std::holds_alternative<grammar::ConnectorDecl>(item.node)) continue;
-    Exporter(sources, ast, item, out.diagnostics).write(out);
-    return out;
-  }
-  out.diagnostics.push_back(grammar::diagnostic(DiagnosticId::not_in_fides, {ast.file, 0, 0},
-                                                "this file holds no connector"));
+  Exporter(sources, whole, out.diagnostics).write(out);
   return out;
 }
 

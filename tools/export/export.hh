@@ -1,12 +1,13 @@
-// A connector as Fides has it: a SaaS config and a dataset. Stages: the syntax tree (grammar), YAML
-// trees (context.hh), text (yaml.hh). What a config can't say is an error with its place; what it
-// leaves out without a request or a row becoming another one is a warning.
+// A connector as Fides has it: a SaaS config and a dataset. Stages: the syntax tree (grammar,
+// overlays resolved), expressions in their simplest form (simplify.hh), YAML trees (context.hh),
+// text (yaml.hh). What a config can't say is an error with its place; what it leaves out without a
+// request or a row becoming another one is a warning.
 #pragma once
 
 #include <string>
 
-#include "grammar/ast.hh"
 #include "grammar/diagnostics.hh"
+#include "interpreter/compile/extended.hh"
 
 namespace fconn::exporter {
 
@@ -16,7 +17,7 @@ struct Exported {
   grammar::Diagnostics diagnostics;
 };
 
-/// `ast` is a file that compiles. One without a connector gives a diagnostic.
-Exported export_fides(const grammar::SourceMap& sources, const grammar::Ast& ast);
+/// `whole` compiles.
+Exported export_fides(const grammar::SourceMap& sources, const compile::Extended& whole);
 
 }  // namespace fconn::exporter

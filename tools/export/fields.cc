@@ -37,9 +37,11 @@ class FieldWriter {
 
   Yaml write() {
     Yaml out = Yaml::list();
-    if (fields_ == nullptr) return out;
-    choose_key();
-    for (const Field& field : fields_->fields) out.push(one(field, ""));
+    if (fields_ != nullptr) choose_key();
+    if (fields_ != nullptr) {
+      for (const Field& field : fields_->fields) out.push(one(field, ""));
+    }
+    if (erases() && reads() && !any_key_ && chosen_.empty()) out.push(made_key());
     return out;
   }
 
@@ -53,12 +55,38 @@ class FieldWriter {
     });
   }
 
+  /// Without that Fides takes an input of the action for the key.
+  bool reads() const {
+    return std::any_of(decl_.items.begin(), decl_.items.end(), [](const grammar::Decl& item) {
+      return std::holds_alternative<grammar::ReadDecl>(item.node) ||
+             std::holds_alternative<grammar::EmitDecl>(item.node);
+    });
+  }
+
   /// Fides erases nothing in a collection without a primary key. Where no field is marked: what the
   /// actions address a row by, an address, something inside a list, whatever comes first.
   void choose_key() {
     visit(fields_->fields, "", false);
     if (any_key_ || !erases() || candidates_.empty()) return;
     chosen_ = candidates_.begin()->second;
+  }
+
+  /// Where `fields` holds nothing that could be the key: what an action addresses a row by.
+  Yaml made_key() const {
+    std::string name = "id";
+    const auto keys = context_.row_keys.find(collection_);
+    if (keys != context_.row_keys.end()) {
+      for (const std::string& one : keys->second) {
+        if (one.find('.') == std::string::npos) name = one;
+      }
+    }
+    Yaml meta, out;
+    meta.add("primary_key", Yaml::word("true"));
+    if (context_.holds_text(collection_, {{name, false, false}}))
+      meta.add("data_type", Yaml::text("string"));
+    out.add("name", Yaml::text(name));
+    out.add("fides_meta", std::move(meta));
+    return out;
   }
 
   void visit(const std::vector<Field>& fields, const std::string& parent, bool in_list) {
@@ -126,7 +154,8 @@ class FieldWriter {
   Yaml marks(const Field& field, const std::string& path, bool group) {
     Yaml meta;
     if ((field.key && !group) || path == chosen_) meta.add("primary_key", Yaml::word("true"));
-    if (const std::string type = type_name(field.type); !type.empty())
+    const bool open = group && holds(context_.maybe_lists, path);
+    if (const std::string type = type_name(field.type); !type.empty() && !open)
       meta.add("data_type", Yaml::text(type));
     const bool list = field.type.kind == TypeKind::list;
     if (list && holds(context_.read_params, path) && !holds(context_.own_lists, path))
@@ -147,7 +176,8 @@ class FieldWriter {
     return meta;
   }
 
-  void mask(const Expr& expr, Yaml& meta) {
+  void mask(const Expr& written, Yaml& meta) {
+    const Expr expr = Scope(context_).simple(written);
     Yaml strategy, configuration;
     const auto text = constant(expr);
     const auto path = path_of(expr);
@@ -170,7 +200,7 @@ class FieldWriter {
     meta.add("masking_strategy_override", std::move(strategy));
   }
 
-  /// `random_text(30)`, `"{random_text(30)}@example.com"`
+  /// `random_string(30) | lower`, `"{random_string(30, …)}@example.com"`
   static bool random(const Expr& expr, Yaml& configuration) {
     const Expr* at = &expr;
     std::string suffix;
@@ -184,14 +214,12 @@ class FieldWriter {
     }
     const auto* small = call_of(*at, "lower");
     if (small != nullptr) at = &small->arguments.front().value.front();
-    const auto* call = call_of(*at, "random_text");
-    const bool named = call != nullptr;
-    if (!named) call = call_of(*at, "random_string");
+    const auto* call = call_of(*at, "random_string");
     if (call == nullptr || call->arguments.empty()) return false;
     const auto size = whole_number(call->arguments.front().value.front());
     const Expr* alphabet = argument(call->arguments, 1, "alphabet");
     const bool usual = alphabet == nullptr ? small != nullptr : constant(*alphabet) == letters;
-    if (!size || (!named && !usual)) return false;
+    if (!size || !usual) return false;
     configuration.add("length", Yaml::word(*size));
     if (suffix.empty()) return true;
     Yaml& format = configuration.add("format_preservation", {});

@@ -198,7 +198,8 @@ bool only_waits(Scope& scope, const Expr& condition) {
 
 }  // namespace
 
-bool add_filters(Scope& scope, const Expr& condition, bool of_row, Yaml& steps) {
+bool add_filters(Scope& scope, const Expr& written, bool of_row, Yaml& steps) {
+  const Expr condition = scope.simple(written);
   if (const auto* both = binary(condition, BinaryOp::and_)) {
     return std::all_of(both->operands.begin(), both->operands.end(),
                        [&](const Expr& one) { return add_filters(scope, one, of_row, steps); });
@@ -213,6 +214,10 @@ bool add_filters(Scope& scope, const Expr& condition, bool of_row, Yaml& steps) 
                           "?? \"\"), lower(identity))`");
     return false;
   }
+  scope.context().warn(condition.span, of_row ? "Fides picks none of the rows where one lacks `" +
+                                                    found->field + "`, not the others"
+                                              : "Fides drops the whole page where a row lacks `" +
+                                                    found->field + "`, not that row alone");
   Yaml configuration;
   configuration.add("field", Yaml::text(found->field));
   configuration.add("value", found->value);

@@ -36,12 +36,20 @@ Inputs::Inputs(Context& context, std::string collection, const grammar::Collecti
 void Inputs::add(const grammar::ForSource& source) {
   Binding out;
   out.name = source.name.text;
+  out.span = source.name.span;
   const Expr* from = &source.source.front();
   if (const auto* batch = call_of(*from, "batch"); batch != nullptr && !batch->arguments.empty()) {
     out.kind = Binding::Kind::batch;
     from = &batch->arguments.front().value.front();
   }
-  for (const Expr& condition : source.where) check_where(condition);
+  for (const Expr& condition : source.where)
+    check_where(Scope(context_).simple(condition), out.name);
+  if (const auto* parts = call_of(*from, "union")) {
+    out.kind = Binding::Kind::together;
+    for (const grammar::Argument& one : parts->arguments) add_part(one.value.front(), out);
+    if (!out.parts.empty()) bindings_.push_back(std::move(out));
+    return;
+  }
   const auto path = path_of(*from);
   if (!path || path->root.empty()) {
     context_.error(from->span, "Fides takes inputs from fields of other collections alone");
@@ -54,6 +62,9 @@ void Inputs::add(const grammar::ForSource& source) {
     out.collection = row->collection;
     out.path = row->path;
     out.row = row->kind == Binding::Kind::row ? row->name : row->row;
+    if (row->kind == Binding::Kind::value && !row->path.empty() && !path->steps.empty() &&
+        !row->path.back().each)
+      context_.maybe_lists[row->collection].insert(fides_path(row->path));
   } else if (context_.collections.count(path->root) != 0) {
     if (!batch) out.kind = path->steps.empty() ? Binding::Kind::row : Binding::Kind::value;
     out.collection = path->root;
@@ -71,14 +82,36 @@ void Inputs::add(const grammar::ForSource& source) {
   bindings_.push_back(std::move(out));
 }
 
-/// Fides leaves out nulls, empty texts, zeros and false by itself.
-void Inputs::check_where(const Expr& condition) {
+void Inputs::add_part(const Expr& from, Binding& binding) {
+  const auto path = path_of(from);
+  Binding part;
+  const bool rows = path && context_.collections.count(path->root) != 0;
+  if (rows && !path->steps.empty()) {
+    part.kind = Binding::Kind::value;
+  } else if (path && path->steps.empty() && context_.externals.count(path->root) != 0) {
+    part.kind = Binding::Kind::external;
+  } else {
+    context_.error(from.span, "Fides can't take inputs from here");
+    return;
+  }
+  part.collection = path->root;
+  part.path = path->steps;
+  binding.parts.push_back(std::move(part));
+}
+
+/// Fides leaves out nulls, empty texts, zeros and false by itself, and an empty row gives nothing.
+void Inputs::check_where(const Expr& condition, const std::string& bound) {
   if (const auto* both = binary(condition, grammar::BinaryOp::and_)) {
-    for (const Expr& one : both->operands) check_where(one);
+    for (const Expr& one : both->operands) check_where(one, bound);
     return;
   }
   const auto* unequal = binary(condition, grammar::BinaryOp::not_equal);
-  if (unequal != nullptr && is_null(unequal->operands[1])) return;
+  if (unequal != nullptr) {
+    const Expr& other = unequal->operands[1];
+    const auto* object = node<grammar::ObjectExpr>(other);
+    const bool empty = constant(other) == "" || (object != nullptr && object->entries.empty());
+    if (is_null(other) || (empty && name_of(unequal->operands[0]) == bound)) return;
+  }
   const Expr* falsy = negated(condition);
   const auto* in = falsy == nullptr ? nullptr : binary(*falsy, grammar::BinaryOp::in);
   const auto* list = in == nullptr ? nullptr : node<grammar::ListExpr>(in->operands[1]);

@@ -33,14 +33,21 @@ Yaml oauth_strategy(bool code, Yaml configuration) {
                   std::move(configuration));
 }
 
+bool has_redirect(Context& context, Span where) {
+  if (context.params.count("redirect_uri") != 0) return true;
+  context.error(where, "Fides takes the address of a login from a parameter called redirect_uri",
+                "`param redirect_uri`");
+  return false;
+}
+
 namespace {
 
 using grammar::AuthClause;
 
-class LibraryOauth {
+class LibraryOauth : Writer {
  public:
   LibraryOauth(Context& context, const AuthClause& use, Span where, const Client& client)
-      : context_(context), use_(use), where_(where), client_(client), scope_(context) {
+      : Writer(context), use_(use), where_(where), client_(client), scope_(context) {
     scope_.settings_only = true;
   }
 
@@ -49,14 +56,15 @@ class LibraryOauth {
     const std::size_t first = code ? 1 : 0;
     const auto token_url = target(first, "token_url");
     credentials(first + 1);
-    for (const char* const name : {"extra", "refresh_url", "lifetime"}) {
-      if (const Expr* given = argument(use_.arguments, ~std::size_t{0}, name))
-        refuse(given->span, std::string("Fides' OAuth2 has no counterpart to `") + name + "`");
-    }
     const Expr* pkce = argument(use_.arguments, 5, "pkce");
-    if (code && (pkce == nullptr || !is_boolean(*pkce, "false")))
-      refuse(where_, "Fides' OAuth2 has no PKCE", "say `pkce: false` where the service allows it");
+    if (code && (pkce == nullptr || !is_boolean(*pkce, "false"))) {
+      context_.warn(where_, "left out: Fides' logins have no PKCE",
+                    "a service that insists on it refuses the login; `pkce: false` is for one that "
+                    "doesn't know it");
+    }
     Yaml configuration;
+    if (code) lifetime(configuration);
+    if (code && !has_redirect(context_, where_)) return std::nullopt;
     const auto authorize = code ? target(0, "authorize_url") : std::nullopt;
     if (failed_ || !token_url) return std::nullopt;
     if (code) {
@@ -65,18 +73,24 @@ class LibraryOauth {
     }
     configuration.add("token_request", token(*token_url, code ? code_body() : plain_body()));
     if (code) {
-      configuration.add("refresh_request",
-                        token(*token_url, "{\"grant_type\": \"refresh_token\"" + id_and_secret() +
-                                              ", \"refresh_token\": \"<refresh_token>\"}"));
+      const bool elsewhere = argument(use_.arguments, 10, "refresh_url") != nullptr;
+      const auto refresh_url = elsewhere ? target(10, "refresh_url") : token_url;
+      if (!refresh_url) return std::nullopt;
+      configuration.add("refresh_request", token(*refresh_url, refresh_body()));
     }
     if (failed_) return std::nullopt;
     return oauth_strategy(code, std::move(configuration));
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    context_.error(span, text, help);
-    failed_ = true;
+  void lifetime(Yaml& configuration) {
+    const Expr* given = argument(use_.arguments, 11, "lifetime");
+    if (given == nullptr) return;
+    const auto seconds = seconds_of(scope_.simple(*given));
+    if (!seconds) return refuse(given->span, "Fides takes a token's life in seconds");
+    configuration.add("expires_in", Yaml::word(*seconds));
+    context_.warn(given->span,
+                  "Fides takes every token for good that long, whatever the answer says");
   }
 
   std::optional<Target> target(std::size_t place, std::string_view name) {
@@ -115,14 +129,13 @@ class LibraryOauth {
   std::string joined(const Expr& expr) {
     std::string out;
     const auto add = [&](const Expr& one) {
-      const auto text = text_template(scope_, one, Use::strict);
-      failed_ = failed_ || !text;
-      out += (out.empty() ? "" : " ") + text.value_or("");
+      out += (out.empty() ? "" : " ") + taken(plain_text(scope_, one, Use::strict));
     };
-    if (const auto* list = node<grammar::ListExpr>(expr)) {
+    const Expr simple = scope_.simple(expr);
+    if (const auto* list = node<grammar::ListExpr>(simple)) {
       for (const grammar::ListItem& item : list->items) add(item.value.front());
     } else {
-      add(expr);
+      add(simple);
     }
     return out;
   }
@@ -133,29 +146,38 @@ class LibraryOauth {
     const Expr* audience = argument(use_.arguments, 4, "audience");
     if (scopes != nullptr) out += ", \"scope\": " + json_text(joined(*scopes));
     if (audience != nullptr) out += ", \"audience\": " + json_text(joined(*audience));
-    return out + "}";
+    return out + more(6, "extra") + "}";
+  }
+
+  std::string refresh_body() const {
+    return "{\"grant_type\": \"refresh_token\"" + id_and_secret() +
+           ", \"refresh_token\": \"<refresh_token>\"}";
+  }
+
+  /// Further members of a body.
+  std::string more(std::size_t place, std::string_view name) {
+    std::string out;
+    each(place, name, [&](const std::string& key, const std::string& value) {
+      out += ", " + json_text(key) + ": " + json_text(value);
+    });
+    return out;
   }
 
   std::string code_body() {
     std::string out = "{\"grant_type\": \"authorization_code\"" + id_and_secret() +
                       ", \"code\": \"<code>\", \"redirect_uri\": \"<redirect_uri>\"";
-    each(8, "token_params", [&](const std::string& name, const std::string& value) {
-      out += ", " + json_text(name) + ": " + json_text(value);
-    });
-    return out + "}";
+    return out + more(8, "token_params") + "}";
   }
 
   template <class Take>
   void each(std::size_t place, std::string_view name, Take take) {
     const Expr* given = argument(use_.arguments, place, name);
     if (given == nullptr) return;
-    const auto* object = node<grammar::ObjectExpr>(*given);
-    if (object == nullptr)
-      return refuse(given->span, "Fides' parameters are written out one by one");
-    for (const grammar::ObjectEntry& one : object->entries) {
-      const auto text = text_template(scope_, one.value.front(), Use::strict);
-      failed_ = failed_ || !text;
-      take(one.name.text, text.value_or(""));
+    const auto all = entries_of(scope_, *given);
+    failed_ = failed_ || !all;
+    if (!all) return;
+    for (const auto& [key, value] : *all) {
+      take(key, taken(plain_text(scope_, value, Use::strict)));
     }
   }
 
@@ -192,12 +214,11 @@ class LibraryOauth {
     return out;
   }
 
-  Context& context_;
   const AuthClause& use_;
   Span where_;
   const Client& client_;
   Scope scope_;
-  bool in_body_ = false, failed_ = false;
+  bool in_body_ = false;
 };
 
 }  // namespace

@@ -10,6 +10,8 @@ namespace fconn::exporter {
 std::optional<Yaml> own_client(const Target& target, const Client& client, Yaml authentication);
 /// A URL below the client's own base, which may end in a path.
 Target below(const Target& target, const Client& client);
+/// Whether the connector has the parameter that a login needs; reported where not.
+bool has_redirect(Context& context, Span where);
 Yaml basic_authentication(const std::string& username, const std::string& password);
 /// The strategy of that configuration.
 Yaml oauth_strategy(bool code, Yaml configuration);

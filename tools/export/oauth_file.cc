@@ -11,30 +11,13 @@ using grammar::Clause;
 using grammar::TokenClause;
 using grammar::TokenKind;
 
-/// Seconds of a duration as it is spelt; null when it isn't whole.
-std::optional<std::string> seconds_of(const Expr& expr) {
-  const auto* literal = node<grammar::Literal>(expr);
-  if (literal == nullptr || literal->kind != grammar::LiteralKind::duration) return std::nullopt;
-  const std::string& text = literal->text;
-  const std::size_t unit = text.find_first_not_of("0123456789");
-  if (unit == std::string::npos || unit == 0 || unit > 9) return std::nullopt;
-  const std::string name = text.substr(unit);
-  const std::int64_t factor = name == "s"   ? 1
-                              : name == "m" ? 60
-                              : name == "h" ? 3600
-                              : name == "d" ? 86400
-                                            : 0;
-  if (factor == 0) return std::nullopt;
-  return std::to_string(std::stoll(text.substr(0, unit)) * factor);
-}
-
-class FileOauth {
+class FileOauth : Writer {
  public:
   FileOauth(Context& context, const grammar::AuthDecl& decl, const AuthClause& use,
             const Client& client)
-      : context_(context), decl_(decl), client_(client), scope_(context) {
+      : Writer(context), decl_(decl), client_(client), scope_(context) {
     scope_.settings_only = true;
-    scope_.frames.push_back(frame_of(decl.params, use.arguments));
+    scope_.enter(decl.params, use.arguments);
   }
 
   std::optional<Yaml> write() {
@@ -42,7 +25,7 @@ class FileOauth {
       if (const auto* token = std::get_if<TokenClause>(&clause.node)) {
         add(*token, clause.span);
       } else if (const auto* headers = std::get_if<grammar::HeadersClause>(&clause.node)) {
-        if (!is_bearer(headers->value.front()))
+        if (!is_bearer(scope_.simple(headers->value.front())))
           refuse(clause.span, "Fides sends an OAuth2 token as `Authorization: Bearer`");
       } else {
         refuse(clause.span, "Fides' OAuth2 has a login, a token and its refresh, and nothing else");
@@ -50,6 +33,7 @@ class FileOauth {
     }
     if (failed_) return std::nullopt;
     const bool code = !login_.empty();
+    if (code && !has_redirect(context_, decl_.name.span)) return std::nullopt;
     Yaml configuration;
     if (!expires_.empty()) configuration.add("expires_in", Yaml::word(expires_));
     if (code) configuration.add("authorization_request", std::move(requests_["login"]));
@@ -60,11 +44,6 @@ class FileOauth {
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    context_.error(span, text, help);
-    failed_ = true;
-  }
-
   bool is_bearer(const Expr& expr) const {
     const auto* object = node<grammar::ObjectExpr>(expr);
     if (object == nullptr || object->entries.size() != 1) return false;
@@ -97,17 +76,11 @@ class FileOauth {
   }
 
   std::optional<Target> url(const grammar::Request& request) {
-    std::string out;
-    for (const grammar::PathPart& part : request.target) {
-      if (part.hole.empty()) {
-        out += part.text;
-        continue;
-      }
-      const auto text = text_template(scope_, part.hole.front(), Use::strict);
-      failed_ = failed_ || !text;
-      out += text.value_or("");
-    }
-    if (out.starts_with('/')) return Target{client_.protocol, client_.host, out};
+    const auto text = target_text(scope_, request);
+    failed_ = failed_ || !text;
+    if (!text) return std::nullopt;
+    const std::string& out = *text;
+    if (out.starts_with('/')) return Target{client_.protocol, client_.host, client_.prefix + out};
     const auto target = split_url(out);
     if (!target && !failed_) refuse(request.target_span, "this is no URL");
     if (!target) return std::nullopt;
@@ -154,21 +127,13 @@ class FileOauth {
   }
 
   void entries(const Expr& expr, Yaml& list, Yaml* authentication) {
-    const auto* object = node<grammar::ObjectExpr>(expr);
-    if (object == nullptr)
-      return refuse(expr.span, "Fides' headers and query parameters are written out one by one");
-    for (const grammar::ObjectEntry& one : object->entries) {
-      if (one.kind != grammar::EntryKind::named) {
-        refuse(one.span, "Fides' headers and query parameters are written out one by one");
+    const auto all = entries_of(scope_, expr);
+    failed_ = failed_ || !all;
+    if (!all) return;
+    for (const auto& [name, value] : *all) {
+      if (authentication != nullptr && name == "Authorization" && basic(value, *authentication))
         continue;
-      }
-      if (authentication != nullptr && one.name.text == "Authorization" &&
-          basic(one.value.front(), *authentication)) {
-        continue;
-      }
-      const auto text = text_template(scope_, one.value.front(), Use::strict);
-      failed_ = failed_ || !text;
-      list.push(named(one.name.text, Yaml::text(text.value_or(""))));
+      list.push(named(name, Yaml::text(taken(plain_text(scope_, value, Use::strict)))));
     }
   }
 
@@ -181,7 +146,7 @@ class FileOauth {
     }
     const auto* call = call_of(string->parts[1].hole.front(), "base64");
     if (call == nullptr || call->arguments.size() != 1) return false;
-    const auto pair = text_template(scope_, call->arguments.front().value.front(), Use::strict);
+    const auto pair = plain_text(scope_, call->arguments.front().value.front(), Use::strict);
     if (!pair) return false;
     const std::size_t colon = pair->find(':');
     if (colon == std::string::npos) return false;
@@ -196,9 +161,7 @@ class FileOauth {
       return "";
     }
     if (form) headers.push(named("Content-Type", Yaml::text(std::string(form_type))));
-    const auto json = json_template(scope_, clause.value.front());
-    failed_ = failed_ || !json;
-    return json.value_or("");
+    return taken(json_template(scope_, clause.value.front()));
   }
 
   void judge(const Clause& clause, bool login) {
@@ -208,7 +171,7 @@ class FileOauth {
         refuse(clause.span,
                "Fides takes `access_token` and `refresh_token` from an answer, and nothing else");
     } else if (const auto* expires = std::get_if<grammar::ExpiresClause>(&clause.node)) {
-      const auto seconds = seconds_of(expires->value.front());
+      const auto seconds = seconds_of(scope_.simple(expires->value.front()));
       if (seconds) {
         expires_ = *seconds;
       } else if (expires->at || !from_answer(expires->value.front())) {
@@ -245,13 +208,11 @@ class FileOauth {
                });
   }
 
-  Context& context_;
   const grammar::AuthDecl& decl_;
   const Client& client_;
   Scope scope_;
   std::string login_, token_, expires_;
   std::map<std::string, Yaml> requests_;
-  bool failed_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // One request: method, path, client, headers, query, body, and the inputs that it names.
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "tools/export/context.hh"
 
@@ -15,10 +16,10 @@ bool is_digits(std::string_view text) {
          text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-class RequestWriter {
+class RequestWriter : Writer {
  public:
   RequestWriter(Scope& scope, const Request& request, const RequestKind& kind)
-      : context_(scope.context()), scope_(scope), request_(request), kind_(kind) {}
+      : Writer(scope.context()), scope_(scope), request_(request), kind_(kind) {}
 
   std::optional<Yaml> write(const std::string& data_path) {
     target();
@@ -32,32 +33,23 @@ class RequestWriter {
     } else {
       actions(rows);
     }
+    check_body();
+    if (kind_.consent && !ignored_.empty())
+      context_.warn(request_.span, "left out: Fides' choices fail on every status from 400 up");
     if (failed_) return std::nullopt;
     return assembled(std::move(rows));
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    context_.error(span, text, help);
-    failed_ = true;
-  }
-
   // ---- where it goes ----
 
   void target() {
-    std::string text;
-    for (const grammar::PathPart& part : request_.target) {
-      if (part.hole.empty()) {
-        text += part.text;
-        continue;
-      }
-      const auto hole = text_template(scope_, part.hole.front(), Use::strict);
-      failed_ = failed_ || !hole;
-      text += hole.value_or("");
-    }
+    const std::string text = taken(target_text(scope_, request_));
+    if (failed_) return;
     if (text.find("://") != std::string::npos || !text.starts_with('/')) return absolute(text);
     path_ = text;
     client(request_.via ? request_.via->text : "");
+    path_ = prefix_ + path_;
   }
 
   void client(const std::string& name) {
@@ -66,6 +58,9 @@ class RequestWriter {
     failed_ = failed_ || found == nullptr;
     if (found == nullptr) return;
     if (!name.empty()) client_config_ = found->config;
+    prefix_ = found->prefix;
+    key_in_body_ = found->key_in_body;
+    for (const std::string& setting : found->settings) scope_.add_setting(setting);
     for (const auto& [key, value] : found->headers) headers_.push(named(key, Yaml::text(value)));
     for (const auto& [key, value] : found->query) query_.push(named(key, Yaml::text(value)));
     if (!name.empty() && !found->rates.empty()) rates_ = found->rates;
@@ -75,8 +70,7 @@ class RequestWriter {
   void absolute(const std::string& url) {
     const auto where = split_url(url);
     if (!where || url.front() == '<') {
-      if (!failed_)
-        refuse(request_.target_span, "Fides' requests go to a host that the config names");
+      refuse(request_.target_span, "Fides' requests go to a host that the config names");
       return;
     }
     if (request_.via) {
@@ -108,10 +102,7 @@ class RequestWriter {
             },
             [&](const grammar::SkipClause& one) { skip(one, clause.span); },
             [&](const grammar::FailClause& one) {
-              if (!one.when.empty())
-                refuse(clause.span,
-                       "Fides judges an answer by its status alone: it would take this failure for "
-                       "rows");
+              if (!one.when.empty()) judged(scope_.simple(one.when.front()), clause.span, true);
             },
             [&](const grammar::RateClause& one) {
               auto limits = rate_limits(context_, one);
@@ -138,27 +129,24 @@ class RequestWriter {
   void lesser(Span span, const std::string& text) { context_.warn(span, "left out: " + text); }
 
   void entries(const Expr& expr, Yaml& list, bool numbers) {
-    const auto* object = node<grammar::ObjectExpr>(expr);
-    if (object == nullptr)
-      return refuse(expr.span, "Fides' headers and query parameters are written out one by one");
-    for (const grammar::ObjectEntry& one : object->entries) {
-      if (one.kind != grammar::EntryKind::named) {
-        refuse(one.span, "Fides' headers and query parameters are written out one by one");
-        continue;
-      }
-      const Expr& value = one.value.front();
+    const auto all = entries_of(scope_, expr);
+    failed_ = failed_ || !all;
+    if (!all) return;
+    for (const auto& [name, given] : *all) {
+      const Expr* other = unless_null(given);
+      const Expr& value = other == nullptr ? given : *other;
       if (is_null(value)) continue;
       const bool alone = node<grammar::StringExpr>(value) == nullptr;
-      const auto text = text_template(scope_, value, alone ? Use::entry : Use::strict);
+      const auto text = plain_text(scope_, value, alone ? Use::entry : Use::strict);
       failed_ = failed_ || !text;
       if (!text) continue;
-      list.push(named(one.name.text,
-                      numbers && is_digits(*text) ? Yaml::word(*text) : Yaml::text(*text)));
+      list.push(named(name, numbers && is_digits(*text) ? Yaml::word(*text) : Yaml::text(*text)));
     }
   }
 
   void body(const grammar::BodyClause& clause, Span span) {
     const Expr& value = clause.value.front();
+    has_body_ = true;
     if (clause.kind == grammar::BodyKind::text) {
       const auto type = clause.media_type.empty() ? std::optional<std::string>("text/plain")
                                                   : constant(clause.media_type.front());
@@ -172,17 +160,47 @@ class RequestWriter {
     }
     if (clause.kind != grammar::BodyKind::json && clause.kind != grammar::BodyKind::form)
       return refuse(span, "Fides sends JSON, forms and plain texts");
-    if (clause.kind == grammar::BodyKind::form)
-      headers_.push(named("Content-Type", Yaml::text(std::string(form_type))));
-    const auto json = json_template(scope_, value);
-    failed_ = failed_ || !json;
-    body_ = json.value_or("");
+    const bool form = clause.kind == grammar::BodyKind::form;
+    if (form) headers_.push(named("Content-Type", Yaml::text(std::string(form_type))));
+    body_ = taken(json_template(scope_, value, form));
+  }
+
+  /// `skip when`, `fail when` of an answer. Fides finds no rows in one that holds none; nothing
+  /// else would become of it here.
+  void judged(const Expr& condition, Span span, bool fails) {
+    if (!is_of_answer(condition)) {
+      return refuse(span, "Fides sends a request whatever its inputs hold",
+                    kind_.read ? "" : "`skip when not (…)` picks the rows that an action is for");
+    }
+    if (kind_.read && !finds_rows()) {
+      return refuse(span,
+                    "Fides judges an answer by its status alone: it would take this one for a row",
+                    "`rows` with a path that such an answer doesn't have");
+    }
+    if (!fails) {
+      return lesser(span, kind_.read ? "Fides takes whatever rows such an answer holds"
+                                     : "Fides takes such an answer for a success");
+    }
+    lesser(span, kind_.read
+                     ? "Fides judges an answer by its status alone: it takes this failure for "
+                       "an answer without rows"
+                     : "Fides judges an answer by its status alone: it takes this failure for "
+                       "a success");
+  }
+
+  /// Whether rows are looked for at a path of the answer.
+  bool finds_rows() const {
+    return std::any_of(request_.clauses.begin(), request_.clauses.end(), [](const Clause& clause) {
+      const auto* rows = std::get_if<grammar::RowsClause>(&clause.node);
+      return rows != nullptr && !std::holds_alternative<grammar::DotExpr>(rows->value.front().node);
+    });
   }
 
   void skip(const grammar::SkipClause& clause, Span span) {
     if (!clause.when.empty()) {
-      if (kind_.read || negated(clause.when.front()) == nullptr)
-        refuse(span, "Fides skips an answer by its status alone");
+      const Expr condition = scope_.simple(clause.when.front());
+      const bool filter = !kind_.read && negated(condition) != nullptr && !is_of_answer(condition);
+      if (!filter) judged(condition, span, false);
       return;
     }
     for (const grammar::StatusRange& range : clause.on) {
@@ -203,7 +221,8 @@ class RequestWriter {
     for (const Clause& clause : request_.clauses) {
       const auto* skip = std::get_if<grammar::SkipClause>(&clause.node);
       if (skip == nullptr || skip->when.empty()) continue;
-      const Expr* condition = negated(skip->when.front());
+      const Expr whole = scope_.simple(skip->when.front());
+      const Expr* condition = is_of_answer(whole) ? nullptr : negated(whole);
       if (condition != nullptr && !add_filters(scope_, *condition, true, rows.steps))
         failed_ = true;
     }
@@ -220,6 +239,25 @@ class RequestWriter {
     return out;
   }
 
+  /// Fides encodes a body by its type, and puts a key into one of JSON alone.
+  void check_body() {
+    std::string type = "application/json";
+    for (const Yaml& header : headers_.items) {
+      std::string name = header.members[0].value.scalar;
+      std::transform(name.begin(), name.end(), name.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      if (name == "content-type") type = header.members[1].value.scalar;
+    }
+    static constexpr std::array<std::string_view, 3> known = {"application/json", form_type,
+                                                              "text/plain"};
+    const bool has_type = std::find(known.begin(), known.end(), type) != known.end();
+    if (!body_.empty() && !has_type)
+      refuse(request_.span, "Fides sends no body as `" + type + "`",
+             "it knows application/json, application/x-www-form-urlencoded and text/plain");
+    if (key_in_body_ && has_type && type != "application/json")
+      refuse(request_.span, "Fides puts a key into a body of JSON alone");
+  }
+
   Yaml assembled(RowParts rows) {
     Yaml out;
     out.add("method", Yaml::text(request_.method.text));
@@ -227,7 +265,7 @@ class RequestWriter {
     if (!client_config_.empty()) out.add("client_config", std::move(client_config_));
     if (!headers_.empty()) out.add("headers", std::move(headers_));
     if (!query_.empty()) out.add("query_params", std::move(query_));
-    if (!body_.empty()) out.add("body", Yaml::text(body_));
+    if (has_body_) out.add("body", Yaml::text(body_));
     if (!ignored_.empty()) out.add("ignore_errors", statuses());
     if (!rates_.empty()) out.add("rate_limit_config", std::move(rates_));
     if (!rows.data_path.empty()) out.add("data_path", Yaml::text(rows.data_path));
@@ -237,25 +275,24 @@ class RequestWriter {
     return out;
   }
 
-  Context& context_;
   Scope& scope_;
   const Request& request_;
   const RequestKind& kind_;
-  std::string path_, body_;
+  std::string path_, prefix_, body_;
   Yaml client_config_, rates_;
   Yaml headers_ = Yaml::list(), query_ = Yaml::list();
   std::set<int> ignored_;
-  bool failed_ = false;
+  bool has_body_ = false;  // an empty text is one
+  bool key_in_body_ = false;
 };
 
-Yaml reference(const std::string& field) {
+Yaml reference(const ParamValue& param) {
+  if (param.from == ParamValue::From::external) return Yaml::text(param.value);
   Yaml one;
   one.add("dataset", Yaml::text(std::string(instance_key)));
-  one.add("field", Yaml::text(field));
+  one.add("field", Yaml::text(param.value));
   one.add("direction", Yaml::text("from"));
-  Yaml out = Yaml::list();
-  out.push(std::move(one));
-  return out;
+  return one;
 }
 
 Yaml param_yaml(const ParamValue& param) {
@@ -268,14 +305,14 @@ Yaml param_yaml(const ParamValue& param) {
     case ParamValue::From::setting:
       out.add("connector_param", Yaml::text(param.value));
       break;
-    case ParamValue::From::external: {
-      Yaml names = Yaml::list();
-      names.push(Yaml::text(param.value));
-      out.add("references", std::move(names));
+    case ParamValue::From::external:
+    case ParamValue::From::reference: {
+      Yaml all = Yaml::list();
+      all.push(reference(param));
+      for (const ParamValue& other : param.others) all.push(reference(other));
+      out.add("references", std::move(all));
       break;
     }
-    case ParamValue::From::reference:
-      out.add("references", reference(param.value));
   }
   return out;
 }

@@ -15,22 +15,39 @@ void unwrap(Yaml& steps, const std::vector<Step>& path) {
   steps.push(strategy("unwrap", std::move(configuration)));
 }
 
-class Paginate {
+class Paginate : Writer {
  public:
   Paginate(Scope& scope, const grammar::PaginateClause& clause, Span span,
            const grammar::Request& request, const std::string& collection)
-      : scope_(scope), clause_(clause), span_(span), request_(request), collection_(collection) {}
+      : Writer(scope.context()),
+        scope_(scope),
+        clause_(clause),
+        span_(span),
+        request_(request),
+        collection_(collection) {
+    for (grammar::Argument& one : clause_.arguments)
+      one.value.front() = scope_.simple(one.value.front());
+  }
 
   Yaml write() {
     const std::string& name = clause_.strategy.text;
-    if (name == "link" || name == "fides_link") {
+    const auto own = context_.paginations.find(name);
+    if (own != context_.paginations.end() && name != "fides_link") {
+      of_file(*own->second);
+    } else if (name == "link" || name == "fides_link") {
       link();
     } else if (name == "link_header") {
       const Expr* rel = given(0, "rel");
       configuration_.add("source", Yaml::text("headers"));
       configuration_.add("rel", Yaml::text(rel == nullptr ? "next" : constant(*rel).value_or("")));
     } else if (name == "offset") {
-      offset();
+      none_of({"total", "has_more"});
+      until_short("until_short");
+      offset(given(1, "by"), given(2, "limit"));
+    } else if (name == "page") {
+      none_of({"pages", "total", "has_more"});
+      until_short("size");
+      page();
     } else if (name == "after_last") {
       cursor(0, 1, "field", "has_next");
     } else if (name == "cursor") {
@@ -43,19 +60,27 @@ class Paginate {
   }
 
  private:
-  void refuse(Span span, const std::string& text, const std::string& help = {}) {
-    scope_.context().error(span, text, help);
-    failed_ = true;
-  }
   const Expr* given(std::size_t place, std::string_view name) const {
     return argument(clause_.arguments, place, name);
   }
 
   /// Arguments that Fides' strategy has nothing for.
   void none_of(std::initializer_list<std::string_view> names) {
+    const bool counted = clause_.strategy.text == "page" || clause_.strategy.text == "offset";
     for (const grammar::Argument& one : clause_.arguments) {
       if (one.name && std::find(names.begin(), names.end(), one.name->text) != names.end())
-        refuse(one.span, "Fides' pages have no counterpart to `" + one.name->text + "`");
+        refuse(one.span, "Fides' pages have no counterpart to `" + one.name->text + "`",
+               counted ? "Fides asks until a page is empty; where the API says a link or a cursor, "
+                         "page by that"
+                       : "");
+    }
+  }
+
+  /// The page behind a full last one is asked for, too: an API that is paged so gives empty ones.
+  void until_short(std::string_view name) {
+    for (const grammar::Argument& one : clause_.arguments) {
+      if (one.name && one.name->text == name && !is_boolean(one.value.front(), "false"))
+        context_.warn(one.span, "Fides asks until a page is empty: once more than here");
     }
   }
 
@@ -78,7 +103,12 @@ class Paginate {
         constant(equal->operands[1]) == "true") {
       at = &string->parts[0].hole.front();
     }
-    if (const auto* either = binary(*at, BinaryOp::coalesce)) at = &either->operands[0];
+    if (const auto* either = binary(*at, BinaryOp::coalesce)) {
+      if (is_boolean(either->operands[1], "true"))
+        refuse(expr->span, "Fides ends where the answer doesn't say that there is more",
+               "without `?? true` this does so, too");
+      at = &either->operands[0];
+    }
     // The importer's `last(…).more ?? .more`.
     if (const auto* either = binary(*at, BinaryOp::coalesce)) at = &either->operands[1];
     configuration_.add("has_next", Yaml::text(body_path(*at)));
@@ -87,29 +117,41 @@ class Paginate {
   void link() {
     const Expr* target = given(0, clause_.strategy.text == "link" ? "path" : "link");
     if (target == nullptr) return refuse(span_, "there is no link to follow");
-    const auto path = path_of(*target);
-    const bool header = path && path->root == "links" && path->steps.size() == 1;
-    configuration_.add("source", Yaml::text(header ? "headers" : "body"));
-    configuration_.add(header ? "rel" : "path",
-                       Yaml::text(header ? path->steps.front().text : body_path(*target)));
+    link_at(*target);
     has_next(argument(clause_.arguments, ~std::size_t{0}, "has_next"));
   }
 
-  void offset() {
+  void link_at(const Expr& target) {
+    const auto path = path_of(target);
+    const bool header = path && path->root == "links" && path->steps.size() == 1;
+    configuration_.add("source", Yaml::text(header ? "headers" : "body"));
+    configuration_.add(header ? "rel" : "path",
+                       Yaml::text(header ? path->steps.front().text : body_path(target)));
+  }
+
+  void page() {
+    Expr one;
+    one.span = span_;
+    one.node = grammar::Literal{grammar::LiteralKind::integer, "1"};
+    offset(&one, nullptr);
+  }
+
+  void offset(const Expr* by, const Expr* limit) {
     kind_ = "offset";
-    none_of({"total", "has_more", "until_short", "first"});
     const Expr* param = given(0, "param");
-    const Expr* by = given(1, "by");
     const auto name = param == nullptr ? std::nullopt : constant(*param);
     const auto amount = by == nullptr ? std::nullopt : whole_number(*by);
     if (!name || !amount)
       return refuse(span_, "Fides counts a named parameter up by a whole number");
-    if (!sent(*name))
+    const auto sent = sent_as(*name);
+    if (!sent) {
       refuse(span_, "Fides counts on from the request's `" + *name + "`, which it doesn't have",
              "write it into `query`");
+    } else if (!whole_number(*sent)) {
+      refuse(sent->span, "Fides counts on from a number that stands in `query`, not from a value");
+    }
     configuration_.add("incremental_param", Yaml::text(*name));
     configuration_.add("increment_by", Yaml::word(*amount));
-    const Expr* limit = given(2, "limit");
     if (limit == nullptr) return;
     if (const auto number = whole_number(*limit)) {
       configuration_.add("limit", Yaml::word(*number));
@@ -117,24 +159,61 @@ class Paginate {
     }
     const CallExpr* cast = call_of(*limit, "int");
     const Expr& setting = cast == nullptr ? *limit : cast->arguments.front().value.front();
-    if (scope_.context().params.count(std::string(name_of(setting))) == 0)
+    if (context_.params.count(std::string(name_of(setting))) == 0)
       return refuse(limit->span, "Fides takes a limit from a number or a parameter");
     Yaml from;
     from.add("connector_param", Yaml::text(std::string(name_of(setting))));
     configuration_.add("limit", std::move(from));
   }
 
-  bool sent(const std::string& name) const {
+  /// What the first request says; null when it doesn't.
+  std::optional<Expr> sent_as(const std::string& name) const {
     for (const grammar::Clause& clause : request_.clauses) {
       const auto* query = std::get_if<grammar::QueryClause>(&clause.node);
-      const auto* object =
-          query == nullptr ? nullptr : node<grammar::ObjectExpr>(query->value.front());
+      if (query == nullptr) continue;
+      const Expr simple = scope_.simple(query->value.front());
+      const auto* object = node<grammar::ObjectExpr>(simple);
       if (object == nullptr) continue;
       for (const grammar::ObjectEntry& one : object->entries) {
-        if (one.name.text == name) return true;
+        if (one.name.text == name) return one.value.front();
       }
     }
-    return false;
+    return std::nullopt;
+  }
+
+  // ---- strategies of the file ----
+
+  /// One that follows a link until there is none or a page is empty.
+  void of_file(const grammar::PaginationDecl& decl) {
+    Scope inner(context_);
+    inner.enter(decl.params, clause_.arguments);
+    const std::string what = "Fides pages by links, an offset or a cursor";
+    for (const grammar::Clause& clause : decl.clauses) {
+      const auto* stop = std::get_if<grammar::StopClause>(&clause.node);
+      const auto* next = std::get_if<grammar::NextClause>(&clause.node);
+      if (stop != nullptr && at_no_rows(inner.simple(stop->when.front()))) continue;
+      if (stop != nullptr) {
+        refuse(clause.span, what + ", and ends where a page is empty or leads no further");
+      } else if (next == nullptr || next->part != grammar::NextPart::url) {
+        refuse(clause.span, what + ", not by `" + decl.name.text + "`");
+      } else {
+        link_at(inner.simple(next->value.front()));
+      }
+    }
+  }
+
+  /// `(rows | length) == 0`, `rows == []`
+  static bool at_no_rows(const Expr& condition) {
+    if (const auto* either = binary(condition, BinaryOp::or_))
+      return at_no_rows(either->operands[0]) && at_no_rows(either->operands[1]);
+    const auto* equal = binary(condition, BinaryOp::equal);
+    if (equal == nullptr) return false;
+    const auto* length = call_of(equal->operands[0], "length");
+    if (length != nullptr)
+      return name_of(length->arguments.front().value.front()) == "rows" &&
+             whole_number(equal->operands[1]) == "0";
+    const auto* list = node<grammar::ListExpr>(equal->operands[1]);
+    return name_of(equal->operands[0]) == "rows" && list != nullptr && list->items.empty();
   }
 
   void cursor(std::size_t param_place, std::size_t field_place, const char* field_name,
@@ -157,23 +236,32 @@ class Paginate {
     if (const auto* either = binary(field, BinaryOp::coalesce))
       return body_path(either->operands[1]);
     const auto path = path_of(field);
-    const bool of_row = path && path->root.empty() && !path->steps.empty() &&
-                        scope_.context().field_at(collection_, {path->steps.front()}) != nullptr;
-    if (of_row) {
-      refuse(field.span, "Fides looks for `" + path->steps.front().text +
-                             "` in the last row first, where `fields` has one");
-    }
+    if (path && path->root.empty() && !path->steps.empty()) in_last_row(path->steps, field.span);
     return body_path(field);
   }
 
+  /// Fides looks for the cursor in the last row first.
+  void in_last_row(const std::vector<Step>& steps, Span span) {
+    const std::string where = "Fides looks for `" + fides_path(steps) + "` in the last row first";
+    if (context_.field_at(collection_, steps) != nullptr)
+      return refuse(span, where + ", where `fields` has one");
+    for (std::size_t size = steps.size() - 1; size > 0; --size) {
+      const grammar::Field* around = context_.field_at(
+          collection_, {steps.begin(), steps.begin() + static_cast<std::ptrdiff_t>(size)});
+      if (around == nullptr) continue;
+      if (around->type.fields.empty())
+        context_.warn(span, where + ", whose `" + around->name.text + "` may hold one");
+      return;
+    }
+  }
+
   Scope& scope_;
-  const grammar::PaginateClause& clause_;
+  grammar::PaginateClause clause_;
   Span span_;
   const grammar::Request& request_;
   const std::string& collection_;
   std::string kind_ = "link";
   Yaml configuration_;
-  bool failed_ = false;
 };
 
 /// The steps of a path of the answer, through what the importer wraps around a list that may be one
@@ -227,30 +315,61 @@ bool split_rows(Scope& scope, const Expr& expr, RowParts& out) {
   return true;
 }
 
+/// `keep . != {}`: an answer that is an empty object gives no row in Fides.
+bool drops_nothing(const grammar::Request& request, const Expr& condition) {
+  const auto* unequal = binary(condition, BinaryOp::not_equal);
+  const auto* object =
+      unequal == nullptr ? nullptr : node<grammar::ObjectExpr>(unequal->operands[1]);
+  const auto path = object == nullptr ? std::nullopt : path_of(unequal->operands[0]);
+  return path && path->root.empty() && path->steps.empty() && object->entries.empty() &&
+         std::none_of(request.clauses.begin(), request.clauses.end(), [](const auto& clause) {
+           return std::holds_alternative<grammar::RowsClause>(clause.node);
+         });
+}
+
+/// Fills a template for each row, and once where there is none.
+void add_map(Scope& scope, const grammar::MapClause& map, Span span, RowParts& out) {
+  const Expr value = scope.simple(map.value.front());
+  const auto path = path_of(value);
+  if (path && path->root.empty() && !path->steps.empty()) return unwrap(out.steps, path->steps);
+  scope.in_map = true;
+  const auto json = json_template(scope, map.value.front());
+  scope.in_map = false;
+  if (!json) return;
+  out.output = *json;
+  if (json->find("<all_object_fields") == std::string::npos) {
+    scope.context().error(span, "Fides makes such a row even where nothing is found",
+                          "`...(.)` puts the row's own fields in");
+  } else {
+    scope.context().warn(span,
+                         "Fides fails where nothing is found: the template has no row to take");
+  }
+}
+
 }  // namespace
 
 void add_rows(Scope& scope, const grammar::Request& request, const std::string& collection,
               RowParts& out) {
   for (const grammar::Clause& clause : request.clauses) {
     if (const auto* rows = std::get_if<grammar::RowsClause>(&clause.node)) {
-      split_rows(scope, rows->value.front(), out);
+      split_rows(scope, scope.simple(rows->value.front()), out);
     } else if (const auto* keep = std::get_if<grammar::KeepClause>(&clause.node)) {
-      add_filters(scope, keep->value.front(), false, out.steps);
+      if (!drops_nothing(request, scope.simple(keep->value.front())))
+        add_filters(scope, keep->value.front(), false, out.steps);
     } else if (const auto* map = std::get_if<grammar::MapClause>(&clause.node)) {
-      const auto path = path_of(map->value.front());
-      if (path && path->root.empty() && !path->steps.empty()) {
-        unwrap(out.steps, path->steps);
-        continue;
-      }
-      scope.in_map = true;
-      if (auto json = json_template(scope, map->value.front())) out.output = std::move(*json);
-      scope.in_map = false;
+      add_map(scope, *map, clause.span, out);
     } else if (std::holds_alternative<grammar::TakeClause>(clause.node)) {
       scope.context().error(clause.span, "Fides takes every row: it has no counterpart to `take`");
     } else if (const auto* paginate = std::get_if<grammar::PaginateClause>(&clause.node)) {
       out.pagination = Paginate(scope, *paginate, clause.span, request, collection).write();
     }
   }
+  const bool counts =
+      !out.pagination.members.empty() && out.pagination.members.front().value.scalar == "offset";
+  if (counts && !out.output.empty())
+    scope.context().error(request.span,
+                          "Fides repeats the last row where a page is empty: `map` and pages that "
+                          "are counted don't go together");
 }
 
 }  // namespace fconn::exporter

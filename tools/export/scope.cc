@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::string_view stamp = "%Y-%m-%dT%H:%M:%SZ";
 
+const char* const other_booleans = "Fides writes `True` and `False`";
 const char* const no_code =
     "Fides' templates hold values alone: no functions, conditions or arithmetic";
 
@@ -21,6 +22,10 @@ void Scope::add(ParamValue value) {
 
 void Scope::add_identity(const std::string& name) {
   add({ParamValue::From::identity, name, name, false, 0});
+}
+
+void Scope::add_setting(const std::string& name) {
+  if (!settings_only) add({ParamValue::From::setting, name, name, false, ~std::size_t{0}});
 }
 
 std::optional<Hole> Scope::refuse(Span span, const std::string& text, const std::string& help) {
@@ -43,44 +48,31 @@ const Expr* Scope::seen_through(const grammar::CallExpr& call) {
   return inner;
 }
 
-Frame frame_of(const std::vector<grammar::FnParam>& params,
-               const std::vector<grammar::Argument>& arguments) {
-  Frame out;
-  for (std::size_t i = 0; i < params.size(); ++i) {
-    const grammar::FnParam& param = params[i];
-    const Expr* value = argument(arguments, i, param.name.text);
-    if (value == nullptr && !param.default_value.empty()) value = &param.default_value.front();
-    if (value != nullptr) out[param.name.text] = value;
-  }
-  return out;
+Expr Scope::simple(const Expr& expr) const {
+  return simplified(expr, names,
+                    [this](const grammar::CallExpr& call) { return context_.function_of(call); });
 }
 
-const Expr* Scope::argument_of(const Expr& expr) const {
-  if (frames.empty()) return nullptr;
-  const auto found = frames.back().find(name_of(expr));
-  return found == frames.back().end() ? nullptr : found->second;
-}
-
-const grammar::FnDecl* Scope::function_of(const Expr& expr) const {
-  const auto* call = node<grammar::CallExpr>(expr);
-  if (call == nullptr || imported(*call) != nullptr) return nullptr;
-  const auto found = context_.functions.find(call->callee.text);
-  return found == context_.functions.end() || found->second->body.empty() ? nullptr : found->second;
+void Scope::enter(const std::vector<grammar::FnParam>& parameters,
+                  const std::vector<grammar::Argument>& arguments) {
+  Frame inner = frame_of(parameters, arguments);
+  for (auto& [name, value] : inner) value = simple(value);
+  names = std::move(inner);
 }
 
 std::optional<Hole> Scope::hole(const Expr& expr, Use use) {
   const Expr& at = bare(expr);
-  const auto again = [&](const Expr& one) { return hole(one, use); };
-  if (const Expr* given = argument_of(at)) return in_argument(*given, again);
-  if (const auto* function = function_of(at))
-    return in_call(*function, *node<grammar::CallExpr>(at), again);
   if (const auto path = path_of(at)) {
     if (path->root == "request_id" && path->steps.empty() && specials())
       return Hole{"privacy_request_id", true, false, false};
     if (!path->root.empty()) return of_name(*path, at.span, use);
-    if (in_map && path->steps.empty()) return Hole{"all_object_fields", false, true, false};
-    return refuse(at.span, in_map ? "Fides' `output` can take the whole row, not a field of it"
-                                  : "Fides' requests know nothing of an answer");
+    if (!in_map) return refuse(at.span, "Fides' requests know nothing of an answer");
+    if (path->steps.empty()) return Hole{"all_object_fields", false, true, false, true};
+    const std::string rows = inputs_ == nullptr ? std::string() : inputs_->collection();
+    if (context_.holds_bool(rows, path->steps)) return refuse(at.span, other_booleans);
+    return Hole{"all_object_fields." + fides_path(path->steps),
+                context_.holds_text(rows, path->steps), false, false,
+                context_.knows(rows, path->steps)};
   }
   if (const auto* call = node<grammar::CallExpr>(at)) return of_call(*call, at.span);
   return refuse(at.span, no_code);
@@ -95,6 +87,7 @@ std::optional<Hole> Scope::of_call(const grammar::CallExpr& call, Span span) {
       constant(call.arguments[1].value.front()) == stamp) {
     return Hole{"iso_8601_datetime", true, false, false};
   }
+  if (name == "string" && call.arguments.size() == 1) return of_text(call);
   // What the importer writes for Fides' own treatment of a value.
   if (const Expr* inner = seen_through(call)) return hole(*inner, Use::body);
   if (name == "pick" && action && call.arguments.size() == 2 &&
@@ -109,8 +102,18 @@ std::optional<Hole> Scope::of_call(const grammar::CallExpr& call, Span span) {
   return refuse(span, std::string(no_code) + " (`" + name + "`)");
 }
 
-bool Scope::holds_all_fields(const Expr& names) const {
-  const auto* list = node<grammar::ListExpr>(names);
+/// `string(x)`: placeholders are texts, but a boolean is another one in Fides.
+std::optional<Hole> Scope::of_text(const grammar::CallExpr& call) {
+  const Expr& inner = call.arguments.front().value.front();
+  auto out = hole(inner, Use::strict);
+  if (!out) return out;
+  if (out->whole) return refuse(inner.span, "an object can't stand in a text");
+  out->text = out->known = true;
+  return out;
+}
+
+bool Scope::holds_all_fields(const Expr& picked) const {
+  const auto* list = node<grammar::ListExpr>(picked);
   const grammar::FieldsDecl* fields =
       inputs_ == nullptr ? nullptr : context_.fields_of(inputs_->collection());
   if (list == nullptr || fields == nullptr || list->items.size() != fields->fields.size())
@@ -127,17 +130,21 @@ std::optional<Hole> Scope::of_name(const Path& path, Span span, Use use) {
   const std::string rest = fides_path(path.steps);
   if (const auto known = flow.find(root + (rest.empty() ? "" : "." + rest)); known != flow.end())
     return Hole{known->second, true, false, false};
-  if (action && root == "row" && element.empty() && !path.steps.empty()) return of_row(path.steps);
+  if (action && root == "row" && element.empty() && !path.steps.empty())
+    return of_row(path.steps, span);
   if (action && !element.empty() && root == element && !path.steps.empty())
-    return of_row(path.steps);
+    return of_row(path.steps, span);
   if (action && (root == "masked" || root == "masked_row")) return of_masked(path, span);
   const Binding* binding = inputs_ == nullptr ? nullptr : inputs_->find(root);
   if (binding != nullptr) return of_binding(*binding, path.steps, span);
   if (!path.steps.empty()) return refuse(span, no_code);
   if (const auto param = context_.params.find(root); param != context_.params.end()) {
-    if (!settings_only) add({ParamValue::From::setting, root, root, false, ~std::size_t{0}});
+    add_setting(root);
     const auto& type = param->second->type;
-    return Hole{root, !type || is_text(*type), false, false};
+    if (type && type->kind == grammar::TypeKind::list)
+      return refuse(span, "Fides sends one request for each value of a list",
+                    "`for x in " + root + "`");
+    return Hole{root, !type || is_text(*type), false, false, true};
   }
   if (context_.identities.count(root) != 0 && !settings_only) {
     add_identity(root);
@@ -156,14 +163,14 @@ std::optional<Hole> Scope::of_name(const Path& path, Span span, Use use) {
   return refuse(span, "`" + root + "` has no counterpart in a request of Fides");
 }
 
-std::optional<Hole> Scope::of_row(const std::vector<Step>& steps) {
+std::optional<Hole> Scope::of_row(const std::vector<Step>& steps, Span span) {
   const std::string& own = inputs_->collection();
+  if (context_.holds_bool(own, steps)) return refuse(span, other_booleans);
   const std::string name = inputs_->name_for(own, steps);
   context_.row_keys[own].insert(fides_path(steps));
   add({ParamValue::From::reference, name, own + "." + fides_path(steps), false,
        ~std::size_t{0} - 1});
-  const grammar::Field* field = context_.field_at(own, steps);
-  return Hole{name, field != nullptr && is_text(field->type), false, false};
+  return Hole{name, context_.holds_text(own, steps), false, false, context_.knows(own, steps)};
 }
 
 std::optional<Hole> Scope::of_masked(const Path& path, Span span) {
@@ -180,7 +187,24 @@ std::optional<Hole> Scope::of_masked(const Path& path, Span span) {
   const grammar::Field* field = context_.field_at(inputs_->collection(), path.steps);
   const bool object = field != nullptr && field->type.kind == grammar::TypeKind::object;
   return Hole{base + "." + fides_path(path.steps), field != nullptr && is_text(field->type), object,
-              false};
+              false, field != nullptr};
+}
+
+std::optional<Hole> Scope::of_several(const Binding& binding, const std::vector<Step>& steps,
+                                      Span span) {
+  if (!steps.empty()) return refuse(span, no_code);
+  std::vector<ParamValue> all;
+  for (const Binding& part : binding.parts) {
+    const bool external = part.kind == Binding::Kind::external;
+    all.push_back({external ? ParamValue::From::external : ParamValue::From::reference,
+                   binding.name,
+                   external ? part.collection : part.collection + "." + fides_path(part.path),
+                   false, inputs_->place(binding.name)});
+  }
+  ParamValue first = std::move(all.front());
+  first.others.assign(std::make_move_iterator(all.begin() + 1), std::make_move_iterator(all.end()));
+  add(std::move(first));
+  return Hole{binding.name, false, false, false};
 }
 
 std::optional<Hole> Scope::of_binding(const Binding& binding, const std::vector<Step>& steps,
@@ -195,8 +219,12 @@ std::optional<Hole> Scope::of_binding(const Binding& binding, const std::vector<
       const bool external = binding.kind == Binding::Kind::external;
       add({external ? ParamValue::From::external : ParamValue::From::setting, binding.name,
            binding.collection, false, place});
-      return Hole{binding.name, false, false, false};
+      const bool text = external && context_.is_text_outside(binding.collection);
+      return Hole{binding.name, text, false, false,
+                  !external || context_.externals[binding.collection]->type};
     }
+    case Binding::Kind::together:
+      return of_several(binding, steps, span);
     case Binding::Kind::row:
     case Binding::Kind::value:
       break;
@@ -204,13 +232,14 @@ std::optional<Hole> Scope::of_binding(const Binding& binding, const std::vector<
   std::vector<Step> path = binding.path;
   path.insert(path.end(), steps.begin(), steps.end());
   if (path.empty()) return refuse(span, "a whole row can't stand in a request of Fides");
+  if (context_.holds_bool(binding.collection, path)) return refuse(span, other_booleans);
   const bool own_name = steps.empty();
   const std::string name = own_name ? binding.name : inputs_->name_for(binding.collection, path);
   const bool grouped = binding.kind == Binding::Kind::row || !binding.row.empty();
   add({ParamValue::From::reference, name, binding.collection + "." + fides_path(path), grouped,
        place});
-  const grammar::Field* field = context_.field_at(binding.collection, path);
-  return Hole{name, field != nullptr && is_text(field->type), false, false};
+  return Hole{name, context_.holds_text(binding.collection, path), false, false,
+              context_.knows(binding.collection, path)};
 }
 
 }  // namespace fconn::exporter

@@ -1,4 +1,7 @@
 // Expressions as Fides' templates: text and JSON with `<placeholders>`.
+#include <algorithm>
+
+#include "interpreter/value/value.hh"
 #include "tools/export/context.hh"
 
 namespace fconn::exporter {
@@ -25,27 +28,10 @@ bool literal_text(Scope& scope, const std::string& text, Span span) {
 
 std::string placeholder(const Hole& hole) { return "<" + hole.name + (hole.optional ? "?>" : ">"); }
 
-void append_escaped(std::string_view text, std::string& out) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += digits[byte >> 4U];
-      out += digits[byte & 15U];
-    } else {
-      out += c;
-    }
-  }
+/// A text as it stands between the quotes of JSON; placeholders stay.
+std::string escaped(std::string_view text) {
+  const std::string quoted = json_text(text);
+  return quoted.substr(1, quoted.size() - 2);
 }
 
 /// The quote that `quote(x)` puts around its text; null when it is no such call.
@@ -70,6 +56,16 @@ const Expr* members_of(const Expr& expr) {
   return &json->arguments.front().value.front();
 }
 
+/// `if x == null then "null" else "\"{x}\""`: what a quoted placeholder is that may be missing.
+const Expr* null_or_quoted(const Expr& expr) {
+  const auto* choice = node<grammar::IfExpr>(expr);
+  if (choice == nullptr || constant(choice->parts[1]) != "null") return nullptr;
+  const auto* text = node<StringExpr>(choice->parts[2]);
+  const bool quotes = text != nullptr && text->parts.size() == 3 && text->parts[0].text == "\"" &&
+                      text->parts[2].text == "\"" && !text->parts[1].hole.empty();
+  return quotes ? &text->parts[1].hole.front() : nullptr;
+}
+
 std::optional<std::string> string_text(Scope& scope, const StringExpr& string, Span span, Use use) {
   if (string.form == StringForm::xml || string.form == StringForm::xml_block) {
     scope.context().error(span, "Fides can't send XML: it takes every tag for a placeholder");
@@ -82,7 +78,7 @@ std::optional<std::string> string_text(Scope& scope, const StringExpr& string, S
       out += part.text;
       continue;
     }
-    const auto inner = text_template(scope, part.hole.front(), use);
+    const auto inner = plain_text(scope, part.hole.front(), use);
     if (!inner) return std::nullopt;
     out += *inner;
   }
@@ -91,14 +87,10 @@ std::optional<std::string> string_text(Scope& scope, const StringExpr& string, S
 
 class Json {
  public:
-  explicit Json(Scope& scope) : scope_(scope) {}
+  Json(Scope& scope, bool form) : scope_(scope), form_(form) {}
 
   std::optional<std::string> value(const Expr& expr) {
     const Expr& at = bare(expr);
-    const auto again = [this](const Expr& one) { return value(one); };
-    if (const Expr* given = scope_.argument_of(at)) return scope_.in_argument(*given, again);
-    if (const auto* function = scope_.function_of(at))
-      return scope_.in_call(*function, *node<grammar::CallExpr>(at), again);
     if (const auto* literal = std::get_if<grammar::Literal>(&at.node))
       return plain(*literal, at.span);
     if (const auto number = whole_number(at)) return *number;
@@ -106,15 +98,53 @@ class Json {
     if (const auto* object = std::get_if<grammar::ObjectExpr>(&at.node)) return members(*object);
     if (const auto* list = std::get_if<grammar::ListExpr>(&at.node)) return elements(*list);
     const auto* call = std::get_if<grammar::CallExpr>(&at.node);
+    if (const Expr* one = unquoted(call)) return unquoted_value(*one);
+    if (const Expr* text = unless_null(at)) return optional_text(*text);
     const Expr* inner = call == nullptr ? nullptr : scope_.seen_through(*call);
-    if (inner != nullptr) return value(*inner);
+    if (inner != nullptr) {
+      form_ = false;  // the importer's form is Fides' own
+      return value(*inner);
+    }
     const auto hole = scope_.hole(at, Use::body);
     if (!hole) return std::nullopt;
     if (hole->whole) return "{" + placeholder(*hole) + "}";
+    if (!hole->text && !hole->known) {
+      scope_.context().warn(at.span, "without a type this stands bare: a text breaks Fides' JSON",
+                            "declare the field, or write a text as \"{…}\"");
+    }
     return hole->text ? "\"" + placeholder(*hole) + "\"" : placeholder(*hole);
   }
 
  private:
+  /// What the importer writes for a placeholder between no quotes.
+  static const Expr* unquoted(const grammar::CallExpr* call) {
+    if (call == nullptr || call->arguments.size() != 1) return nullptr;
+    const std::string& name = call->callee.text;
+    const bool known = name == "parse_json" || name == "fides_value" || name == "fides_given";
+    return known ? &call->arguments.front().value.front() : nullptr;
+  }
+
+  std::optional<std::string> unquoted_value(const Expr& inner) {
+    if (auto text = constant(inner)) {
+      if (text->find_first_not_of("-0123456789") == std::string::npos && !text->empty())
+        return text;
+    }
+    const auto hole = scope_.hole(inner, Use::body);
+    if (!hole) return std::nullopt;
+    return hole->whole ? "{" + placeholder(*hole) + "}" : placeholder(*hole);
+  }
+
+  /// `if x == null then null else "{x}"`: a text that may be missing.
+  std::optional<std::string> optional_text(const Expr& text) {
+    const auto* string = node<StringExpr>(text);
+    const bool alone =
+        string != nullptr && string->parts.size() == 1 && !string->parts.front().hole.empty();
+    auto hole = scope_.hole(alone ? string->parts.front().hole.front() : text, Use::body);
+    if (!hole) return std::nullopt;
+    hole->optional = true;
+    return "\"" + placeholder(*hole) + "\"";
+  }
+
   std::optional<std::string> plain(const grammar::Literal& literal, Span span) {
     using grammar::LiteralKind;
     if (literal.kind == LiteralKind::duration || literal.kind == LiteralKind::size) {
@@ -122,7 +152,7 @@ class Json {
                              "write the number");
       return std::nullopt;
     }
-    return literal.text;
+    return form_ && literal.kind == LiteralKind::boolean ? '"' + literal.text + '"' : literal.text;
   }
 
   /// A string: its text is escaped, placeholders stand as they are.
@@ -131,13 +161,13 @@ class Json {
     for (const grammar::StringPart& part : string.parts) {
       if (part.hole.empty()) {
         if (!literal_text(scope_, part.text, span)) return std::nullopt;
-        append_escaped(part.text, out);
+        out += escaped(part.text);
         continue;
       }
       const Expr& inner = part.hole.front();
       const auto mark = quote_of(inner);
       const Expr& quoted = mark ? call_of(inner, "quote")->arguments.front().value.front() : inner;
-      const auto hole = text_template(scope_, quoted, Use::body);
+      const auto hole = plain_text(scope_, quoted, Use::body);
       if (!hole) return std::nullopt;
       const std::string around = !mark ? "" : *mark == '"' ? "\\\"" : std::string(1, *mark);
       out += around + *hole + around;
@@ -169,22 +199,22 @@ class Json {
 
   std::optional<std::string> members(const grammar::ObjectExpr& object) {
     std::vector<std::string> items;
+    bool whole = true;
     for (const grammar::ObjectEntry& entry : object.entries) {
       if (entry.kind == grammar::EntryKind::spread) {
         const auto hole = scope_.hole(entry.value.front(), Use::body);
-        if (!hole) return std::nullopt;
-        if (!hole->whole) {
+        if (hole && !hole->whole)
           scope_.context().error(entry.span, "Fides spreads the fields of the row alone");
-          return std::nullopt;
-        }
-        items.push_back(placeholder(*hole));
+        whole = whole && hole && hole->whole;
+        if (whole) items.push_back(placeholder(*hole));
         continue;
       }
       auto key = entry.kind == grammar::EntryKind::named ? named(entry) : value(entry.key.front());
       auto member = value(entry.value.front());
-      if (!key || !member) return std::nullopt;
-      items.push_back(*key + ": " + *member);
+      whole = whole && key && member;
+      if (whole) items.push_back(*key + ": " + *member);
     }
+    if (!whole) return std::nullopt;
     return bracketed(items, '{', '}');
   }
 
@@ -200,7 +230,16 @@ class Json {
         scope_.context().error(item.span, "Fides' templates can't spread a list into another");
         return std::nullopt;
       }
+      const bool form = form_;
+      const Expr& inner = item.value.front();
+      const auto* literal = node<grammar::Literal>(inner);
+      const bool boolean = literal != nullptr && literal->kind == grammar::LiteralKind::boolean;
+      if (form && (boolean || node<grammar::ObjectExpr>(inner) != nullptr)) {
+        scope_.context().warn(item.span, "Fides writes this in a form's list as Python does");
+        form_ = false;
+      }
       auto element = value(item.value.front());
+      form_ = form;
       if (!element) return std::nullopt;
       items.push_back(std::move(*element));
     }
@@ -208,16 +247,13 @@ class Json {
   }
 
   Scope& scope_;
+  bool form_;
 };
 
 }  // namespace
 
-std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use) {
-  const Expr& at = bare(expr);
-  const auto again = [&](const Expr& one) { return text_template(scope, one, use); };
-  if (const Expr* given = scope.argument_of(at)) return scope.in_argument(*given, again);
-  if (const auto* function = scope.function_of(at))
-    return scope.in_call(*function, *node<grammar::CallExpr>(at), again);
+std::optional<std::string> plain_text(Scope& scope, const Expr& simple, Use use) {
+  const Expr& at = bare(simple);
   if (const auto* string = std::get_if<StringExpr>(&at.node))
     return string_text(scope, *string, at.span, use);
   if (auto number = whole_number(at)) return number;
@@ -230,9 +266,15 @@ std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use
   }
   if (const auto mark = quote_of(at)) {
     const auto inner =
-        text_template(scope, call_of(at, "quote")->arguments.front().value.front(), use);
+        plain_text(scope, call_of(at, "quote")->arguments.front().value.front(), use);
     if (!inner) return std::nullopt;
     return *mark + *inner + *mark;
+  }
+  if (const Expr* one = null_or_quoted(at)) {
+    auto hole = scope.hole(*one, use);
+    if (!hole) return std::nullopt;
+    hole->optional = true;
+    return "\"" + placeholder(*hole) + "\"";
   }
   const Expr* members = members_of(at);
   const auto hole = scope.hole(members == nullptr ? at : *members, use);
@@ -244,14 +286,53 @@ std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use
   return placeholder(*hole);
 }
 
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  append_escaped(text, out);
-  return out + '"';
+std::optional<std::string> text_template(Scope& scope, const Expr& expr, Use use) {
+  return plain_text(scope, scope.simple(expr), use);
 }
 
-std::optional<std::string> json_template(Scope& scope, const Expr& expr) {
-  return Json(scope).value(expr);
+std::optional<std::vector<Entry>> entries_of(Scope& scope, const Expr& expr) {
+  const Expr simple = scope.simple(expr);
+  const auto* object = node<grammar::ObjectExpr>(simple);
+  const bool plain =
+      object != nullptr && std::all_of(object->entries.begin(), object->entries.end(),
+                                       [](const grammar::ObjectEntry& one) {
+                                         return one.kind == grammar::EntryKind::named;
+                                       });
+  if (!plain) {
+    scope.context().error(expr.span,
+                          "Fides' headers and query parameters are written out one by one");
+    return std::nullopt;
+  }
+  std::vector<Entry> out;
+  for (const grammar::ObjectEntry& one : object->entries) {
+    if (!is_null(one.value.front())) out.push_back({one.name.text, one.value.front()});
+  }
+  return out;
+}
+
+std::optional<std::string> target_text(Scope& scope, const grammar::Request& request) {
+  std::string out;
+  bool whole = true;
+  for (const grammar::PathPart& part : request.target) {
+    if (part.hole.empty()) {
+      out += part.text;
+      continue;
+    }
+    const auto text = text_template(scope, part.hole.front(), Use::strict);
+    whole = whole && text;
+    out += text.value_or("");
+  }
+  return whole ? std::optional(std::move(out)) : std::nullopt;
+}
+
+std::string json_text(std::string_view text) {
+  std::string out;
+  value::append_json_string(text, out);
+  return out;
+}
+
+std::optional<std::string> json_template(Scope& scope, const Expr& expr, bool form) {
+  return Json(scope, form).value(scope.simple(expr));
 }
 
 }  // namespace fconn::exporter

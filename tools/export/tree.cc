@@ -41,6 +41,22 @@ std::optional<std::string> whole_number(const Expr& expr) {
   return literal->text;
 }
 
+std::optional<std::string> seconds_of(const Expr& expr) {
+  const auto* literal = node<Literal>(expr);
+  if (literal == nullptr || literal->kind != LiteralKind::duration) return std::nullopt;
+  const std::string& text = literal->text;
+  const std::size_t unit = text.find_first_not_of("0123456789");
+  if (unit == std::string::npos || unit == 0 || unit > 9) return std::nullopt;
+  const std::string name = text.substr(unit);
+  const std::int64_t factor = name == "s"   ? 1
+                              : name == "m" ? 60
+                              : name == "h" ? 3600
+                              : name == "d" ? 86400
+                                            : 0;
+  if (factor == 0) return std::nullopt;
+  return std::to_string(std::stoll(text.substr(0, unit)) * factor);
+}
+
 bool is_null(const Expr& expr) {
   const auto* literal = node<Literal>(expr);
   return literal != nullptr && literal->kind == LiteralKind::null_value;
@@ -107,6 +123,70 @@ const Expr* argument(const std::vector<grammar::Argument>& arguments, std::size_
 const BinaryExpr* binary(const Expr& expr, BinaryOp op) {
   const auto* found = node<BinaryExpr>(expr);
   return found != nullptr && found->op == op ? found : nullptr;
+}
+
+bool is_of_answer(const Expr& expr) {
+  const auto any = [](const std::vector<Expr>& all) {
+    return std::any_of(all.begin(), all.end(), is_of_answer);
+  };
+  const auto entry = [&](const grammar::ObjectEntry& one) {
+    return any(one.key) || any(one.value);
+  };
+  return std::visit(
+      grammar::Overloaded{
+          [](const grammar::DotExpr&) { return true; },
+          [](const grammar::NameExpr& one) {
+            const std::string& name = one.name.text;
+            return name == "status" || name == "headers" || name == "links";
+          },
+          [&](const grammar::StringExpr& one) {
+            return std::any_of(one.parts.begin(), one.parts.end(),
+                               [&](const grammar::StringPart& part) { return any(part.hole); });
+          },
+          [&](const grammar::MemberExpr& one) { return any(one.base); },
+          [&](const grammar::IndexExpr& one) { return any(one.base) || any(one.index); },
+          [&](const grammar::EachExpr& one) { return any(one.base); },
+          [&](const CallExpr& one) {
+            return std::any_of(one.arguments.begin(), one.arguments.end(),
+                               [&](const grammar::Argument& given) { return any(given.value); });
+          },
+          [&](const grammar::UnaryExpr& one) { return any(one.operand); },
+          [&](const BinaryExpr& one) { return any(one.operands); },
+          [&](const grammar::IfExpr& one) { return any(one.parts); },
+          [&](const grammar::ListExpr& one) {
+            return std::any_of(one.items.begin(), one.items.end(),
+                               [&](const grammar::ListItem& item) { return any(item.value); });
+          },
+          [&](const grammar::ObjectExpr& one) {
+            return std::any_of(one.entries.begin(), one.entries.end(), entry);
+          },
+          [&](const grammar::ListComprehension& one) {
+            return any(one.element) || any(one.source) || any(one.condition);
+          },
+          [&](const grammar::ObjectComprehension& one) {
+            return entry(one.entry) || any(one.source) || any(one.condition);
+          },
+          [&](const grammar::ParenExpr& one) { return any(one.inner); },
+          [](const auto&) { return false; }},
+      expr.node);
+}
+
+namespace {
+
+bool tests_null(const Expr& expr) {
+  if (const BinaryExpr* either = binary(expr, BinaryOp::or_))
+    return tests_null(either->operands[0]) && tests_null(either->operands[1]);
+  const BinaryExpr* equal = binary(expr, BinaryOp::equal);
+  return equal != nullptr && path_of(equal->operands[0]) && is_null(equal->operands[1]);
+}
+
+}  // namespace
+
+const Expr* unless_null(const Expr& expr) {
+  const auto* choice = node<grammar::IfExpr>(expr);
+  const bool found = choice != nullptr && choice->parts.size() == 3 &&
+                     tests_null(choice->parts[0]) && is_null(choice->parts[1]);
+  return found ? &choice->parts[2] : nullptr;
 }
 
 const Expr* negated(const Expr& expr) {

@@ -25,6 +25,8 @@ const Node* node(const Expr& expr) {
 std::optional<std::string> constant(const Expr& expr);
 /// A whole number as it is spelt, with its sign.
 std::optional<std::string> whole_number(const Expr& expr);
+/// Seconds of a duration as it is spelt; null when it isn't whole.
+std::optional<std::string> seconds_of(const Expr& expr);
 bool is_null(const Expr& expr);
 bool is_boolean(const Expr& expr, std::string_view which);
 /// The bare name, empty when it is none.
@@ -52,6 +54,10 @@ const Expr* argument(const std::vector<grammar::Argument>& arguments, std::size_
                      std::string_view name);
 /// A comparison or connection by that operator.
 const grammar::BinaryExpr* binary(const Expr& expr, grammar::BinaryOp op);
+/// Whether an expression looks at an answer: `.`, `status`, `headers`, `links`.
+bool is_of_answer(const Expr& expr);
+/// What `if x == null or y == null then null else e` is otherwise; null when it is something else.
+const Expr* unless_null(const Expr& expr);
 /// What `not` stands before; null when it is something else.
 const Expr* negated(const Expr& expr);
 

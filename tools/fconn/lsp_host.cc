@@ -121,6 +121,8 @@ std::optional<std::string> LspHost::read(const std::string& path) {
   if (path == "-") return std::nullopt;  // standard input is the editor's
   auto text = read_file(path);
   if (!text) return std::nullopt;
+  // An editor has no byte order mark in its text, so columns of the first line don't count it.
+  if (text->starts_with("\xEF\xBB\xBF")) text->erase(0, 3);
   return std::move(*text);
 }
 
@@ -135,7 +137,7 @@ bool LspHost::files(const std::string& folder, std::vector<std::string>& out) {
     std::error_code ignored;
     if (at->is_directory(ignored)) {
       if (name.starts_with('.') || name == "node_modules") at.disable_recursion_pending();
-    } else if (name.ends_with(".fconn") || name == "fconn.toml") {
+    } else if ((name.ends_with(".fconn") || name == "fconn.toml") && at->is_regular_file(ignored)) {
       out.push_back(at->path().lexically_normal().string());
     }
   }

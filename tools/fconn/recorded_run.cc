@@ -47,8 +47,21 @@ std::optional<RecordedRun> open_recording(Terminal& terminal, const std::string&
   const bool access = archive->provenance ? archive->provenance->action == "access"
                                           : !args.values.identities.empty();
   RecordedRun out;
-  out.recorded = time_of(*archive).value_or(make_clock(std::nullopt)->wall());
+  const std::optional<value::WallTime> recorded = time_of(*archive);
+  if (!recorded && !args.now) {
+    terminal.warn({path + " doesn't say when it was recorded",
+                   "the clock of this run says now; --now sets it", ""});
+  }
+  out.recorded = recorded.value_or(make_clock(std::nullopt)->wall());
+  out.clock = args.now ? parse_time(*args.now).value_or(out.recorded) : out.recorded;
   out.action = access ? plan::Action::access : plan::Action::read;
+  out.name = access ? "access" : "read";
+  if (archive->provenance && archive->provenance->action == "consent") {
+    const std::vector<std::string>& purposes = archive->provenance->purposes;
+    out.action = plan::Action::consent;
+    out.name = "consent";
+    out.consent = ConsentKind{archive->provenance->consent, {purposes.begin(), purposes.end()}};
+  }
   out.archive = *std::move(archive);
   return out;
 }
@@ -58,8 +71,8 @@ std::unique_ptr<http::Transport> recorded_transport(mock::Replay& replay,
   return std::make_unique<contract::OfflineTransport>(
       clock,
       [&replay](const contract::SentRequest& sent) {
-        return replay.answer(
-            {sent.request.method, sent.url, sent.request.body, sent.request.content_type});
+        return replay.answer({sent.request.method, sent.url, sent.request.body,
+                              sent.request.content_type, sent.headers});
       },
       [](const contract::SentRequest& sent) {
         value::Failure failure;

@@ -8,6 +8,7 @@
 
 #include "tools/contract/offline.hh"
 #include "tools/fconn/run_args.hh"
+#include "tools/fconn/run_session.hh"
 #include "tools/har/har.hh"
 #include "tools/mock/replay.hh"
 
@@ -16,7 +17,10 @@ namespace fconn::cli {
 struct RecordedRun {
   har::Archive archive;
   plan::Action action = plan::Action::access;
-  value::WallTime recorded{};  // what its clock said
+  std::string name = "access";           // of the action
+  std::optional<ConsentKind> consent{};  // of a consent
+  value::WallTime recorded{};            // what its clock said
+  value::WallTime clock{};               // what the clock of the run says: the same, or --now
 };
 
 /// Reads the file and fills in `args`: targets, parameters, identities, seed, collections. Null: a

@@ -13,6 +13,7 @@
 #include "tools/fconn/files.hh"
 #include "tools/fconn/ports.hh"
 #include "tools/fconn/signals.hh"
+#include "tools/repl/edit.hh"
 
 namespace fconn::cli {
 
@@ -45,11 +46,13 @@ Repl::Repl(Terminal& terminal, RunArgs args, std::string target, bool interactiv
 Repl::~Repl() = default;
 
 void Repl::out(std::string_view text) {
-  terminal_.print(text);
+  // What shows values masks them before it cuts them; this is for all the rest.
+  terminal_.print(run_ && !reveal_ ? run_->redactor.redact(text) : std::string(text));
   if (terminal_.finish(exit_code::complete) != exit_code::complete) leaving_ = failed_ = true;
 }
 
 bool Repl::wrong(std::string text, std::string help) {
+  if (run_ && !reveal_) text = run_->redactor.redact(text);
   terminal_.report({std::move(text), std::move(help), ""});
   return false;
 }
@@ -158,11 +161,20 @@ std::string Repl::prompt() const {
 /// A whole entry, perhaps of several lines. None: nothing was entered.
 std::optional<std::string> Repl::next_text() {
   watch_files();
-  const auto completer = [this](std::string_view line, std::size_t cursor) {
-    return repl::complete(line, cursor, names());
-  };
   std::string text;
   bool more = false;
+  // A line that goes on is completed as what it is the rest of; a tab before it is a margin.
+  const auto completer = [&](std::string_view line, std::size_t cursor) -> repl::Completion {
+    if (!more) return repl::complete(line, cursor, names());
+    if (line.substr(0, cursor).find_first_not_of(" \t") == std::string_view::npos) {
+      return {cursor, {" "}};
+    }
+    const std::string whole = text + "\n" + std::string(line);
+    const std::size_t before = text.size() + 1;
+    repl::Completion found = repl::complete(whole, before + cursor, names());
+    found.begin = found.begin < before ? cursor : found.begin - before;
+    return found;
+  };
   do {
     const repl::Typed typed = reader_->read(more ? "... " : prompt(), completer);
     if (typed.end == LineEnd::interrupted) return std::nullopt;
@@ -192,7 +204,16 @@ bool Repl::tells_secret(const std::string& text) {
   if (sets && text.find("=env:") == std::string::npos && text.find("=file:") == std::string::npos) {
     return true;
   }
-  if (run_) return run_->redactor.redact(text) != text;
+  if (run_ && run_->redactor.redact(text) != text) return true;
+  // A credential that is tried out by hand.
+  const repl::Line line = repl::parse_line(text);
+  const repl::CommandInfo* info =
+      line.kind == LineKind::command ? repl::find_command(line.name) : nullptr;
+  if (info != nullptr && info->name == "edit" &&
+      repl::sets_credential(line.rest, focus_ != nullptr ? &focus_->request : nullptr)) {
+    return true;
+  }
+  if (run_) return false;
   // A secret that a program gives out isn't asked for because somebody typed a line.
   const config::Instance* declared = loaded_->target.instance;
   const bool asks =
@@ -241,48 +262,69 @@ Repl::Then Repl::ask() {
   return then_;
 }
 
+bool Repl::unknown(std::string_view name) {
+  repl::Unknown said = repl::unknown_command(name);
+  return wrong(std::move(said.text), std::move(said.help));
+}
+
 bool Repl::command(const repl::Line& line) {
   const repl::CommandInfo* info = repl::find_command(line.name);
-  if (info == nullptr) {
-    std::vector<std::string> all;
-    std::string beginnings;
-    for (const repl::CommandInfo& one : repl::commands()) {
-      all.emplace_back(one.name);
-      if (!line.name.empty() && one.name.starts_with(line.name)) {
-        beginnings += (beginnings.empty() ? ":" : ", :") + std::string(one.name);
-      }
-    }
-    if (!beginnings.empty()) return wrong("':" + line.name + "' could be " + beginnings);
-    const auto near = grammar::did_you_mean(line.name, all);
-    return wrong("there is no command ':" + line.name + "'",
-                 near ? "did you mean ':" + *near + "'?" : "`:help` lists them");
-  }
+  if (info == nullptr) return unknown(line.name);
   const std::string_view name = info->name;
-  const std::string& rest = line.rest;
-  const bool resumes = name == "step" || name == "continue";
-  last_resume_ = resumes ? ":" + std::string(name) : last_resume_;
-  // A new run, or another connector, ends the one that waits.
-  const bool restarts = name == "run" || name == "load" || (name == "step" && !rest.empty());
+  if (info->most != repl::CommandInfo::any && repl::words_of(line.rest).size() > info->most) {
+    return wrong(":" + std::string(name) + " takes " +
+                     (info->most == 0 ? "nothing" : std::string(info->usage)),
+                 "`:help " + std::string(name) + "` says more");
+  }
+  const bool repeats = name == "step" || name == "continue" || name == "next";
+  last_resume_ = repeats ? ":" + std::string(name) : last_resume_;
+  // A new run, or another connector, ends the one that waits; not what can't begin.
+  const bool restarts = name == "run" || name == "load" || (name == "step" && !line.rest.empty());
   if (waiting() && restarts) {
-    pending_ = ":" + std::string(name) + " " + rest;
+    if (!can_begin(name, line.rest)) return false;
+    pending_ = ":" + std::string(name) + " " + line.rest;
     then_ = Then::stop;
     return true;
+  }
+  return obey_command(name, line.rest);
+}
+
+/// Whether a :run, :step or :load with these words would begin.
+bool Repl::can_begin(std::string_view name, const std::string& rest) {
+  if (name != "load") return knows_collections(repl::words_of(rest));
+  if (rest.empty()) return wrong(":load needs a target", "an instance, a file or a bundled name");
+  Problem problem;
+  if (resolve_target(rest, project(), problem)) return true;
+  terminal_.report(problem);
+  return false;
+}
+
+/// What begins a run, or says how it goes on.
+bool Repl::moves(std::string_view name, const std::string& rest) {
+  if (name == "run") return pace_ = Pace::freely, start(repl::words_of(rest));
+  if (name == "step" || name == "next") {
+    const Pace pace = name == "step" ? Pace::step : Pace::next;
+    if (waiting()) return resume(pace);
+    // The first one stops before the first request.
+    return pace_ = Pace::step, start(repl::words_of(rest));
+  }
+  if (name == "continue") return resume(Pace::freely);
+  if (name == "until") return until(rest);
+  if (!waiting()) return wrong("no run waits");
+  then_ = Then::stop;
+  return true;
+}
+
+bool Repl::obey_command(std::string_view name, const std::string& rest) {
+  for (const std::string_view moving : {"run", "step", "next", "continue", "until", "stop"}) {
+    if (name == moving) return moves(name, rest);
   }
   if (name == "help") {
     if (rest.empty()) return out(repl::commands_text()), true;
     return question(rest.starts_with(':') ? rest : ":" + rest);
   }
-  if (name == "run") return pace_ = Pace::freely, start(repl::words_of(rest));
-  if (name == "step") {
-    if (waiting()) return resume(Pace::step);
-    return pace_ = Pace::step, start(repl::words_of(rest));
-  }
-  if (name == "continue") return resume(Pace::freely);
-  if (name == "stop") {
-    if (!waiting()) return wrong("no run waits");
-    then_ = Then::stop;
-    return true;
-  }
+  if (name == "where") return where();
+  if (name == "list") return list(rest);
   if (name == "break") return add_break(rest);
   if (name == "delete") return drop_break(rest);
   if (name == "set") return set(rest);
@@ -300,17 +342,7 @@ bool Repl::command(const repl::Line& line) {
   if (name == "plan") return plan();
   if (name == "graph") return out(graph_text(connector())), true;
   if (name == "ir") return ir(rest);
-  if (name == "load") {
-    if (rest.empty()) return wrong(":load needs a target", "an instance, a file or a bundled name");
-    if (load_target(rest) != exit_code::complete) return false;
-    run_.reset();
-    focus_ = last_answer_ = nullptr;
-    resent_.reset();
-    draft_.reset();
-    row_.reset();
-    out(connector().name + " loaded\n");
-    return true;
-  }
+  if (name == "load") return load_other(rest);
   if (name == "reload") return reload(true);
   if (name == "reveal") {
     if (!rest.empty() && rest != "on" && rest != "off") return wrong(":reveal is on or off");
@@ -322,13 +354,24 @@ bool Repl::command(const repl::Line& line) {
   return true;
 }
 
+bool Repl::load_other(const std::string& name) {
+  if (!can_begin("load", name) || load_target(name) != exit_code::complete) return false;
+  run_.reset();
+  focus_ = last_answer_ = nullptr;
+  resent_.reset();
+  draft_.reset();
+  row_.reset();
+  out(connector().name + " loaded\n");
+  return true;
+}
+
 // ---- files that change -------------------------------------------------------------------------
 
 Repl::Stamp Repl::stamp_of(const std::string& path) {
   struct stat found {};
-  if (::stat(path.c_str(), &found) != 0) return {path, -1, 0};
+  if (::stat(path.c_str(), &found) != 0) return {path, -1, 0, false};
   constexpr std::int64_t nanoseconds = 1'000'000'000;
-  return {path, found.st_mtim.tv_sec * nanoseconds + found.st_mtim.tv_nsec, found.st_size};
+  return {path, found.st_mtim.tv_sec * nanoseconds + found.st_mtim.tv_nsec, found.st_size, false};
 }
 
 void Repl::note_files() {
@@ -348,6 +391,10 @@ void Repl::watch_files() {
   for (Stamp& old : stamps_) {
     const Stamp now = stamp_of(old.path);
     if (now.changed == old.changed && now.size == old.size) continue;
+    if (now.changed < 0 && !old.said_gone) {
+      old.said_gone = true;
+      out(old.path + " is gone; the text from before stays in use\n");
+    }
     if (now.changed < 0 || now.size == 0) continue;  // an editor is just writing it
     out(old.path + " has changed\n");
     reload(false);

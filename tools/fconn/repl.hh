@@ -11,10 +11,11 @@
 #include <vector>
 
 #include "grammar/source.hh"
+#include "interpreter/http/curl_transport.hh"
 #include "interpreter/http/redact.hh"
 #include "interpreter/http/transport.hh"
 #include "interpreter/run/engine.hh"
-#include "interpreter/store/token_store.hh"
+#include "interpreter/store/store.hh"
 #include "tools/fconn/ports.hh"
 #include "tools/fconn/run_args.hh"
 #include "tools/fconn/signals.hh"
@@ -62,9 +63,9 @@ struct ReplRun {
 };
 
 struct Breakpoint {
-  enum class Kind : std::uint8_t { collection, status, expression };
+  enum class Kind : std::uint8_t { collection, status, expression, request };
   Kind kind{};
-  std::string text;         // as given
+  std::string text;         // as given, without `on`
   int low = 0, high = 0;    // of a status
   bool complained = false;  // in this run, that an expression has no value
 };
@@ -81,7 +82,8 @@ class Repl {
   int run();
 
  private:
-  enum class Pace : std::uint8_t { freely, step };
+  /// next: to the next request of another collection.
+  enum class Pace : std::uint8_t { freely, step, next };
   enum class Then : std::uint8_t { ask, go_on, stop };  // what a line asks of a waiting run
 
   // repl.cc: the loop
@@ -94,25 +96,47 @@ class Repl {
   bool tells_secret(const std::string& text);
   void obey(const std::string& text);
   bool command(const repl::Line& line);
+  bool obey_command(std::string_view name, const std::string& rest);
+  bool moves(std::string_view name, const std::string& rest);
+  bool can_begin(std::string_view name, const std::string& rest);
+  bool unknown(std::string_view name);
+  bool load_other(const std::string& name);
   void watch_files();
   void note_files();
   bool reload(bool asked);
 
   // repl_run.cc
-  bool start(std::vector<std::string> names);
+  bool start(const std::vector<std::string>& names);
+  bool begin(const std::vector<std::string>& names);
+  void prepare(const run::Instance& instance, const std::vector<std::string>& names,
+               const RunSettings& settings, value::Random& random);
+  bool perform(value::Random& random, store::Store* tokens);
+  bool knows_collections(const std::vector<std::string>& names);
   std::optional<run::Instance> instance_now(bool quiet);
   bool on_sending(repl::Exchanged& seen);
   void on_judged(repl::Exchanged& seen);
-  std::optional<std::size_t> hit(const repl::Exchanged& seen, bool before);
+  std::string hit(const repl::Exchanged& seen, bool before);
+  bool stops_at(Breakpoint& one, const std::string& name, const repl::Exchanged& seen, bool before);
   bool wait_here();
   void say_end();
+  static bool ended_early(const run::RunSummary& summary);
+  void say_failure(const run::Message& message);
   bool resume(Pace pace);
+  bool until(const std::string& rest);
+  std::optional<Breakpoint> read_break(const std::string& rest);
   bool add_break(const std::string& rest);
   bool drop_break(const std::string& rest);
   void list_breaks();
+  http::CurlOptions curl_options() const;
+
+  // repl_edit.cc
   bool edit(const std::string& rest);
   bool edit_in_editor(http::Request& request);
   bool resend();
+
+  // repl_where.cc
+  bool where();
+  bool list(const std::string& name);
 
   // repl_show.cc
   repl::ShowOptions show_options(bool all = false) const;
@@ -145,7 +169,7 @@ class Repl {
     bool said = false;  // what is wrong
   };
   Evaluated evaluate(const std::string& text, const repl::Exchanged* seen, bool quiet);
-  void say_not_kept();
+  void say_not_kept(const std::string& text);
   bool expression(const std::string& text);
   const run::Instance* known_instance();
   std::vector<std::pair<std::string, value::OwnedValue>> visible(const repl::Exchanged* seen);
@@ -180,6 +204,7 @@ class Repl {
     std::string path;
     std::int64_t changed = 0;  // nanoseconds since 1970; -1: not there
     std::int64_t size = 0;
+    bool said_gone = false;
   };
   std::vector<Stamp> stamps_;
   static Stamp stamp_of(const std::string& path);
@@ -198,7 +223,10 @@ class Repl {
   std::optional<std::size_t> row_;           // of answer(), from 0: what `.` is
   repl::Exchanged* last_answer_ = nullptr;   // in run_
   Pace pace_ = Pace::freely;
-  bool at_request_ = false;  // waits before focus_ is sent
+  std::string next_from_;            // the collection that Pace::next leaves
+  std::optional<Breakpoint> until_;  // counts once
+  std::string stopped_by_;           // the breakpoint that the run waits at; may be empty
+  bool at_request_ = false;          // waits before focus_ is sent
   Then then_ = Then::ask;
   std::optional<std::string> pending_;  // a line for when the run has ended
   std::vector<repl::Documented> library_;

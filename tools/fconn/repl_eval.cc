@@ -1,6 +1,7 @@
 // Expressions against the last answer, and what there is to complete.
 #include <algorithm>
 
+#include "grammar/word_docs.hh"
 #include "interpreter/eval/eval.hh"
 #include "interpreter/eval/intrinsics.hh"
 #include "tools/fconn/repl.hh"
@@ -159,15 +160,24 @@ std::vector<std::pair<std::string, OwnedValue>> Repl::visible(const Exchanged* s
   return all;
 }
 
-/// Why `.` or `rows` of the last answer are missing.
-void Repl::say_not_kept() {
+/// Why `.` or `rows` of the last answer are missing, where the expression names them.
+void Repl::say_not_kept(const std::string& text) {
   const Exchanged* answered = answer();
-  if (answered == nullptr) return;
-  if (answered->rows.size() != answered->kept + answered->dropped) {
+  const auto names = [&text](std::string_view word) {
+    return text.find(word) != std::string::npos;
+  };
+  const bool whole = names("."), rows = names("rows");
+  if (answered == nullptr) {
+    if (whole || names("row") || names("status") || names("headers")) {
+      terminal_.say("help: no answer has come yet; `:run` and `:step` bring one\n");
+    }
+    return;
+  }
+  if (rows && answered->rows.size() != answered->kept + answered->dropped) {
     terminal_.say("help: `rows` isn't there, as only " + std::to_string(answered->rows.size()) +
                   " rows of " + answered->name + " are kept\n");
   }
-  if (body_of(*answered)) return;
+  if (!whole || body_of(*answered)) return;
   terminal_.say("help: `.` isn't there, as the answer of " + answered->name +
                 (answered->streamed    ? " was read row by row; `:row 1` makes `.` a row\n"
                  : answered->forgotten ? " is no longer kept\n"
@@ -195,7 +205,14 @@ Repl::Evaluated Repl::evaluate(const std::string& text, const Exchanged* seen, b
   if (!quiet) terminal_.report(sources, compiled.diagnostics);
   result.said = !quiet && !compiled.diagnostics.empty();
   if (!compiled.expr) {
-    if (!quiet) say_not_kept();
+    if (!quiet) say_not_kept(text);
+    // ":" forgotten.
+    const std::string word = text.substr(0, text.find_first_of(" \t("));
+    const repl::CommandInfo* meant = repl::find_command(word);
+    const bool value = word == "row" || word == "rows";
+    if (!quiet && meant != nullptr && word == meant->name && !value) {
+      terminal_.say("help: a command begins with a colon: `:" + word + "`\n");
+    }
     return result;
   }
 
@@ -266,7 +283,7 @@ repl::Names Repl::names() {
   for (const repl::Documented& one : library()) {
     (one.head.starts_with("fn ") ? names.functions : names.strategies).push_back(one.name);
   }
-  names.clauses = repl::clause_names();
+  for (const std::string_view word : grammar::documented_words()) names.clauses.emplace_back(word);
   for (const auto& [name, value] : visible(focus_)) {
     if (name != ".") names.values.push_back(name);
   }

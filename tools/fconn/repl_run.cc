@@ -1,19 +1,14 @@
 // Runs under the debugger: the engine on this thread, held at requests and answers by waiting in
 // the observer until a line says how it goes on.
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "grammar/parse.hh"
 #include "interpreter/http/curl_transport.hh"
-#include "tools/fconn/files.hh"
 #include "tools/fconn/ports.hh"
-#include "tools/fconn/process.hh"
 #include "tools/fconn/repl.hh"
 #include "tools/fconn/report.hh"
 #include "tools/fconn/signals.hh"
 #include "tools/fconn/token_file.hh"
-#include "tools/repl/edit.hh"
 
 namespace fconn::cli {
 
@@ -23,12 +18,10 @@ namespace {
 
 constexpr std::size_t max_held = std::size_t{64} << 20U;
 
-http::CurlOptions curl_options(const RunArgs& args) {
-  http::CurlOptions curl;
-  curl.ca_file = args.ca.value_or("");
-  curl.client_cert_file = args.client_cert.value_or("");
-  curl.proxy = args.proxy.value_or("");
-  return curl;
+/// Without its full stop, to be gone on with.
+std::string_view sentence(std::string_view text) {
+  if (text.ends_with('.')) text.remove_suffix(1);
+  return text;
 }
 
 std::string counted(std::uint64_t count, std::string_view noun) {
@@ -58,6 +51,14 @@ std::optional<std::pair<int, int>> status_range(std::string_view text) {
 }
 
 }  // namespace
+
+http::CurlOptions Repl::curl_options() const {
+  http::CurlOptions curl;
+  curl.ca_file = args_.ca.value_or("");
+  curl.client_cert_file = args_.client_cert.value_or("");
+  curl.proxy = args_.proxy.value_or("");
+  return curl;
+}
 
 value::Result<void> HeldRows::write(std::string_view /*instance*/, std::string_view collection,
                                     const value::RowBatch& batch) {
@@ -108,7 +109,7 @@ std::optional<run::Instance> Repl::instance_now(bool quiet) {
   return std::move(values.instances.front());
 }
 
-bool Repl::start(std::vector<std::string> names) {
+bool Repl::knows_collections(const std::vector<std::string>& names) {
   std::vector<std::string> known;
   for (const ir::Collection& collection : connector().collections) known.push_back(collection.name);
   for (const std::string& name : names) {
@@ -117,6 +118,17 @@ bool Repl::start(std::vector<std::string> names) {
     return wrong("there is no collection '" + name + "'",
                  near ? "did you mean '" + *near + "'?" : "`:graph` lists them");
   }
+  return true;
+}
+
+bool Repl::start(const std::vector<std::string>& names) {
+  const bool good = begin(names);
+  until_.reset();
+  return good;
+}
+
+bool Repl::begin(const std::vector<std::string>& names) {
+  if (!knows_collections(names)) return false;
   Problems problems;
   const RunSettings settings = read_settings(args_, project(), problems);
   terminal_.report(problems);
@@ -132,44 +144,59 @@ bool Repl::start(std::vector<std::string> names) {
     tokens = *std::move(opened);
   }
 
+  const auto random = make_random(settings.seed);
+  prepare(*instance, names, settings, *random);
+  return perform(*random, tokens.get());
+}
+
+/// A run that nothing is known of yet.
+void Repl::prepare(const run::Instance& instance, const std::vector<std::string>& names,
+                   const RunSettings& settings, value::Random& random) {
   focus_ = last_answer_ = nullptr;
   row_.reset();
   draft_.reset();
   resent_.reset();
   for (Breakpoint& point : breaks_) point.complained = false;
   run_ = std::make_unique<ReplRun>();
-  run_->instance = *instance;
+  run_->instance = instance;
   changed_ = false;
   run_->collections.insert(names.begin(), names.end());
   run::Options& options = run_->options;
-  options.action = instance->identities.empty() ? plan::Action::read : plan::Action::access;
+  options.action = instance.identities.empty() ? plan::Action::read : plan::Action::access;
   options.collections = run_->collections;
   // One request at a time: then a person can follow, and nothing happens while one waits.
   options.max_parallel = 1;
   options.timeout = settings.timeout;
   options.retries = settings.retries;
-  const auto random = make_random(settings.seed);
-  options.request_id = args_.request_id ? *args_.request_id : uuid(*random);
+  options.request_id = args_.request_id ? *args_.request_id : uuid(random);
   if (settings.send_to) run_->guard.send_to(*settings.send_to);
-  const auto transport = http::make_curl_transport(curl_options(args_), run_->guard);
   run_->recorder = std::make_unique<repl::Recorder>(
       std::map<std::string, std::shared_ptr<const ir::Connector>>{
-          {instance->key, instance->connector}},
+          {instance.key, instance.connector}},
       repl::Recorder::Hooks{
           [this](Exchanged& seen) { return on_sending(seen); },
           [this](Exchanged& seen) { on_judged(seen); },
+          [this](const Exchanged& seen) {
+            if (last_answer_ == &seen) last_answer_ = nullptr;
+            if (focus_ == &seen) focus_ = nullptr;
+          },
           [this](const std::string& collection, const std::vector<repl::ClauseSeen>& steps,
                  const repl::EventSeen& event) {
             if (pace_ != Pace::step) return;
             out(show_stray(collection, steps, event, show_options()));
           }});
+}
+
+/// `tokens`: where tokens and jobs are kept; null: as long as the session.
+bool Repl::perform(value::Random& random, store::Store* tokens) {
+  const auto transport = http::make_curl_transport(curl_options(), run_->guard);
   run::Ports ports{*transport,   run_->guard, run_->redactor,
-                   *clock_,      *random,     run_->rows,
-                   trace_.get(), {},          tokens ? tokens.get() : passing_tokens_.get(),
-                   nullptr,      tokens.get()};
+                   *clock_,      random,      run_->rows,
+                   trace_.get(), {},          tokens != nullptr ? tokens : passing_tokens_.get(),
+                   nullptr,      tokens};
   ports.observer = run_->recorder.get();
-  run::Engine engine(options, ports);
-  engine.add(*instance);
+  run::Engine engine(run_->options, ports);
+  engine.add(run_->instance);
   engine_ = &engine;
   run::RunSummary summary;
   {
@@ -181,25 +208,52 @@ bool Repl::start(std::vector<std::string> names) {
   engine_ = nullptr;
   run_->summary = std::move(summary);
   at_request_ = false;
+  stopped_by_.clear();
   say_end();
+  if (until_ && !run_->summary->interrupted) out("the run never came to " + until_->text + "\n");
   return run::exit_code(*run_->summary, args_.strict) == 0;
+}
+
+void Repl::say_failure(const run::Message& message) {
+  std::string text = render_failure(run_->instance.connector.get(), message.failure,
+                                    message.collection.empty() ? "" : message.collection + ": ",
+                                    terminal_.error_style());
+  if (!message.request.empty()) text += "  request: " + message.request + "\n";
+  terminal_.complain(reveal_ ? text : run_->redactor.redact(text));
+}
+
+/// What was stopped at its last answer is whole all the same.
+bool Repl::ended_early(const run::RunSummary& summary) {
+  return summary.interrupted &&
+         std::any_of(summary.collections.begin(), summary.collections.end(),
+                     [](const run::CollectionSummary& one) {
+                       return one.outcome.state == value::CollectionState::failed;
+                     });
 }
 
 void Repl::say_end() {
   const run::RunSummary& summary = *run_->summary;
+  std::string text, idle;
   for (const run::Message& message : summary.messages) {
-    if (message.failure.kind == value::FailureKind::cancelled) continue;
-    std::string text = render_failure(run_->instance.connector.get(), message.failure,
-                                      message.collection.empty() ? "" : message.collection + ": ",
-                                      terminal_.error_style());
-    if (!message.request.empty()) text += "  request: " + message.request + "\n";
-    terminal_.complain(text);
+    if (message.failure.kind != value::FailureKind::cancelled) say_failure(message);
   }
-  std::string text;
   for (const run::CollectionSummary& one : summary.collections) {
     const value::Outcome& outcome = one.outcome;
-    text += one.collection + " " + std::string(value::name(outcome.state));
-    if (!outcome.reason.empty()) text += ": " + outcome.reason;
+    // What the end of a run kept from beginning isn't worth a line each.
+    if (summary.interrupted && outcome.requests == 0 && outcome.rows == 0 &&
+        outcome.state == value::CollectionState::failed) {
+      idle += (idle.empty() ? "" : ", ") + one.collection;
+      continue;
+    }
+    const bool failed_itself = std::any_of(
+        summary.messages.begin(), summary.messages.end(), [&](const run::Message& message) {
+          return message.collection == one.collection &&
+                 message.failure.kind != value::FailureKind::cancelled;
+        });
+    const bool held =
+        summary.interrupted && !failed_itself && outcome.state == value::CollectionState::failed;
+    text += one.collection + " " + (held ? "ended early" : std::string(value::name(outcome.state)));
+    if (!held && !outcome.reason.empty()) text += ": " + std::string(sentence(outcome.reason));
     text +=
         ", " + counted(outcome.rows, "row") + ", " + counted(outcome.requests, "request") + "\n";
     if (outcome.unlike > 0) {
@@ -210,7 +264,8 @@ void Repl::say_end() {
       text += "  skipped " + counted(count, "answer") + ": " + reason + "\n";
     }
   }
-  if (summary.interrupted) text += "the run was ended before it was complete\n";
+  if (!idle.empty()) text += "not begun: " + idle + "\n";
+  if (ended_early(summary)) text += "the run was ended before it was complete\n";
   if (summary.collections.empty()) text += "no collection ran; `:plan` says why\n";
   out(text);
 }
@@ -218,8 +273,20 @@ void Repl::say_end() {
 bool Repl::resume(Pace pace) {
   if (!waiting()) return wrong("no run waits", "`:run` and `:step` begin one");
   pace_ = pace;
+  if (pace == Pace::next) next_from_ = focus_ == nullptr ? "" : focus_->collection;
   then_ = Then::go_on;
   return true;
+}
+
+bool Repl::until(const std::string& rest) {
+  if (rest.empty())
+    return wrong(":until needs what to stop at", ":until order, :until 4xx, :until r40");
+  auto made = read_break(rest);
+  if (!made) return false;
+  until_ = std::move(made);
+  if (waiting()) return resume(Pace::freely);
+  pace_ = Pace::freely;
+  return start({});
 }
 
 // ---- where it waits ----------------------------------------------------------------------------
@@ -228,13 +295,11 @@ bool Repl::on_sending(Exchanged& seen) {
   focus_ = &seen;
   row_.reset();
   at_request_ = true;
-  const auto reached = hit(seen, true);
-  if (pace_ != Pace::step && !reached) return true;
-  std::string text;
-  if (reached) {
-    text += "breakpoint " + std::to_string(*reached + 1) + ": " + breaks_[*reached].text + "\n";
-  }
-  out(text + show_request(seen, show_options()));
+  stopped_by_ = hit(seen, true);
+  // A token's request is on the way to one of the collection.
+  const bool left = pace_ == Pace::next && !seen.of_token() && seen.collection != next_from_;
+  if (pace_ != Pace::step && !left && stopped_by_.empty()) return true;
+  out((stopped_by_.empty() ? "" : stopped_by_ + "\n") + show_request(seen, show_options()));
   const bool go = wait_here();
   if (go && pace_ == Pace::step && seen.edited) out(show_request(seen, show_options()));
   at_request_ = false;
@@ -248,10 +313,10 @@ void Repl::on_judged(Exchanged& seen) {
   at_request_ = false;
   const bool steps = pace_ == Pace::step;
   if (steps) out(show_answer(seen, show_options()) + show_judgement(seen, show_options()));
-  const auto reached = hit(seen, false);
-  if (!reached) return;
-  std::string text =
-      "breakpoint " + std::to_string(*reached + 1) + ": " + breaks_[*reached].text + "\n";
+  if (pace_ == Pace::next) out(show_line(seen, show_options()));
+  stopped_by_ = hit(seen, false);
+  if (stopped_by_.empty()) return;
+  std::string text = stopped_by_ + "\n";
   if (!steps) {
     text += show_request(seen, show_options()) + show_answer(seen, show_options()) +
             show_judgement(seen, show_options());
@@ -270,72 +335,88 @@ bool Repl::wait_here() {
   return false;
 }
 
-/// The breakpoint that holds before a request leaves, or for its answer.
-std::optional<std::size_t> Repl::hit(const Exchanged& seen, bool before) {
-  for (std::size_t i = 0; i < breaks_.size(); ++i) {
-    Breakpoint& one = breaks_[i];
-    if (before) {
-      if (one.kind == Breakpoint::Kind::collection && one.text == seen.collection) return i;
-      continue;
-    }
-    if (!seen.arrived) continue;
-    if (one.kind == Breakpoint::Kind::status && seen.status >= one.low && seen.status <= one.high) {
-      return i;
-    }
-    if (one.kind != Breakpoint::Kind::expression || seen.of_token()) continue;
-    const Evaluated found = evaluate(one.text, &seen, true);
-    if (!found.value) {
-      if (!one.complained) {
-        terminal_.say("breakpoint " + std::to_string(i + 1) + " has no value for " + seen.name +
-                      ": " + one.text + "\n");
-      }
-      one.complained = true;
-      continue;
-    }
-    const value::Value& value = found.value->get();
-    if (value.kind == value::Kind::boolean && value.integer != 0) return i;
+/// What stops the run before a request leaves, or at its answer: "breakpoint 2: 404"; empty:
+/// nothing.
+std::string Repl::hit(const Exchanged& seen, bool before) {
+  if (until_ && stops_at(*until_, "`:until`", seen, before)) {
+    std::string text = "until: " + until_->text;
+    until_.reset();
+    return text;
   }
+  for (std::size_t i = 0; i < breaks_.size(); ++i) {
+    const std::string name = "breakpoint " + std::to_string(i + 1);
+    if (!stops_at(breaks_[i], name, seen, before)) continue;
+    until_.reset();
+    return name + ": " + breaks_[i].text;
+  }
+  return {};
+}
+
+bool Repl::stops_at(Breakpoint& one, const std::string& name, const Exchanged& seen, bool before) {
+  if (before) {
+    return (one.kind == Breakpoint::Kind::collection && one.text == seen.collection) ||
+           (one.kind == Breakpoint::Kind::request && one.text == seen.name);
+  }
+  if (!seen.arrived) return false;
+  if (one.kind == Breakpoint::Kind::status)
+    return seen.status >= one.low && seen.status <= one.high;
+  if (one.kind != Breakpoint::Kind::expression || seen.of_token()) return false;
+  const Evaluated found = evaluate(one.text, &seen, true);
+  if (found.value) {
+    const value::Value& value = found.value->get();
+    return value.kind == value::Kind::boolean && value.integer != 0;
+  }
+  if (!one.complained)
+    terminal_.say(name + " has no value for " + seen.name + ": " + one.text + "\n");
+  one.complained = true;
+  return false;
+}
+
+/// None, and said: it can't be one.
+std::optional<Breakpoint> Repl::read_break(const std::string& rest) {
+  Breakpoint made;
+  made.text = rest == "on" ? "" : rest.substr(rest.starts_with("on ") ? 3 : 0);
+  made.text.erase(0, std::min(made.text.find_first_not_of(" \t"), made.text.size()));
+  if (made.text.empty()) {
+    wrong("on what?", ":break on member, :break on 404, :break on .items == []");
+    return std::nullopt;
+  }
+  std::vector<std::string> known;
+  for (const ir::Collection& one : connector().collections) known.push_back(one.name);
+  if (const auto range = status_range(made.text)) {
+    made.kind = Breakpoint::Kind::status;
+    made.low = range->first;
+    made.high = range->second;
+    return made;
+  }
+  if (std::find(known.begin(), known.end(), made.text) != known.end()) return made;
+  const bool request = made.text.size() > 1 && made.text[0] == 'r' &&
+                       made.text.find_first_not_of("0123456789", 1) == std::string::npos;
+  made.kind = request ? Breakpoint::Kind::request : Breakpoint::Kind::expression;
+  if (request) return made;
+  // Only its form can be looked at before an answer is there.
+  grammar::SourceMap sources;
+  const grammar::FileId file = sources.add("breakpoint", made.text);
+  const auto parsed = grammar::parse_expression(sources, file);
+  if (grammar::has_errors(parsed.diagnostics)) {
+    terminal_.report(sources, parsed.diagnostics);
+    return std::nullopt;
+  }
+  const bool word =
+      made.text.find_first_not_of(
+          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
+  if (!word) return made;
+  const auto near = grammar::did_you_mean(made.text, known);
+  wrong("there is no collection '" + made.text + "'",
+        near ? "did you mean '" + *near + "'?" : "`:graph` lists them");
   return std::nullopt;
 }
 
 bool Repl::add_break(const std::string& rest) {
   if (rest.empty()) return list_breaks(), true;
-  if (!rest.starts_with("on ")) {
-    return wrong(":break needs `on`", ":break on member, :break on 404, :break on .items == []");
-  }
-  Breakpoint made;
-  made.text = rest.substr(3);
-  made.text.erase(0, made.text.find_first_not_of(" \t"));
-  const auto range = status_range(made.text);
-  const bool collection =
-      std::any_of(connector().collections.begin(), connector().collections.end(),
-                  [&](const ir::Collection& one) { return one.name == made.text; });
-  if (range) {
-    made.kind = Breakpoint::Kind::status;
-    made.low = range->first;
-    made.high = range->second;
-  } else if (!collection) {
-    made.kind = Breakpoint::Kind::expression;
-    // Only its form can be looked at before an answer is there.
-    grammar::SourceMap sources;
-    const grammar::FileId file = sources.add("breakpoint", made.text);
-    const auto parsed = grammar::parse_expression(sources, file);
-    if (grammar::has_errors(parsed.diagnostics)) {
-      terminal_.report(sources, parsed.diagnostics);
-      return false;
-    }
-    const bool word =
-        made.text.find_first_not_of(
-            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string::npos;
-    if (word) {
-      std::vector<std::string> known;
-      for (const ir::Collection& one : connector().collections) known.push_back(one.name);
-      const auto near = grammar::did_you_mean(made.text, known);
-      return wrong("there is no collection '" + made.text + "'",
-                   near ? "did you mean '" + *near + "'?" : "`:graph` lists them");
-    }
-  }
-  breaks_.push_back(std::move(made));
+  auto made = read_break(rest);
+  if (!made) return false;
+  breaks_.push_back(*std::move(made));
   out("breakpoint " + std::to_string(breaks_.size()) + ": " + breaks_.back().text + "\n");
   return true;
 }
@@ -359,126 +440,6 @@ void Repl::list_breaks() {
     text += std::to_string(i + 1) + "  on " + breaks_[i].text + "\n";
   }
   out(text.empty() ? "no breakpoints\n" : text);
-}
-
-// ---- edited requests ---------------------------------------------------------------------------
-
-bool Repl::edit(const std::string& rest) {
-  if (focus_ == nullptr) return wrong("there is no request to edit", "`:step` stops before one");
-  http::Request request = draft_ && !at_request_ ? *draft_ : focus_->request;
-  if (rest.empty()) {
-    if (!edit_in_editor(request)) return false;
-  } else if (auto edited = repl::edit(request, rest); !edited) {
-    return wrong(edited.error().text);
-  }
-  const auto url = http::parse_url(request.url);
-  if (!url) return wrong("'" + request.url + "' can't be read as a URL");
-  if (auto allowed = run_->guard.permit(*url); !allowed) return wrong(allowed.error().text);
-  if (at_request_) {
-    focus_->request = std::move(request);
-    focus_->edited = true;
-    out(show_request(*focus_, show_options()));
-    return true;
-  }
-  draft_ = std::move(request);
-  Exchanged shown;
-  shown.name = "draft";
-  shown.collection = focus_->collection;
-  shown.declared_in = focus_->declared_in;
-  shown.request = *draft_;
-  shown.edited = true;
-  out(show_request(shown, show_options()));
-  return true;
-}
-
-bool Repl::edit_in_editor(http::Request& request) {
-  const char* editor = std::getenv("VISUAL");
-  if (editor == nullptr || *editor == '\0') editor = std::getenv("EDITOR");
-  if (editor == nullptr || *editor == '\0') {
-    return wrong("neither VISUAL nor EDITOR says which editor to use",
-                 ":edit header X: y does without");
-  }
-  const char* folder = std::getenv("TMPDIR");
-  std::string path =
-      std::string(folder != nullptr && *folder == '/' ? folder : "/tmp") + "/fconn-XXXXXX";
-  const int descriptor = ::mkstemp(path.data());  // mode 0600
-  if (descriptor < 0) return wrong("a file for the editor can't be made in " + directory_of(path));
-  ::close(descriptor);
-  const auto written = write_file(path, repl::to_text(request, run_->redactor), Mode::personal);
-  const auto ended =
-      written ? run_editor(editor, path) : value::Result<void>(value::fail(written.error()));
-  auto text = ended ? read_file(path) : value::Result<std::string>(value::fail(ended.error()));
-  ::unlink(path.c_str());
-  if (!text) return wrong(text.error().text);
-  if (auto read = repl::from_text(request, run_->redactor, *text); !read) {
-    return wrong(read.error().text);
-  }
-  return true;
-}
-
-namespace {
-
-/// One answer, kept whole.
-class OneAnswer final : public http::ResponseHandler {
- public:
-  explicit OneAnswer(Exchanged& seen) : seen_(seen) {}
-  value::Result<void> head(int status, const http::Headers& headers) override {
-    seen_.status = status;
-    seen_.headers = headers;
-    return {};
-  }
-  value::Result<void> bytes(std::string_view chunk) override {
-    seen_.received += chunk.size();
-    if (seen_.body.size() + chunk.size() > max_held) {
-      return value::fail(value::FailureKind::limit, "the answer is larger than 64 MiB");
-    }
-    seen_.body.append(chunk);
-    return {};
-  }
-  void done(value::Result<http::Timings> result) override {
-    ended = true;
-    if (result) {
-      seen_.timing = *result;
-      seen_.arrived = true;
-    } else {
-      failure = result.error();
-    }
-  }
-  bool ended = false;
-  std::optional<value::Failure> failure;
-
- private:
-  Exchanged& seen_;
-};
-
-}  // namespace
-
-bool Repl::resend() {
-  if (at_request_) return wrong("the request waits to be sent", "`:step` and `:continue` send it");
-  if (focus_ == nullptr) return wrong("there is no request to send again");
-  auto made = std::make_unique<Exchanged>();
-  made->name = focus_->name + "'";
-  made->instance = focus_->instance;
-  made->collection = focus_->collection;
-  made->connector = focus_->connector;
-  made->declared_in = focus_->declared_in;
-  made->declared = focus_->declared;
-  made->names = focus_->names;
-  made->request = draft_ ? *draft_ : focus_->request;
-  made->edited = draft_.has_value();
-  const auto transport = http::make_curl_transport(curl_options(args_), run_->guard);
-  OneAnswer answer(*made);
-  http::Request request = made->request;
-  request.id = 1;
-  transport->start(std::move(request), answer);
-  while (!answer.ended) transport->wait(clock_->now() + value::Milliseconds(1000));
-  if (answer.failure) return wrong(run_->redactor.redact(answer.failure->text));
-  made->judged = true;
-  out(show_request(*made, show_options()) + show_answer(*made, show_options()));
-  resent_ = std::move(made);
-  focus_ = resent_.get();
-  row_.reset();
-  return true;
 }
 
 }  // namespace fconn::cli

@@ -1,6 +1,7 @@
 // What there is to look at: exchanges, rows and reasons, the connector in its forms, documentation.
 #include <algorithm>
 
+#include "grammar/word_docs.hh"
 #include "interpreter/eval/intrinsics.hh"
 #include "interpreter/plan/plan.hh"
 #include "tools/fconn/connector_facts.hh"
@@ -69,6 +70,7 @@ repl::ShowOptions Repl::show_options(bool all) const {
   options.reveal = reveal_;
   options.colour = colour_;
   options.all = all;
+  options.width = Terminal::width();
   return options;
 }
 
@@ -119,10 +121,13 @@ bool Repl::list_rows(const std::string& rest) {
   const std::vector<std::string> words = repl::words_of(rest);
   const std::size_t number = words.empty() ? 0 : number_of(words.back());
   const std::string only = words.empty() || (number > 0 && words.size() == 1) ? "" : words.front();
+  if (words.size() == 2 && number == 0) {
+    return wrong("'" + words[1] + "' is no number of a row", ":rows member 3");
+  }
   if (!only.empty()) {
     const auto& all = connector().collections;
     if (std::none_of(all.begin(), all.end(), [&](const auto& one) { return one.name == only; })) {
-      return wrong("there is no collection '" + only + "'");
+      return knows_collections({only});
     }
   }
   std::string text;
@@ -141,10 +146,12 @@ bool Repl::list_rows(const std::string& rest) {
     for (std::size_t i = 0; i < std::min(most, rows.size()); ++i) {
       value::Arena arena;
       const auto row = value::parse_json(rows[i], arena);
-      text +=
-          "  " + std::to_string(i + 1) + "  " +
-          repl::masked(row ? repl::fold_line(*row, 100, fold_limits()) : rows[i], show_options()) +
-          "\n";
+      text += "  " + std::to_string(i + 1) + "  " +
+              repl::masked(row ? repl::fold_line(*row, std::max<std::size_t>(Terminal::width(), 20),
+                                                 fold_limits())
+                               : rows[i],
+                           show_options()) +
+              "\n";
     }
     if (most < rows.size()) text += "  … " + std::to_string(rows.size() - most) + " more\n";
   }
@@ -238,7 +245,7 @@ bool Repl::why_collection(const std::string& name) {
     for (std::size_t i = 0; i < one->dropped_at.size(); ++i) {
       if (one->dropped_at[i] == 0) continue;
       const ir::RowOp& op = one->declared->row_ops.at(i);
-      dropped[repl::on_one_line(repl::source_text(*one->connector, op.span))] += one->dropped_at[i];
+      dropped[repl::on_one_line(run::source_text(*one->connector, op.span))] += one->dropped_at[i];
     }
   }
   if (requests > shown_rows)
@@ -349,7 +356,7 @@ bool Repl::ir(const std::string& name) {
   if (name.empty()) return out(all), true;
   const std::string begin = "\n  collection " + name + "\n";
   const std::size_t at = all.find(begin);
-  if (at == std::string::npos) return wrong("there is no collection '" + name + "'");
+  if (at == std::string::npos) return knows_collections({name});
   std::size_t end = at + begin.size();
   while (end < all.size() && all.substr(end, 4) == "    ") end = all.find('\n', end) + 1;
   out(all.substr(at + 1, end - at - 1));
@@ -365,6 +372,51 @@ bool Repl::explain(const std::string& rest) {
   return true;
 }
 
+namespace {
+
+std::string joined(const std::vector<std::string>& all) {
+  std::string out;
+  for (const std::string& one : all) out += (out.empty() ? "" : ", ") + one;
+  return out;
+}
+
+std::string with_doc(const std::string& head, const std::string& doc) {
+  return head + "\n" + (doc.empty() ? "" : indented(doc));
+}
+
+/// What the connector declares by a name. `known` gets all names that it has.
+std::string declared_text(const ir::Connector& connector, const std::string& name,
+                          std::vector<std::string>& known) {
+  std::string text;
+  const ConnectorFacts facts = facts_of(connector);
+  for (const CollectionFacts& one : facts.collections) {
+    known.push_back(one.name);
+    if (one.name != name) continue;
+    text += with_doc("collection " + one.name, one.doc) +
+            "  from: " + (one.from.empty() ? "nothing" : joined(one.from)) +
+            "; can: " + joined(one.actions) + "\n";
+  }
+  for (const ParamFacts& one : facts.params) {
+    known.push_back(one.name);
+    if (one.name != name) continue;
+    text += with_doc(std::string(one.secret ? "secret " : "param ") + one.name + ": " + one.type +
+                         (one.default_json.empty() ? "" : " = " + one.default_json) +
+                         (one.label.empty() ? "" : "  " + one.label),
+                     one.doc);
+  }
+  for (const ir::Identity& one : connector.identities) {
+    known.push_back(one.name);
+    if (one.name == name) text += with_doc("identity " + one.name, one.doc);
+  }
+  for (const ir::External& one : connector.externals) {
+    known.push_back(one.name);
+    if (one.name == name) text += with_doc("external " + one.name, one.doc);
+  }
+  return text;
+}
+
+}  // namespace
+
 bool Repl::question(const std::string& name) {
   std::string text;
   const bool command_only = name.starts_with(':');
@@ -373,12 +425,10 @@ bool Repl::question(const std::string& name) {
       info != nullptr && (command_only || info->name == name)) {
     text += command_text(*info);
   }
-  if (command_only) {
-    return text.empty() ? wrong("there is no command '" + name + "'") : (out(text), true);
-  }
+  if (command_only) return text.empty() ? unknown(name.substr(1)) : (out(text), true);
   text += functions_text(name);
   const auto described = [&](const repl::Documented& one) {
-    if (one.name == name) text += one.head + "\n" + (one.doc.empty() ? "" : indented(one.doc));
+    if (one.name == name) text += with_doc(one.head, one.doc);
   };
   for (const repl::Documented& one : library()) described(one);
   if (loaded_->sources->size() > 0) {
@@ -387,42 +437,15 @@ bool Repl::question(const std::string& name) {
       described(one);
     }
   }
-  if (const repl::ClauseInfo* clause = repl::find_clause(name)) {
-    text += std::string(clause->form) + "\n" + indented(clause->summary);
+  for (const grammar::WordDoc& word : grammar::word_docs(name)) {
+    text += std::string(word.form) + "\n" + indented(word.text);
   }
-  const ConnectorFacts facts = facts_of(connector());
   std::vector<std::string> known;
-  for (const CollectionFacts& one : facts.collections) {
-    known.push_back(one.name);
-    if (one.name != name) continue;
-    text += "collection " + one.name + "\n" + (one.doc.empty() ? "" : indented(one.doc));
-    std::string from, actions;
-    for (const std::string& source : one.from) from += (from.empty() ? "" : ", ") + source;
-    for (const std::string& action : one.actions) actions += (actions.empty() ? "" : ", ") + action;
-    text += "  from: " + (from.empty() ? "nothing" : from) + "; can: " + actions + "\n";
-  }
-  for (const ParamFacts& one : facts.params) {
-    known.push_back(one.name);
-    if (one.name != name) continue;
-    text += std::string(one.secret ? "secret " : "param ") + one.name + ": " + one.type +
-            (one.default_json.empty() ? "" : " = " + one.default_json) +
-            (one.label.empty() ? "" : "  " + one.label) + "\n" +
-            (one.doc.empty() ? "" : indented(one.doc));
-  }
-  for (const ir::Identity& one : connector().identities) {
-    known.push_back(one.name);
-    if (one.name == name)
-      text += "identity " + one.name + "\n" + (one.doc.empty() ? "" : indented(one.doc));
-  }
-  for (const ir::External& one : connector().externals) {
-    known.push_back(one.name);
-    if (one.name == name)
-      text += "external " + one.name + "\n" + (one.doc.empty() ? "" : indented(one.doc));
-  }
+  text += declared_text(connector(), name, known);
   if (!text.empty()) return out(text), true;
   for (const eval::Intrinsic& one : eval::intrinsics()) known.emplace_back(one.name);
   for (const repl::Documented& one : library()) known.push_back(one.name);
-  for (std::string& one : repl::clause_names()) known.push_back(std::move(one));
+  for (const std::string_view word : grammar::documented_words()) known.emplace_back(word);
   const auto near = grammar::did_you_mean(name, known);
   return wrong("nothing is known of '" + name + "'", near ? "did you mean '?" + *near + "'?" : "");
 }
@@ -437,7 +460,7 @@ bool Repl::save(const std::string& rest) {
   }
   if (!run_ || !run_->summary)
     return wrong("a run must have ended", "`:run` begins one, `:continue` ends it");
-  if (run_->summary->interrupted) return wrong("the last run was ended before it was complete");
+  if (ended_early(*run_->summary)) return wrong("the last run was ended before it was complete");
   const bool bundled = loaded_->target.source.find('/') == std::string::npos &&
                        !loaded_->target.source.ends_with(".fconn") &&
                        !loaded_->target.source.ends_with(".json");

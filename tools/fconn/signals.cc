@@ -52,6 +52,16 @@ PromptGuard::~PromptGuard() {
   handle(SIGTERM, on_interrupt);
 }
 
+InterruptFlag::InterruptFlag() {
+  signals_seen = 0;
+  running = nullptr;
+  handle(SIGINT, on_interrupt, &before_);
+}
+
+InterruptFlag::~InterruptFlag() { ::sigaction(SIGINT, &before_, nullptr); }
+
+bool InterruptFlag::set() const { return signals_seen > 0; }
+
 void ignore_interrupts() { handle(SIGINT, SIG_IGN); }
 
 void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN); }

@@ -33,6 +33,19 @@ class PromptGuard {
   const InterruptGuard* run_;
 };
 
+/// While an object of this class lives, ^C sets a flag and nothing else; one at a time.
+class InterruptFlag {
+ public:
+  InterruptFlag();
+  ~InterruptFlag();
+  InterruptFlag(const InterruptFlag&) = delete;
+  InterruptFlag& operator=(const InterruptFlag&) = delete;
+  bool set() const;
+
+ private:
+  struct sigaction before_ {};
+};
+
 /// ^C outside of a run does nothing: a prompt comes back, and isn't left by it.
 void ignore_interrupts();
 /// A closed pipe is a write error and no signal.

@@ -1,5 +1,6 @@
 #include "tools/fconn/terminal.hh"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -88,6 +89,13 @@ int Terminal::finish(int code) {
   }
   out_.clear();
   return code;
+}
+
+std::size_t Terminal::width() {
+  constexpr std::size_t of_a_file = 100;
+  winsize size{};
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return of_a_file;
 }
 
 }  // namespace fconn::cli

@@ -50,6 +50,9 @@ class Terminal {
   /// away (EPIPE) is no error: what it wanted, it has.
   int finish(int code);
 
+  /// Columns of the terminal of standard output; 100 where it is none.
+  static std::size_t width();
+
  private:
   void block(std::string_view kind, std::string_view style, const Problem& problem);
 

@@ -19,6 +19,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The texts that a connector was compiled from: it may have come from somewhere else.
+class OwnTexts : public Resolver {
+ public:
+  explicit OwnTexts(const std::vector<ir::SourceFile>& files) : files_(files) {}
+
+  std::optional<Module> module(std::string_view from, std::string_view path) override {
+    if (auto own = named(join(directory_of(from), path))) return own;
+    return Resolver::module(from, path);
+  }
+
+  std::optional<Module> connector(std::string_view name) override {
+    auto bundled = Resolver::connector(name);
+    auto own = bundled ? named(bundled->name) : std::nullopt;
+    return own ? std::move(own) : std::move(bundled);
+  }
+
+ private:
+  std::optional<Module> named(const std::string& name) const {
+    for (const ir::SourceFile& file : files_) {
+      if (file.name == name) return Module{file.name, file.text};
+    }
+    return std::nullopt;
+  }
+
+  const std::vector<ir::SourceFile>& files_;
+};
+
 class Compile : public Verb {
  public:
   void declare(OptionSet& options) override {
@@ -52,6 +79,11 @@ class Compile : public Verb {
       return exit_code::usage;
     }
     if (form == "ast") return ast(terminal);
+    if (form == "fides" && instance_) {
+      terminal.report({"--emit fides takes no --instance: Fides keeps a connection's values itself",
+                       "leave it out", ""});
+      return exit_code::usage;
+    }
     if (instance_) return bound(terminal, form);
     int exit = exit_code::complete;
     std::optional<Loaded> loaded;
@@ -184,23 +216,19 @@ class Compile : public Verb {
   /// What is written stays close to the source, so the tree is looked at again: IR keeps its text.
   int fides(Terminal& terminal, const ir::Connector& connector) const {
     grammar::SourceMap sources;
-    exporter::Exported exported;
-    for (const ir::SourceFile& file : connector.files) {
-      const grammar::Parsed parsed = grammar::parse(sources, sources.add(file.name, file.text));
-      const bool found = std::any_of(
-          parsed.ast.items.begin(), parsed.ast.items.end(), [&](const grammar::Decl& item) {
-            const auto* decl = std::get_if<grammar::ConnectorDecl>(&item.node);
-            return decl != nullptr && decl->name.text == connector.name;
-          });
-      if (found) exported = exporter::export_fides(sources, parsed.ast);
-    }
-    grammar::sort(exported.diagnostics);
-    terminal.report(sources, exported.diagnostics);
-    if (grammar::has_errors(exported.diagnostics)) return exit_code::findings;
-    if (exported.name.empty()) {
+    for (const ir::SourceFile& file : connector.files) sources.add(file.name, file.text);
+    OwnTexts resolver(connector.files);
+    const auto whole = connector.files.empty()
+                           ? std::nullopt
+                           : compile::extended(grammar::FileId{0}, sources, resolver);
+    if (!whole) {
       terminal.report({"the connector's text isn't in this file", "give the .fconn file", ""});
       return exit_code::usage;
     }
+    exporter::Exported exported = exporter::export_fides(sources, *whole);
+    grammar::sort(exported.diagnostics);
+    terminal.report(sources, exported.diagnostics);
+    if (grammar::has_errors(exported.diagnostics)) return exit_code::findings;
     if (!out_ || *out_ == "-") {
       terminal.print(exported.config + "---\n" + exported.dataset);
       return exit_code::complete;

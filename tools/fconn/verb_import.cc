@@ -178,7 +178,7 @@ class Import : public Verb {
                  std::optional<grammar::FileId>& dataset) {
     auto text = read_file(pair.config);
     if (!text) return refuse(terminal, text.error().text);
-    if (importer::is_zip(*text)) return read_archive(terminal, pair.config, *text, config, dataset);
+    if (formats::is_zip(*text)) return read_archive(terminal, pair.config, *text, config, dataset);
     config = sources_.add(pair.config, std::move(*text));
     if (!pair.dataset) return true;
     auto fields = read_file(*pair.dataset);
@@ -192,11 +192,11 @@ class Import : public Verb {
                     std::optional<grammar::FileId>& dataset) {
     auto members = importer::unzip_yaml(bytes);
     if (!members) return refuse(terminal, "'" + path + "': " + members.error().text);
-    for (importer::ZipMember& member : *members) {
+    for (formats::ZipFile& member : *members) {
       auto& place = member.name.find("dataset") == std::string::npos ? config : dataset;
       if (place)
         return refuse(terminal, "'" + path + "' holds more than one config and one dataset");
-      place = sources_.add(path + "/" + member.name, std::move(member.bytes));
+      place = sources_.add(path + "/" + member.name, std::move(member.content));
     }
     return config || refuse(terminal, "'" + path + "' holds no config");
   }

@@ -44,7 +44,7 @@ class LearnWorld final : public RunWorld {
   explicit LearnWorld(std::optional<RecordedRun> recorded) : sink_(learnt_.rows) {
     if (!recorded) return;
     learnt_.exchanges = recorded->archive.exchanges;
-    recorded_clock_.emplace(recorded->recorded);
+    recorded_clock_.emplace(recorded->clock);
     replay_.emplace(std::move(recorded->archive));
   }
 
@@ -108,6 +108,10 @@ class Learn : public Verb {
     if (file) {
       recorded = open_recording(terminal, *file, args_);
       if (!recorded) return exit_code::usage;
+      if (recorded->consent) {
+        terminal.report({*file + " records a person's choice, which has no rows", "", ""});
+        return exit_code::usage;
+      }
     }
     if (args_.targets.size() != 1) {
       terminal.report({"learn takes one connector at a time", "", ""});

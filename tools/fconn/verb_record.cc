@@ -117,6 +117,10 @@ class RecordWorld final : public RunWorld {
       terminal_.report({written.error().text, "", ""});
       return std::max(code, exit_code::findings);
     }
+    if (safe != text) {
+      terminal_.warn({"a secret or an identity stood where it has no stand-in, and became ***",
+                      "a replay may not find what was recorded there", ""});
+    }
     for (const std::string& note : archive.notes) terminal_.warn({note, "", ""});
     if (capture_->unanswered() > 0) {
       terminal_.warn({std::to_string(capture_->unanswered()) +
@@ -193,6 +197,11 @@ class Record : public Verb {
     options.value("output", "FILE", output_, "The HAR file, mode 0600.", Complete::file)
         .short_name = 'o';
     options.list("collection", "NAME", args_.collections, "Only these, and what they need.");
+    options
+        .value("consent", "CHOICE", consent_,
+               "Sends what the person chose, as `fconn consent` does, and records that.")
+        .choices = {"opt_in", "opt_out"};
+    options.list("purpose", "NAME", purposes_, "With --consent: only for this purpose.");
     declare_summary_option(options, args_.summary);
     declare_run_options(options, args_, false);
   }
@@ -200,6 +209,10 @@ class Record : public Verb {
   int run(Terminal& terminal, const Common& common) override {
     if (!output_) {
       terminal.report({"`fconn record` needs -o FILE.har", "", ""});
+      return exit_code::usage;
+    }
+    if (!consent_ && !purposes_.empty()) {
+      terminal.report({"--purpose goes with --consent", "", ""});
       return exit_code::usage;
     }
     // The clock stands still and random values follow a seed, so that a replay asks the same.
@@ -213,7 +226,9 @@ class Record : public Verb {
     const bool access = !args_.values.identities.empty();
     har::Provenance provenance;
     provenance.recorded = args_.now.value_or("");
-    provenance.action = access ? "access" : "read";
+    provenance.action = consent_ ? "consent" : access ? "access" : "read";
+    provenance.consent = consent_.value_or("");
+    provenance.purposes = purposes_;
     provenance.seed = read_settings(args_, nullptr, problems).seed.value_or(0);
     provenance.request_id = args_.request_id.value_or("");
     provenance.collections = args_.collections;
@@ -221,14 +236,18 @@ class Record : public Verb {
     const auto keys = make_random(settings.seed);
     std::string key;
     for (int i = 0; i < 4; ++i) key += std::to_string(keys->next()) + ':';
+    const std::string provenance_action = provenance.action;
     RecordWorld world(terminal, std::move(provenance), *output_, std::move(key));
     if (auto opened = world.open(); !opened) {
       terminal.report({opened.error().text, "", ""});
       return exit_code::findings;
     }
     RunKind kind;
-    kind.action = access ? plan::Action::access : plan::Action::read;
-    kind.name = access ? "access" : "read";
+    kind.action = consent_ ? plan::Action::consent
+                  : access ? plan::Action::access
+                           : plan::Action::read;
+    kind.name = provenance_action;
+    if (consent_) kind.consent = ConsentKind{*consent_, {purposes_.begin(), purposes_.end()}};
     kind.world = &world;
     kind.without_rows = true;
     return run_session(terminal, args_, kind, common.json);
@@ -236,7 +255,8 @@ class Record : public Verb {
 
  private:
   RunArgs args_;
-  std::optional<std::string> output_;
+  std::optional<std::string> output_, consent_;
+  std::vector<std::string> purposes_;
 };
 
 }  // namespace

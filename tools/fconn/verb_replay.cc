@@ -22,11 +22,11 @@ std::string count_of(std::size_t count, const std::string& one, const std::strin
 
 class ReplayWorld final : public RunWorld {
  public:
-  ReplayWorld(Terminal& terminal, har::Archive archive, value::WallTime recorded, bool strict)
+  ReplayWorld(Terminal& terminal, har::Archive archive, value::WallTime clock, bool strict)
       : terminal_(terminal),
         provenance_(archive.provenance),
         replay_(std::move(archive)),
-        clock_(recorded),
+        clock_(clock),
         strict_(strict) {}
 
   bool takes_stored_tokens() const override { return false; }
@@ -64,6 +64,15 @@ class ReplayWorld final : public RunWorld {
       }
       if (unasked.size() > shown_unasked) {
         text += "\n  and " + std::to_string(unasked.size() - shown_unasked) + " more";
+      }
+      stale({std::move(text), "", ""});
+    }
+    const std::vector<std::string>& others = replay_.other_headers();
+    if (!others.empty()) {
+      std::string text = count_of(others.size(), "request has", "requests have") +
+                         " other headers than recorded, and got the recorded answer:";
+      for (std::size_t i = 0; i < std::min(shown, others.size()); ++i) {
+        text += "\n  " + redactor.redact(others[i]);
       }
       stale({std::move(text), "", ""});
     }
@@ -123,7 +132,7 @@ class ReplayVerb : public Verb {
     if (!run) return exit_code::usage;
     const value::WallTime now = make_clock(std::nullopt)->wall();
     const value::WallTime recorded = run->recorded;
-    ReplayWorld world(terminal, std::move(run->archive), recorded, args_.strict);
+    ReplayWorld world(terminal, std::move(run->archive), run->clock, args_.strict);
     const std::int64_t age = (now - recorded).count();
     if (age > *max_age) {
       world.stale({"the recording is " +
@@ -132,7 +141,8 @@ class ReplayVerb : public Verb {
     }
     RunKind kind;
     kind.action = run->action;
-    kind.name = run->action == plan::Action::access ? "access" : "read";
+    kind.name = run->name;
+    kind.consent = run->consent;
     kind.world = &world;
     return run_session(terminal, args_, kind, common.json);
   }

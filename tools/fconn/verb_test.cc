@@ -109,6 +109,15 @@ class TestRound {
       refuse(file, diagnostics);
       return true;
     }
+    if (file.tests.tests.empty()) {
+      terminal_.report({path + " holds no test", "", ""});
+      report_.tests.push_back({});
+      report_.tests.back().path = path;
+      report_.tests.back().line = 1;
+      report_.tests.back().differences.push_back({1, "the file holds no test"});
+      owners_.push_back(nullptr);
+      return true;
+    }
     return std::all_of(file.tests.tests.begin(), file.tests.tests.end(),
                        [&](const contract::Test& test) { return load_test(file, test); });
   }
@@ -256,8 +265,7 @@ class TestVerb : public Verb {
     const WatchSignals signals;
     for (used = files_;;) {
       FileWatch watch(used);
-      const int code = round(terminal, used);
-      watch.add(used);
+      const int code = round(terminal, used, &watch);
       if (terminal.finish(code) != code) return exit_code::findings;
       terminal.say("fconn: waiting for a file to be saved; ^C ends\n");
       if (!watch.wait()) return code;
@@ -293,11 +301,12 @@ class TestVerb : public Verb {
     return problems.empty();
   }
 
-  /// `used`: what it depended on.
-  int round(Terminal& terminal, std::vector<std::string>& used) {
+  /// `used`: what it depended on; `watch` knows of it before the tests run, which may take a while.
+  int round(Terminal& terminal, std::vector<std::string>& used, FileWatch* watch = nullptr) {
     TestRound tests(terminal, settings_);
     const bool loaded = tests.load(files_);
     used = tests.files();
+    if (watch != nullptr) watch->add(used);
     if (!loaded) return exit_code::usage;
     tests.run();
     const contract::Report& report = tests.report();

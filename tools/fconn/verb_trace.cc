@@ -1,6 +1,5 @@
 // fconn trace show FILE, fconn trace html FILE -o PAGE
-#include <sys/ioctl.h>
-#include <unistd.h>
+#include <algorithm>
 
 #include "tools/config/config.hh"
 #include "tools/fconn/files.hh"
@@ -9,13 +8,6 @@
 
 namespace fconn::cli {
 namespace {
-
-/// Columns of the terminal; 100 where standard output is none.
-std::size_t terminal_width() {
-  winsize size{};
-  if (::ioctl(1, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
-  return 100;
-}
 
 class TraceVerb : public Verb {
  public:
@@ -31,6 +23,10 @@ class TraceVerb : public Verb {
                  "Only requests answered so: 404, 4xx, or failed (4xx, 5xx and no answer).");
     options.value("slow", "DURATION", slow_,
                   "Only requests that took at least so long: 500ms, 2s.");
+    options.list("request", "ID", requests_,
+                 "Only these requests (r17), with what their clauses and rows came to.");
+    options.flag("clauses", clauses_,
+                 "With show: what the clauses and rows of every request came to.");
   }
 
   int run(Terminal& terminal, const Common& /*common*/) override {
@@ -55,8 +51,15 @@ class TraceVerb : public Verb {
         return exit_code::usage;
       }
     }
+    for (const std::string& id : requests_) {
+      const auto same = [&](const trace::Request& one) { return one.id == id; };
+      if (std::any_of(read->requests.begin(), read->requests.end(), same)) continue;
+      terminal.report({"the trace has no request '" + id + "'", "`trace show` lists them", ""});
+      return exit_code::usage;
+    }
     if (!html) {
-      terminal.print(trace::text(*read, filter, terminal_width()));
+      const bool clauses = clauses_ || !requests_.empty();
+      terminal.print(trace::text(*read, filter, Terminal::width(), clauses));
       return exit_code::complete;
     }
     // Whose data a run is about stands in its URLs and bodies.
@@ -75,6 +78,7 @@ class TraceVerb : public Verb {
       problems.push_back({"--status can't be '" + status + "'", "404, 4xx or failed", ""});
     }
     filter.statuses = statuses_;
+    filter.requests = requests_;
     if (slow_) {
       const auto duration = config::parse_duration(*slow_);
       if (duration) {
@@ -106,7 +110,8 @@ class TraceVerb : public Verb {
     return found ? "did you mean '" + *found + "'?" : "";
   }
 
-  std::vector<std::string> words_, collections_, statuses_;
+  std::vector<std::string> words_, collections_, statuses_, requests_;
+  bool clauses_ = false;
   std::optional<std::string> out_, slow_;
 };
 

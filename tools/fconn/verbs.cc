@@ -43,7 +43,11 @@ constexpr std::string_view record_text =
     "exchanges as HAR 1.2 instead of rows. Before anything is written, secrets become *** and "
     "personal values become stand-ins of the same shape, the same value always the same stand-in, "
     "so that the recording can be replayed without secrets and shown to others. What the file "
-    "holds is for its owner's eyes (mode 0600) all the same.";
+    "holds is for its owner's eyes (mode 0600) all the same. With --consent, what a person chose "
+    "is sent and recorded. "
+    "An erasure isn't recorded: a replay would have to make its plan again, and that follows from "
+    "the project's key, which is in no recording. A contract test with erase \"apply\" shows what "
+    "one sends.";
 constexpr std::string_view replay_text =
     "Runs as access or read do, but every request is answered from the recording and nothing is "
     "sent. Parameters and identities come from the recording unless they are given; secrets "
@@ -52,11 +56,12 @@ constexpr std::string_view replay_text =
     "and a connector that has changed since are warnings; with --strict the exit code is 1. HAR "
     "files of browsers and proxies work too, with the values given as for access.";
 constexpr std::string_view learn_text =
-    "Reads the connector's collections, live or from a recording, and prints a unified diff that "
-    "adds what it doesn't say yet: fields with types and likely categories, what is a key, how to "
-    "get the next page. What refers to another collection is a note. Nothing that the connector "
-    "says is changed, no value of a row is shown, and nothing is written without --write. A guess "
-    "is called one.";
+    "Reads the connector's collections, live or from a recording, and prints a unified diff "
+    "that adds what it doesn't say yet: fields with types and likely categories, what is a "
+    "key, how to get the next page. What refers to another collection is a note. Nothing that "
+    "the connector says is changed, but for a row's key that was written out where a recording "
+    "has several: `for` takes its place. No value of a row is shown, and nothing is written "
+    "without --write. A guess is called one.";
 constexpr std::string_view test_text =
     "Runs the tests of each file: the connector with the parameters, identities and replies that "
     "the test gives, without any network, and compares requests, rows, outcomes and what an "
@@ -64,7 +69,9 @@ constexpr std::string_view test_text =
     "coverage than was asked for.";
 constexpr std::string_view trace_text =
     "show prints what a run with --trace FILE did as a waterfall: each request with its answer, "
-    "its time and the pauses after it, by collection. html writes the same as one page that needs "
+    "its time and the pauses after it, by collection; --clauses adds what each clause gave, and "
+    "why "
+    "each row was kept or dropped. html writes the same as one page that needs "
     "nothing else, with links from each request to the connector's line. URLs, headers and bodies "
     "are in it, secrets masked: keep it as you keep the data.";
 constexpr std::string_view compile_text =

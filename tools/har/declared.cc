@@ -132,6 +132,8 @@ class Collector {
 
   void collection(const ir::Collection& collection) {
     for (const ir::Read& read : collection.reads) chain(read.chain);
+    if (collection.update) chain(*collection.update);
+    if (collection.erase) chain(*collection.erase);
     for (const ir::Source& source : collection.sources) whole(source.where, false);
     for (const ir::Field& one : collection.fields) field(one);
     for (const ir::Cell& cell : collection.cells) {
@@ -155,6 +157,7 @@ void Declared::add(const ir::Connector& connector) {
   for (const ir::Client& client : connector.clients) collector.client(client);
   for (const std::string& host : connector.hosts) kept.insert(folded(host));
   if (connector.check) collector.chain(*connector.check);
+  for (const ir::Consent& consent : connector.consents) collector.chain(consent.chain);
   for (const ir::Collection& collection : connector.collections) collector.collection(collection);
 }
 

@@ -51,8 +51,10 @@ struct RecordedTarget {
 
 /// What fconn writes beside the exchanges (`log._fconn`), so that a run can be repeated.
 struct Provenance {
-  std::string recorded;  // when, RFC 3339; what now() said
-  std::string action;    // access, read
+  std::string recorded;               // when, RFC 3339; what now() said
+  std::string action;                 // access, read, consent
+  std::string consent;                // of a consent: opt_in, opt_out
+  std::vector<std::string> purposes;  // and --purpose
   std::uint64_t seed = 0;
   std::string request_id;                // empty: drawn from the seed
   std::vector<std::string> collections;  // --collection

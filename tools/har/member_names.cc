@@ -85,50 +85,83 @@ constexpr std::array categories = {
     Category{"useragent", "user.device"},
     Category{"latitude", "user.location"},
     Category{"longitude", "user.location"},
+    Category{"emails", "user.contact.email"},
+    Category{"phones", "user.contact.phone_number"},
+    Category{"phonenumbers", "user.contact.phone_number"},
+    Category{"mobilephones", "user.contact.phone_number"},
+    Category{"ipaddresses", "user.device.ip_address"},
+    Category{"lastip", "user.device.ip_address"},
+    Category{"street1", "user.contact.address.street"},
+    Category{"street2", "user.contact.address.street"},
+    Category{"street3", "user.contact.address.street"},
+    Category{"streetno", "user.contact.address.street"},
+    Category{"cityname", "user.contact.address.city"},
+    Category{"addresscity", "user.contact.address.city"},
+    Category{"addressstreet", "user.contact.address.street"},
+    Category{"addresszip", "user.contact.address.postal_code"},
+    Category{"maidenname", "user.name"},
+    Category{"driverlicensenumber", "user.government_id.drivers_license_number"},
 };
 
-constexpr std::array<std::string_view, 41> secrets = {
-    "accesstoken",
-    "refreshtoken",
-    "idtoken",
-    "authtoken",
-    "bearertoken",
-    "sessiontoken",
-    "csrftoken",
-    "xsrftoken",
-    "securitytoken",
-    "apitoken",
-    "token",
-    "oauthtoken",
-    "oauthtokensecret",
-    "clientsecret",
-    "consumersecret",
-    "secret",
-    "secretkey",
-    "secretaccesskey",
-    "privatekey",
-    "apikey",
+// Of how a name ends: "billing_first_name", "dropoff_contact_given_name".
+constexpr std::array ends = {
+    Category{"firstname", "user.name"},
+    Category{"lastname", "user.name"},
+    Category{"givenname", "user.name"},
+    Category{"familyname", "user.name"},
+    Category{"maidenname", "user.name"},
+    Category{"realname", "user.name"},
+    Category{"customerusername", "user.name"},
+    Category{"emailaddress", "user.contact.email"},
+    Category{"phonenumber", "user.contact.phone_number"},
+    Category{"ipaddress", "user.device.ip_address"},
+    Category{"postalcode", "user.contact.address.postal_code"},
+    Category{"streetaddress", "user.contact.address.street"},
+    Category{"dateofbirth", "user.demographic.date_of_birth"},
+};
+
+// Of the whole name.
+constexpr std::array<std::string_view, 31> secrets = {
     "accesskey",
     "accesskeyid",
     "awsaccesskeyid",
     "signingkey",
-    "password",
     "passwd",
     "pwd",
+    "pass",
     "passphrase",
+    "passcode",
     "sessionid",
     "assertion",
-    "clientassertion",
     "codeverifier",
-    "oauthsignature",
-    "signature",
     "sig",
     "hmac",
-    "xamzsignature",
+    "jwt",
+    "bearer",
+    "authorization",
+    "otp",
+    "cookie",
     "xamzcredential",
-    "xamzsecuritytoken",
-    "xgoogsignature",
     "xgoogcredential",
+    "connectionstring",
+    "cvv",
+    "cvc",
+    "cvv2",
+    "pin",
+    "securitycode",
+    "totp",
+    "recoverycode",
+    "backupcode",
+    "licensekey",
+};
+// Of how a name ends: "oauth_token_secret", "X-Amz-Signature".
+constexpr std::array<std::string_view, 9> secret_ends = {
+    "token",     "secret",    "password",  "apikey",          "privatekey",
+    "secretkey", "accesskey", "signature", "clientassertion",
+};
+// Tokens that say where a list goes on.
+constexpr std::array<std::string_view, 9> places = {
+    "page", "next", "prev", "previous", "continuation", "cursor", "sync", "scroll", "delta",
 };
 
 constexpr std::array<std::string_view, 10> header_parts = {
@@ -148,8 +181,14 @@ std::string plain_name(std::string_view name) {
 }
 
 bool secret_name(std::string_view name) {
-  const std::string plain = plain_name(name);
-  return std::find(secrets.begin(), secrets.end(), plain) != secrets.end();
+  std::string plain = plain_name(name);
+  if (plain.ends_with('s') && !plain.ends_with("ss")) plain.pop_back();  // `tokens`
+  if (std::find(secrets.begin(), secrets.end(), plain) != secrets.end()) return true;
+  const bool at_end = std::any_of(secret_ends.begin(), secret_ends.end(),
+                                  [&plain](std::string_view end) { return plain.ends_with(end); });
+  return at_end && std::none_of(places.begin(), places.end(), [&plain](std::string_view place) {
+           return plain.find(place) != std::string::npos;
+         });
 }
 
 bool secret_header(std::string_view name) {
@@ -163,7 +202,10 @@ std::string_view category_of_name(std::string_view name) {
   const std::string plain = plain_name(name);
   const auto found = std::find_if(categories.begin(), categories.end(),
                                   [&](const Category& one) { return one.first == plain; });
-  return found == categories.end() ? std::string_view() : found->second;
+  if (found != categories.end()) return found->second;
+  const auto end = std::find_if(ends.begin(), ends.end(),
+                                [&](const Category& one) { return plain.ends_with(one.first); });
+  return end == ends.end() ? std::string_view() : end->second;
 }
 
 }  // namespace fconn::har

@@ -1,6 +1,7 @@
 #include "tools/har/pseudonyms.hh"
 
 #include <algorithm>
+#include <functional>
 
 #include "interpreter/eval/encoding.hh"
 
@@ -37,13 +38,24 @@ void Pseudonyms::add(std::string_view text) {
   std::string value = folded(text);
   if (!telling(value) || kept_.count(value) > 0) return;
   if (spelt_.insert(std::string(text)).second) spellings_.emplace_back(text);
-  if (!known_.insert(value).second) return;
-  auto& starts = by_start_[value.substr(0, start_bytes)];
-  const auto place = std::find_if(starts.begin(), starts.end(), [&](std::size_t other) {
-    return added_[other].size() < value.size();
-  });
-  starts.insert(place, added_.size());
-  added_.push_back(std::move(value));
+  know(std::move(value));
+}
+
+void Pseudonyms::hide(std::string_view text, std::string instead) {
+  std::string value = folded(text);
+  if (value.size() < start_bytes || kept_.count(value) > 0) return;
+  stand_ins_[value] = std::move(instead);
+  know(std::move(value));
+}
+
+void Pseudonyms::know(std::string value) {
+  const bool is_long = value.size() >= long_enough;
+  auto& sizes = is_long ? by_long_start_[value.substr(0, long_enough)]
+                        : by_start_[value.substr(0, start_bytes)];
+  const auto place =
+      std::lower_bound(sizes.begin(), sizes.end(), value.size(), std::greater<std::size_t>());
+  if (place == sizes.end() || *place != value.size()) sizes.insert(place, value.size());
+  known_.insert(std::move(value));
 }
 
 std::string Pseudonyms::of(std::string_view text) {
@@ -114,28 +126,35 @@ void Pseudonyms::add_digests() {
 }
 
 std::size_t Pseudonyms::match(const std::string& text, std::size_t at) const {
+  if (const auto starts = by_long_start_.find(text.substr(at, long_enough));
+      starts != by_long_start_.end()) {
+    for (const std::size_t size : starts->second) {
+      if (at + size <= text.size() && known_.count(text.substr(at, size)) > 0) return size;
+    }
+  }
   const auto starts = by_start_.find(text.substr(at, start_bytes));
   if (starts == by_start_.end()) return 0;
-  for (const std::size_t which : starts->second) {
-    const std::string& value = added_[which];
-    if (text.compare(at, value.size(), value) != 0) continue;
-    const std::size_t end = at + value.size();
+  for (const std::size_t size : starts->second) {
+    const std::size_t end = at + size;
+    if (end > text.size()) continue;
+    const std::string value = text.substr(at, size);
+    if (known_.count(value) == 0) continue;
     const bool open_before = at == 0 || !wordy(value.front()) || !wordy(text[at - 1]);
     const bool open_after = end == text.size() || !wordy(value.back()) || !wordy(text[end]);
-    if (value.size() >= long_enough || value.find('@') != std::string::npos ||
-        (open_before && open_after)) {
-      return value.size();
-    }
+    if (value.find('@') != std::string::npos || (open_before && open_after)) return size;
   }
   return 0;
 }
 
-std::string Pseudonyms::replace(std::string_view text) {
-  if (added_.empty() || text.size() < start_bytes) return std::string(text);
+std::string Pseudonyms::replace(std::string_view text, const Ranges& fixed) {
+  if (known_.empty() || text.size() < start_bytes) return std::string(text);
   const std::string plain = folded(text);
   std::string out;
+  auto range = fixed.begin();
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t size = match(plain, at);
+    while (range != fixed.end() && range->second <= at) ++range;
+    std::size_t size = match(plain, at);
+    if (range != fixed.end() && range->first <= at && at + size <= range->second) size = 0;
     if (size == 0) {
       out += text[at++];
     } else {

@@ -96,6 +96,7 @@ class Reader {
     made.started = text(&entry, "startedDateTime");
     made.milliseconds = number(&entry, "time");
     made.method = text(request, "method");
+    for (char& c : made.method) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
     made.url = text(request, "url");
     made.url = made.url.substr(0, made.url.find('#'));
     if (made.method.empty()) return wrong("`" + place + ".request.method` is missing or no text");
@@ -115,7 +116,7 @@ class Reader {
     made.request.headers = read_headers(member(request, "headers"));
     made.response.headers = read_headers(member(response, "headers"));
     read_request_body(*request, made.request);
-    if (auto body = read_content(member(response, "content"), place, made); !body) {
+    if (auto body = read_content(*response, place, made); !body) {
       return fail(body.error());
     }
     out_.exchanges.push_back(std::move(made));
@@ -154,21 +155,36 @@ class Reader {
     }
   }
 
-  Result<void> read_content(const Value* content, const std::string& place, Exchange& made) const {
+  /// Whether an answer without a text had one all the same. Playwright says -1 and keeps the body
+  /// in a file beside, some tools say nothing; nobody may take that for an empty answer.
+  static bool lost_body(const Value& response, const Value* content, const Exchange& made) {
+    const bool bodiless = made.status == 204 || made.status == 304 || made.method == "HEAD" ||
+                          (made.status >= 300 && made.status < 400);
+    if (bodiless) return false;
+    const Value* size = member(content, "size");
+    if (size != nullptr && size->kind == Kind::integer && size->integer == 0) return false;
+    if (number(content, "size") > 0 || member(content, "_file") != nullptr) return true;
+    const Value* sent = member(&response, "bodySize");
+    const std::string* length = http::find(made.response.headers, "Content-Length");
+    const bool empty = (sent != nullptr && sent->kind == Kind::integer && sent->integer == 0) ||
+                       (length != nullptr && *length == "0");
+    return !empty;
+  }
+
+  Result<void> read_content(const Value& response, const std::string& place, Exchange& made) const {
+    const Value* content = member(&response, "content");
     Message& out = made.response;
     const std::string* sent = http::find(out.headers, "Content-Type");
     out.type = sent != nullptr ? *sent : text(content, "mimeType");
     if (out.type == "x-unknown") out.type.clear();  // what Chrome writes for none
     const Value* written = member(content, "text");
     if (written == nullptr || written->kind != Kind::string) {
-      const bool bodiless = made.status == 204 || made.status == 304 || made.method == "HEAD" ||
-                            (made.status >= 300 && made.status < 400);
-      made.body_missing = !bodiless && number(content, "size") > 0;
+      made.body_missing = lost_body(response, content, made);
       return {};
     }
     out.body = written->view();
     const std::string encoding = text(content, "encoding");
-    if (encoding.empty()) return {};
+    if (encoding.empty() || encoding == "utf-8" || encoding == "utf8") return {};
     if (encoding != "base64") {
       return wrong("`" + place + ".response.content.encoding` is \"" + encoding +
                    "\"; HAR knows base64 alone");
@@ -188,23 +204,29 @@ class Reader {
     return out;
   }
 
+  static std::vector<std::string> names_of(const Value* list) {
+    std::vector<std::string> out;
+    if (list == nullptr || list->kind != Kind::list) return out;
+    for (const Value& name : list->list_view()) {
+      if (name.kind == Kind::string) out.emplace_back(name.view());
+    }
+    return out;
+  }
+
   Result<void> read_provenance(const Value& own) {
     Provenance out;
     out.recorded = text(&own, "recorded");
     out.action = text(&own, "action");
     out.request_id = text(&own, "request_id");
+    out.consent = text(&own, "consent");
+    out.purposes = names_of(member(&own, "purposes"));
+    out.collections = names_of(member(&own, "collections"));
     const std::string seed = text(&own, "seed");
     const auto parsed = std::from_chars(seed.data(), seed.data() + seed.size(), out.seed);
     const Value* targets = member(&own, "targets");
     if (parsed.ec != std::errc() || out.recorded.empty() || targets == nullptr ||
         targets->kind != Kind::list) {
       return wrong("`log._fconn` isn't what `fconn record` writes");
-    }
-    if (const Value* collections = member(&own, "collections");
-        collections != nullptr && collections->kind == Kind::list) {
-      for (const Value& name : collections->list_view()) {
-        if (name.kind == Kind::string) out.collections.emplace_back(name.view());
-      }
     }
     for (const Value& target : targets->list_view()) {
       RecordedTarget made;

@@ -10,11 +10,15 @@
 // Personal is: every identity and external value; what stands in a member that a connector declares
 // with a category at or below `user`; what stands in a member whose name says so
 // (member_names.hh); every email address, and telephone numbers in international form.
+// Secret is what the run's redactor knows, what stands under a name that says so, and what has the
+// form of a JWT or a private key.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "interpreter/http/redact.hh"
 #include "tools/har/declared.hh"
@@ -49,9 +53,15 @@ class Scrubber {
   enum class Kind : std::uint8_t { plain, personal, secret };
 
   void message(Message& message, bool request);
-  std::string body(const std::string& bytes, const std::string& type);
+  std::string body(std::string_view bytes, const std::string& type);
+  std::optional<std::string> guarded_json(std::string_view bytes);
+  static bool is_lines(std::string_view bytes);
+  std::string lines(std::string_view bytes);
+  std::string markup(std::string_view bytes);
+  std::string parts(std::string_view bytes);
   std::string url(std::string_view whole);
   std::string url_parts(std::string_view whole);
+  std::string authority(std::string_view head, std::size_t begin);
   std::string query(std::string_view pairs);
   std::string header(const http::HeaderField& field);
   std::string cell(std::string_view value, Kind kind, std::string_view name, int depth);
@@ -60,17 +70,31 @@ class Scrubber {
   std::string tokens(std::string_view given, int depth);
   std::string token(std::string_view given, int depth);
   std::string urls_in(std::string_view given);
+  std::string pairs_in(std::string_view given);
+  std::string known_in(std::string_view given);
   void json(const value::Value& value, Kind kind, std::string_view name, int depth,
             std::string& out);
   std::optional<std::string> json_text(std::string_view given, int depth);
   Kind kind_of(std::string_view name, Kind around) const;
+  Kind kind_by_label(const value::Value& object, Kind around) const;
   void learn_formats(std::string_view given);
+  void learn_secret(std::string_view value);
+  void share(std::string_view value);
 
   const Declared& declared_;
   const http::Redactor* redactor_ = nullptr;
   Pseudonyms names_;
   bool learning_ = false;
-  bool of_request_ = false;  // what is looked at is sent, not received
+  bool of_request_ = false;                // what is looked at is sent, or a URL that may be
+  bool sent_ = false;                      // it is sent
+  std::unordered_set<std::string> hosts_;  // of requests, folded
+  // Secrets that nobody declared, as answers and requests had them first, and what stands for those
+  // that came with an answer and were sent ("***#1").
+  std::unordered_set<std::string> answered_, asked_;
+  std::unordered_map<std::string, std::string> shared_;
 };
+
+/// gzip, zip, PDF or a picture.
+bool file_start(std::string_view bytes);
 
 }  // namespace fconn::har

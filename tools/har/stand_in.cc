@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "interpreter/eval/crypto_library.hh"
+#include "interpreter/eval/unicode.hh"
 #include "interpreter/privacy/formats.hh"
 #include "interpreter/value/utf8.hh"
 
@@ -127,8 +128,20 @@ bool shaped(std::string_view format, std::string_view text) {
 
 std::string folded(std::string_view text) {
   std::string out(text);
-  for (char& c : out) {
-    if (large(c)) c = static_cast<char>(c + ('a' - 'A'));
+  for (std::size_t at = 0; at < out.size();) {
+    char& c = out[at];
+    if (static_cast<unsigned char>(c) < 0x80) {
+      if (large(c)) c = static_cast<char>(c + ('a' - 'A'));
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    const char32_t code = value::next_code_point(out, at);
+    const char32_t lower = eval::to_lower(code);
+    if (lower == code) continue;
+    std::string small_one;
+    value::append_utf8(small_one, lower);
+    if (small_one.size() == at - begin) out.replace(begin, small_one.size(), small_one);
   }
   return out;
 }

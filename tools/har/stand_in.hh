@@ -11,7 +11,8 @@
 
 namespace fconn::har {
 
-/// Small ASCII letters; everything else as it is. Texts that differ in case alone are one value.
+/// Small letters, where these have as many bytes; everything else as it is. Texts that differ in
+/// case alone are one value.
 std::string folded(std::string_view text);
 
 /// HMAC-SHA-512 under one key, and the digests that connectors make of values.

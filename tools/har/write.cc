@@ -106,12 +106,15 @@ std::string provenance_json(const Provenance& own) {
   // A text, as JSON readers round numbers of 64 bits.
   out += line(3) + "\"seed\": " + quoted(std::to_string(own.seed)) + ",";
   if (!own.request_id.empty()) out += line(3) + "\"request_id\": " + quoted(own.request_id) + ",";
+  const auto names_json = [](const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::string& name : names) list += (list.empty() ? "" : ", ") + quoted(name);
+    return "[" + list + "]";
+  };
+  if (!own.consent.empty()) out += line(3) + "\"consent\": " + quoted(own.consent) + ",";
+  if (!own.purposes.empty()) out += line(3) + "\"purposes\": " + names_json(own.purposes) + ",";
   if (!own.collections.empty()) {
-    std::string names;
-    for (const std::string& name : own.collections) {
-      names += (names.empty() ? "" : ", ") + quoted(name);
-    }
-    out += line(3) + "\"collections\": [" + names + "],";
+    out += line(3) + "\"collections\": " + names_json(own.collections) + ",";
   }
   std::vector<std::string> targets;
   for (const RecordedTarget& target : own.targets) {

@@ -1,6 +1,7 @@
 #include "tools/import/body.hh"
 
 #include <algorithm>
+#include <charconv>
 
 namespace fconn::importer {
 namespace {
@@ -35,8 +36,9 @@ void append_utf8(unsigned code, std::string& out) {
 class Parser {
  public:
   /// `mend`: the template is no JSON anyway, so texts get the quotes that they lack.
-  Parser(std::string_view text, const Lookup& lookup, Body& body, bool mend)
-      : text_(text), lookup_(lookup), body_(body), mend_(mend) {}
+  Parser(std::string_view text, const Lookup& lookup, const Unquoted& unquoted, Body& body,
+         bool mend)
+      : text_(text), lookup_(lookup), unquoted_(unquoted), body_(body), mend_(mend) {}
 
   std::optional<std::string> document() {
     auto out = value(0);
@@ -74,7 +76,12 @@ class Parser {
     auto found = lookup_(name);
     if (!found) add_once(body_.missing, name);
     if (found && found->whole) body_.masks = true;
+    if (found && found->any_shape) body_.any_shape = true;
     return found;
+  }
+
+  std::string bare(const Value& found) const {
+    return unquoted_ && !found.whole ? unquoted_(found) : found.expr;
   }
 
   std::optional<std::string> value(int depth) {
@@ -91,7 +98,7 @@ class Parser {
         if (!piece) return std::nullopt;
         const auto found = look_up(piece->text);
         if (!found) return "null";
-        if (!mend_ || !found->declared_text) return found->expr;
+        if (!mend_ || !found->declared_text) return bare(*found);
         add_once(body_.repaired, "a text without quotes");
         return "\"{" + found->expr + "}\"";
       }
@@ -113,6 +120,12 @@ class Parser {
                         word.find_first_not_of("0123456789+-.eE") == std::string_view::npos &&
                         word.find_first_of("0123456789") != std::string_view::npos;
     if (!number) return std::nullopt;
+    // fconn has literals of 64 bits; what is longer keeps its digits in a text.
+    if (word.find_first_of(".eE") == std::string_view::npos) {
+      std::int64_t value = 0;
+      const auto end = std::from_chars(word.data(), word.data() + word.size(), value);
+      if (end.ec != std::errc()) return "parse_json(\"" + std::string(word) + "\")";
+    }
     return std::string(word);
   }
 
@@ -276,7 +289,7 @@ class Parser {
         const auto piece = hole();
         if (!piece) return std::nullopt;
         const auto found = look_up(piece->text);
-        spread = found ? found->expr : "{}";
+        spread = found ? bare(*found) : "{}";
         items.push_back(spread == "." ? "...(.)" : "..." + spread);
       } else {
         auto member_text = member(depth);
@@ -307,6 +320,7 @@ class Parser {
 
   std::string_view text_;
   const Lookup& lookup_;
+  const Unquoted& unquoted_;
   Body& body_;
   bool mend_;
   bool raw_lines_ = false;  // in the last characters()
@@ -315,11 +329,14 @@ class Parser {
 
 }  // namespace
 
-std::optional<Body> body_expr(std::string_view text, const Lookup& lookup) {
+std::optional<Body> body_expr(std::string_view text, const Lookup& lookup,
+                              const Unquoted& unquoted) {
   Body body;
-  auto expr = Parser(text, lookup, body, false).document();
+  const Unquoted as_it_is;  // until it is clear what the template is, nothing is declared
+  auto expr = Parser(text, lookup, as_it_is, body, false).document();
   if (!expr) return std::nullopt;
-  if (!body.repaired.empty()) expr = Parser(text, lookup, body, true).document();
+  if (!body.repaired.empty() || unquoted)
+    expr = Parser(text, lookup, unquoted, body, !body.repaired.empty()).document();
   if (!expr) return std::nullopt;
   body.expr = std::move(*expr);
   return body;

@@ -31,6 +31,7 @@ class ConnectorLowerer {
   explicit ConnectorLowerer(Context& context) : context_(context), config_(context.config) {}
 
   std::vector<Block> lower() {
+    context_.reachable = reached(context_);
     std::vector<Block> collections = lower_collections();
     if (!context_.exact && config_.data_protection) protection(collections);
     Block client = default_client(context_);
@@ -167,6 +168,20 @@ class ConnectorLowerer {
                             "left out with its endpoint, as in Fides");
         context_.warn(endpoint.name.span,
                       "`" + endpoint.name.text + "` is left out: `skip_processing`");
+        context_.report.leave_out("endpoints." + endpoint.name.text + ".");
+        context_.report.leave_out("collections." + endpoint.name.text + ".");
+        continue;
+      }
+      if (context_.reachable.count(endpoint.name.text) == 0) {
+        const std::string text =
+            "`" + endpoint.name.text + "` is left out: no identity leads to it";
+        context_.report.differ(endpoint.name.span, text);
+        context_.warn(endpoint.name.span,
+                      text + ", so Fides never reads it and fconn would take everybody's rows",
+                      "give a parameter of its reads an `identity` or `references`");
+        mistakes_in(endpoint);
+        context_.report.leave_out("endpoints." + endpoint.name.text + ".");
+        context_.report.leave_out("collections." + endpoint.name.text + ".");
         continue;
       }
       if (auto block = collection_block(context_, endpoint)) {
@@ -181,6 +196,18 @@ class ConnectorLowerer {
     return out;
   }
 
+  /// What is wrong in an endpoint that is left out is said all the same.
+  void mistakes_in(const Endpoint& endpoint) {
+    grammar::Diagnostics found;
+    Report unused;
+    Context aside{context_.documents, config_, context_.exact, context_.bundled, found, unused};
+    aside.reachable = context_.reachable;
+    (void)collection_block(aside, endpoint);
+    for (grammar::Diagnostic& one : found) {
+      if (one.severity == grammar::Severity::error) context_.diagnostics.push_back(std::move(one));
+    }
+  }
+
   /// Collections of the dataset without an endpoint: Fides can't reach them.
   void lost_collections() {
     if (context_.documents.dataset == nullptr) return;
@@ -189,6 +216,7 @@ class ConnectorLowerer {
       const std::string text = "`" + collection.name.text + "` is left out: no endpoint reads it";
       context_.report.differ(collection.name.span, text);
       context_.warn(collection.name.span, text);
+      context_.report.leave_out("collections." + collection.name.text + ".");
     }
   }
 

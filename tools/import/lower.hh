@@ -34,6 +34,7 @@ struct Context {
   Report& report;
 
   std::set<std::string> used_params, used_identities, used_externals;
+  std::set<std::string> reachable;                      // endpoints that a person leads to
   std::set<std::string> hosts;                          // parameters that are a whole host
   std::map<std::string, std::set<std::string>> wanted;  // collection -> paths that something reads
   /// Fields of a collection that its actions address a row by.
@@ -77,7 +78,10 @@ struct FieldPath {
   bool lists = false;  // goes through a list, or ends at one
   bool known = false;  // the dataset declares every segment with a type
   bool key = false;
-  bool text = false;  // ends at a string
+  bool text = false;    // ends at a string
+  bool scalar = false;  // ends at a string or a number, through no list
+  /// `steps` cut behind each segment of unknown shape, which may hold one object or a list of them.
+  std::vector<std::string> parts;
 };
 /// A path of a row as fconn spells it, with `[]` where the dataset has lists.
 FieldPath field_path(const Context& context, std::string_view collection, std::string_view path);
@@ -118,7 +122,15 @@ struct Scope {
 };
 std::optional<Lowered> request_text(Context& context, const Request& request, const Scope& scope,
                                     const std::string& hint);
+/// Where Fides writes a value between no quotes: what stands there in JSON.
+Unquoted unquoted(Context& context);
+/// An entry of a query or of headers: Fides leaves it out where a value is null, and writes a list
+/// as JSON.
+std::string entry_expr(Context& context, const Template& pieces, const Lookup& lookup,
+                       std::string expr);
 std::string skip_clause(const Context& context, const Request& request);
+/// In Fides a status that is ignored isn't asked again. Empty where that changes nothing.
+std::string retry_clause(const Context& context, const Request& request);
 std::string rate_text(const std::vector<RateLimit>& rates);
 /// `# …` lines of the comments that belong to these lines and weren't said yet, commented-out YAML
 /// aside.
@@ -141,6 +153,8 @@ std::optional<std::string> paginate_clause(Context& context, const Request& requ
 
 // ---- collections -------------------------------------------------------------------------------
 
+/// The endpoints that an identity or another dataset leads to.
+std::set<std::string> reached(const Context& context);
 std::optional<Block> collection_block(Context& context, const Endpoint& endpoint);
 /// What an action may name besides its row.
 struct ActionInputs {
@@ -154,13 +168,19 @@ std::vector<Block> consent_blocks(Context& context);
 
 // ---- lists -------------------------------------------------------------------------------------
 
+/// The values of a list, each as the type that the elements of a field have; what can't be is left
+/// out.
+std::string cast_elements(Context& context, const std::string& type, const std::string& values);
 /// Fields of a row, of whose list `name` only the elements in `own` are changed.
 std::string matching_elements(Context& context, const std::string& fields, const std::string& name,
                               const std::string& own, bool masked);
 /// Whether Fides spells something of a collection's fields in its own way in a form.
 bool form_differs(const Context& context, const std::string& collection);
+/// Declares a function below the connector, once.
+void declare(Context& context, const std::string& name, const std::string& text,
+             const std::string& comment = {});
 /// A form's fields with Fides' spelling.
-std::string fides_form(Context& context, const std::string& collection, const std::string& fields);
+std::string fides_form(Context& context, const std::string& fields);
 /// The name of the connector in fconn.
 std::string connector_name(const Config& config);
 /// What the bundled connector says in the place of something that can't be carried over.

@@ -44,6 +44,9 @@ class ActionLowerer {
       return std::nullopt;
     }
     out->each = std::move(each);
+    if (const std::string retry = retry_clause(context_, request_); !retry.empty()) {
+      out->clauses.emplace_back(retry);
+    }
     if (const std::string skip = skip_clause(context_, request_); !skip.empty()) {
       Block clause(skip);
       const std::uint32_t line = line_of(context_, request_.ignore_errors.span);
@@ -73,8 +76,10 @@ class ActionLowerer {
       return Value{row + path_steps(name.substr(whole.size())), false, true, false};
     }
     if (auto special = special_value(context_, name, collection_)) return special;
+    const auto [first, rest] = split_name(name);
     for (const ParamValue& param : request_.params) {
-      if (param.name.text == name) return of(param);
+      if (param.name.text == name) return of(param, "");
+      if (param.name.text == first) return of(param, rest);
     }
     return std::nullopt;
   }
@@ -111,30 +116,53 @@ class ActionLowerer {
     return "pick(masked_row, [" + around + out + line + around + "])";
   }
 
-  std::optional<Value> of(const ParamValue& param) {
+  /// `rest`: a path in the parameter's value.
+  std::optional<Value> of(const ParamValue& param, const std::string& rest) {
+    const std::string steps = steps_behind(rest);
+    if (param.identity.given && !rest.empty()) return std::nullopt;
     if (param.identity.given) {
       context_.used_identities.insert(param.identity.text);
       return Value{identifier(param.identity.text), true, false, false};
     }
     if (param.connector_param.given) {
       const ConnectorParam* setting = context_.param(param.connector_param.text);
-      if (setting == nullptr) return std::nullopt;
+      if (setting == nullptr || !rest.empty()) return std::nullopt;
       return param_value(context_, *setting);
     }
+    Value out;
+    out.may_be_null = true;
+    out.any_shape = true;
     const std::string& field = param.references.front().field.text;
     const std::size_t dot = field.find('.');
     if (param.references.front().external.empty() && dot != std::string::npos &&
         field.substr(0, dot) == collection_) {
       const std::string path = field.substr(dot + 1);
-      if (request_.data_path.given) return Value{row_ + path_steps(path), false, false, false};
+      out.expr = row_ + path_steps(path) + steps;
+      if (request_.data_path.given) return out;
       context_.wanted[collection_].insert(path);
       context_.row_keys[collection_].insert(path);
-      const bool text = field_path(context_, collection_, path).text;
-      return Value{"row" + path_steps(path), false, false, false, text};
+      const FieldPath known = field_path(context_, collection_, path);
+      out.declared_text = known.text && rest.empty();
+      out.any_shape = !known.scalar || !rest.empty();
+      return out;
     }
     const auto input = inputs_.values.find(param.name.text);
     if (input == inputs_.values.end()) return std::nullopt;
-    return Value{input->second, false, false, false};
+    say_which(param);
+    out.expr = input->second + steps;
+    out.may_be_null = !rest.empty();
+    return out;
+  }
+
+  /// Of an input's values Fides takes the first, whatever row it was that they led to.
+  void say_which(const ParamValue& param) {
+    const Endpoint* own = context_.endpoint(collection_);
+    const bool read = own != nullptr && !own->reads.empty();
+    const std::string text =
+        read ? "the value that led to the row; Fides takes the first of all that there are"
+             : "sent for each value; Fides sends it for the first of them alone";
+    context_.report.differ(param.name.span, text);
+    if (context_.exact) context_.warn(param.name.span, text);
   }
 
   void filters(Lowered& out) {

@@ -71,6 +71,12 @@ class CollectionLowerer {
                      near ? "did you mean `" + *near + "`?" : "");
       return std::nullopt;
     }
+    if (context_.reachable.count(name_) != 0 && context_.reachable.count(collection) == 0) {
+      context_.error(DiagnosticId::dangling_reference, reference.field.span,
+                     "no identity leads to `" + collection + "`, so there is never a value here",
+                     "give a parameter of its reads an `identity` or `references`");
+      return std::nullopt;
+    }
     return std::pair(collection, reference.field.text.substr(collection.size() + 1));
   }
 
@@ -88,13 +94,8 @@ class CollectionLowerer {
 
   /// The expression for what a parameter refers to; null after a mistake.
   std::optional<std::string> value_of(const ParamValue& param, bool grouped) {
+    if (param.references.size() > 1) return of_several(param, grouped);
     const Reference& reference = param.references.front();
-    if (param.references.size() > 1) {
-      context_.error(DiagnosticId::not_importable, param.references[1].field.span,
-                     "values from several references together can't be carried over",
-                     "write a collection for each of them");
-      return std::nullopt;
-    }
     if (!reference.external.empty() || !context_.own_dataset(reference.dataset)) {
       return sources_.bind(external(reference), {param.name.text, param.name.text + "_value"});
     }
@@ -109,9 +110,51 @@ class CollectionLowerer {
     context_.wanted[collection].insert(path);
     const FieldPath field = field_path(context_, collection, path);
     if (grouped) return of_row(param, collection, path, field);
-    std::string binding = sources_.bind(identifier(collection) + field.steps,
+    return bind_values(param, collection, identifier(collection), field);
+  }
+
+  /// Binds the values at a path below `from`, one element after the other where a list may lie.
+  std::string bind_values(const ParamValue& param, const std::string& collection, std::string from,
+                          const FieldPath& field) {
+    for (std::size_t i = 0; i + 1 < field.parts.size(); ++i)
+      from = sources_.bind(from + field.parts[i], {param.name.text + "_of", collection + "_part"});
+    std::string binding = sources_.bind(from + field.parts.back(),
                                         {param.name.text, collection + "_" + param.name.text});
     sources_.require(binding, binding, field, false);
+    return binding;
+  }
+
+  /// Fides takes each value of any of the references, once. In a group it doesn't: there each row
+  /// of each collection makes a request, with what that row lacks missing.
+  std::optional<std::string> of_several(const ParamValue& param, bool grouped) {
+    if (grouped) {
+      context_.error(DiagnosticId::not_importable, param.references[1].field.span,
+                     "the values of one row can't come from several references",
+                     "write a collection for each of them");
+      return std::nullopt;
+    }
+    std::string parts;
+    for (const Reference& reference : param.references) {
+      std::string part;
+      if (!reference.external.empty() || !context_.own_dataset(reference.dataset)) {
+        part = external(reference);
+      } else {
+        const auto found = split(reference);
+        if (!found) return std::nullopt;
+        const auto& [collection, path] = *found;
+        if (collection == name_) {
+          context_.error(DiagnosticId::dangling_reference, reference.field.span,
+                         "a collection can't take its inputs from itself");
+          return std::nullopt;
+        }
+        context_.wanted[collection].insert(path);
+        part = identifier(collection) + field_path(context_, collection, path).steps;
+      }
+      parts += (parts.empty() ? "" : ", ") + part;
+    }
+    std::string binding =
+        sources_.bind("union(" + parts + ")", {param.name.text, param.name.text + "_value"});
+    sources_.require(binding, binding, {}, false);
     return binding;
   }
 
@@ -136,12 +179,16 @@ class CollectionLowerer {
                      const std::string& path, const FieldPath& field) {
     const std::string row =
         sources_.bind(identifier(collection), {collection.substr(0, 1), collection + "_row"});
-    if (field.lists) {
-      std::string binding =
-          sources_.bind(row + field.steps, {param.name.text, collection + "_" + param.name.text});
-      sources_.require(binding, binding, field, false);
-      return binding;
+    if (field.parts.size() > 1 && !field.lists) {
+      const std::string text =
+          "`" + param.name.text + "` is taken as one value of the row; Fides looks into lists, too";
+      context_.report.differ(param.name.span, text);
+      if (context_.exact) {
+        context_.warn(param.name.span, text,
+                      "the dataset may say what is on the way: `data_type: object`, or `object[]`");
+      }
     }
+    if (field.lists) return bind_values(param, collection, row, field);
     std::string expr = row + path_steps(path);
     sources_.require(row, expr, field, true);
     return expr;
@@ -193,9 +240,8 @@ class CollectionLowerer {
     if (!output) {
       if (auto special = special_value(context_, name, name_)) return special;
     }
-    const std::string first = name.substr(0, name.find('.'));
-    const std::string rest =
-        name.size() > first.size() ? path_steps(name.substr(first.size() + 1)) : "";
+    const auto [first, behind] = split_name(name);
+    const std::string rest = steps_behind(behind);
     for (const ParamValue& param : request.params) {
       if (param.name.text != name && param.name.text != first) continue;
       const std::string steps = param.name.text == name ? "" : rest;
@@ -213,9 +259,25 @@ class CollectionLowerer {
       const auto found = values.values.find(param.name.text);
       if (found == values.values.end()) return std::nullopt;
       if (param.identity.given) context_.used_identities.insert(param.identity.text);
-      return Value{found->second + steps, param.identity.given && steps.empty(), false, false};
+      Value out{found->second + steps, param.identity.given && steps.empty(), false, false};
+      out.may_be_null = !steps.empty();
+      out.any_shape = !out.text && !scalar(param, steps);
+      return out;
     }
     return std::nullopt;
+  }
+
+  /// Whether the dataset calls what a parameter refers to a text or a number.
+  bool scalar(const ParamValue& param, const std::string& steps) const {
+    if (!steps.empty() || param.references.size() != 1) return false;
+    const Reference& reference = param.references.front();
+    const std::size_t dot = reference.field.text.find('.');
+    if (!reference.external.empty() || !context_.own_dataset(reference.dataset) ||
+        dot == std::string::npos)
+      return false;
+    return field_path(context_, reference.field.text.substr(0, dot),
+                      reference.field.text.substr(dot + 1))
+        .scalar;
   }
 
   std::optional<Block> lower_read(const Request& request) {
@@ -303,7 +365,7 @@ class CollectionLowerer {
       }
       return value(request, values, name);
     };
-    const auto row = body_expr(request.output.text, lookup);
+    const auto row = body_expr(request.output.text, lookup, unquoted(context_));
     if (!row) {
       context_.error(DiagnosticId::not_importable, request.output.span, "this template is no JSON");
       return std::nullopt;
@@ -380,8 +442,13 @@ class CollectionLowerer {
     }
     for (const Text& after : endpoint_.erase_after) {
       const std::size_t dot = after.text.find('.');
-      out.emplace_back("erase_after " +
-                       identifier(after.text.substr(dot == std::string::npos ? 0 : dot + 1)));
+      const std::string other = after.text.substr(dot == std::string::npos ? 0 : dot + 1);
+      const bool own = dot == std::string::npos || context_.own_dataset(after.text.substr(0, dot));
+      if (!own || context_.endpoint(other) == nullptr || context_.reachable.count(other) == 0) {
+        context_.report.differ(after.span, "left out: nothing of `" + after.text + "` is erased");
+        continue;
+      }
+      out.emplace_back("erase_after " + identifier(other));
     }
     return out;
   }
@@ -394,20 +461,46 @@ class CollectionLowerer {
     const auto masks = [](const std::optional<Request>& action) {
       return action && action->body.text.find("_object_fields") != std::string::npos;
     };
-    if (!masks(endpoint_.update) && !masks(endpoint_.erase)) return;
     for (const ParamValue& param : request.params) {
       const Field* list = own_list(param.name.text);
       const auto value = scope.values.find(param.name.text);
       if (list == nullptr || value == scope.values.end()) continue;
+      context_.report.differ(param.name.span,
+                             "an access gives the list `" + param.name.text +
+                                 "` whole; Fides leaves out the elements that aren't inputs");
+      if (!masks(endpoint_.update) && !masks(endpoint_.erase)) continue;
       std::string all = "[" + value->second + "]";
+      if (param.references.size() > 1) {
+        context_.error(DiagnosticId::not_importable, param.references[1].field.span,
+                       "`" + param.name.text +
+                           "` is a list of the row, too, whose elements Fides erases if any of "
+                           "these references has them",
+                       "write a collection for each of them");
+        continue;
+      }
       if (!param.identity.given) {
+        if (unknown_shape(param.references.front())) {
+          context_.error(DiagnosticId::not_importable, param.references.front().field.span,
+                         "which elements of `" + param.name.text +
+                             "` are the person's can't be told: the dataset doesn't say what is a "
+                             "list on the way here",
+                         "give each field of this path a `data_type`");
+          continue;
+        }
         all = sources_.bind("batch(" + sources_.behind(value->second) + ", 1000000)",
                             {"all_" + param.name.text});
         scope.waits.push_back(all);
       }
-      elements_[param.name.text] =
-          list->type == "string" ? "[string(v) for v in " + all + "]" : all;
+      elements_[param.name.text] = cast_elements(context_, list->type, all);
     }
+  }
+
+  bool unknown_shape(const Reference& reference) const {
+    const std::string& field = reference.field.text;
+    const std::size_t dot = field.find('.');
+    return reference.external.empty() && context_.own_dataset(reference.dataset) &&
+           dot != std::string::npos &&
+           field_path(context_, field.substr(0, dot), field.substr(dot + 1)).parts.size() > 1;
   }
 
   const Field* own_list(const std::string& name) const {
@@ -415,8 +508,9 @@ class CollectionLowerer {
     if (dataset == nullptr) return nullptr;
     const auto found = std::find_if(dataset->fields.begin(), dataset->fields.end(),
                                     [&](const Field& field) { return field.name.text == name; });
+    // An object is no input, so there is nothing to compare it with.
     const bool list = found != dataset->fields.end() && found->list && found->fields.empty() &&
-                      !found->all_elements;
+                      !found->all_elements && found->type != "object";
     return list ? &*found : nullptr;
   }
 

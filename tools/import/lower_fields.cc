@@ -13,11 +13,12 @@ const Field* find(const std::vector<Field>& fields, std::string_view name) {
   return found == fields.end() ? nullptr : &*found;
 }
 
-std::string type_name(const std::string& type) {
+std::string type_name(const std::string& type, bool exact) {
   if (type == "integer") return "int";
   if (type == "float") return "number";
   if (type == "boolean") return "bool";
-  if (type == "object_id") return "string";
+  // Fides' strategies for texts leave it alone.
+  if (type == "object_id") return exact ? "any" : "string";
   return type.empty() ? "any" : type;
 }
 
@@ -196,7 +197,7 @@ class FieldPrinter {
     Block block;
     block.behind = comment(field);
     if (field.description.given) block.comments = doc_lines(field.description.text, "# ");
-    std::string type = type_name(field.type);
+    std::string type = type_name(field.type, context_.exact);
     const std::string name = object_key(field.name.text);
     const std::string rest = marks(field, path, in_list);
     if (field.fields.empty()) {
@@ -283,19 +284,29 @@ FieldPath field_path(const Context& context, std::string_view collection, std::s
   const Collection* dataset = context.fields_of(collection);
   const std::vector<Field>* level = dataset == nullptr ? nullptr : &dataset->fields;
   out.known = level != nullptr;
+  out.parts.emplace_back();
+  bool open = false;  // the segment before has no known shape
   for (const std::string& segment : path_segments(path)) {
+    if (open) out.parts.emplace_back();
     out.steps += path_step(segment);
+    out.parts.back() += path_step(segment);
     const Field* field = level == nullptr ? nullptr : find(*level, segment);
     if (field == nullptr) {
-      out.known = out.text = false;
+      out.known = out.text = out.scalar = false;
       level = nullptr;
+      open = !is_index(segment);
       continue;
     }
+    open = field->type.empty() && !field->list;
     out.known = out.known && (!field->type.empty() || !field->fields.empty());
     out.key = field->primary_key && field->fields.empty() && !out.lists;
     out.text = field->type == "string" && !field->list && !out.lists;
+    const bool plain = field->type == "string" || field->type == "integer" ||
+                       field->type == "float" || field->type == "object_id";
+    out.scalar = plain && !field->list && !out.lists;
     if (field->list) {
       out.steps += "[]";
+      out.parts.back() += "[]";
       out.lists = true;
     }
     level = &field->fields;

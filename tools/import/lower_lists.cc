@@ -5,16 +5,17 @@
 #include "tools/import/lower.hh"
 
 namespace fconn::importer {
-namespace {
 
 void declare(Context& context, const std::string& name, const std::string& text,
-             const std::string& comment = {}) {
+             const std::string& comment) {
   if (!context.helper_names.insert(name).second) return;
   Block block("fn " + name + text);
   block.gap = true;
   if (!comment.empty()) block.comments = doc_lines(comment);
   context.helpers.push_back(std::move(block));
 }
+
+namespace {
 
 /// `name(fields, found, name, own)`: `other` is what stands in the place of an element that isn't
 /// among its own, `around` what is made of the list.
@@ -60,20 +61,59 @@ struct Shape {
   int inside = 0;   // levels below an element of a list
 };
 
-void look_at(const std::vector<Field>& fields, int depth, bool in_list, int inside, Shape& shape) {
+/// Levels that a value of no known type is looked into.
+constexpr int unknown_levels = 3;
+
+/// `untyped`: whether a field without a type counts as one that may hold anything.
+void look_at(const std::vector<Field>& fields, int depth, bool in_list, int inside, bool untyped,
+             Shape& shape) {
   for (const Field& field : fields) {
     if (field.read_only && field.fields.empty()) continue;
+    const bool anything = field.fields.empty() && (field.type.empty() || field.type == "object");
+    if (untyped && anything) {
+      shape.strange = true;
+      shape.objects = std::max(shape.objects, depth + unknown_levels);
+      shape.inside = std::max(shape.inside, inside + unknown_levels);
+    }
     const bool group = !field.fields.empty() || field.type == "object";
     shape.objects = std::max(shape.objects, depth);
     if (field.type == "boolean" || (group && (field.list || in_list))) shape.strange = true;
     const bool list = in_list || field.list;
     const int below = list && group ? inside + 1 : inside;
     shape.inside = std::max(shape.inside, below);
-    look_at(field.fields, depth + 1, list, below, shape);
+    look_at(field.fields, depth + 1, list, below, untyped, shape);
   }
 }
 
 }  // namespace
+
+std::string cast_elements(Context& context, const std::string& type, const std::string& values) {
+  if (type == "string") return "[string(v) for v in " + values + "]";
+  if (type == "integer") {
+    declare(
+        context, "whole_numbers",
+        "(values) = [\n...[int(trim(string(v))) for v in values if string(v) matches "
+        "\"^ *[-+]?[0-9]\\{1,18} *$\"],\n...[int(first(split(json(v), \".\"))) for v in values if "
+        "json(v) matches \"^-?[0-9]\\{1,18}[.][0-9]+$\"]\n]",
+        "The whole numbers that values are, of a number its whole part; other values are none.");
+    return "whole_numbers(" + values + ")";
+  }
+  if (type == "boolean") {
+    declare(context, "truth_values",
+            "(values) = [json(v) matches \"^\\\"?[Tt1]\" for v in values if json(v) matches "
+            "'^([01]([.]0)?|\"?(true|false)\"?|\"(True|False)\")$']",
+            "The truth values that values are; other values are none.");
+    return "truth_values(" + values + ")";
+  }
+  if (type == "float") {
+    declare(context, "numbers",
+            "(values) = [number(trim(string(v))) for v in values if string(v) matches "
+            "\"^ *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *$\"]",
+            "The numbers that values are; other values are none.");
+    return "numbers(" + values + ")";
+  }
+  return values;
+}
 
 std::string matching_elements(Context& context, const std::string& fields, const std::string& name,
                               const std::string& own, bool masked) {
@@ -101,16 +141,20 @@ std::string matching_elements(Context& context, const std::string& fields, const
 bool form_differs(const Context& context, const std::string& collection) {
   const Collection* dataset = context.fields_of(collection);
   Shape shape;
-  if (dataset != nullptr) look_at(dataset->fields, 0, false, 0, shape);
+  if (dataset != nullptr) look_at(dataset->fields, 0, false, 0, context.exact, shape);
   return shape.strange;
 }
 
-std::string fides_form(Context& context, const std::string& collection, const std::string& fields) {
-  const Collection* dataset = context.fields_of(collection);
+std::string fides_form(Context& context, const std::string& fields) {
+  // The functions are the same for all collections.
   Shape shape;
-  if (dataset != nullptr) look_at(dataset->fields, 0, false, 0, shape);
-  // Levels of the template itself come on top.
-  const int depth = std::max(shape.inside, 1) + 1, objects = shape.objects + 2;
+  if (const Dataset* dataset = context.documents.dataset) {
+    for (const Collection& one : dataset->collections)
+      look_at(one.fields, 0, false, 0, context.exact, shape);
+  }
+  // Levels of the template itself come on top, or of a value of a row that stands in it.
+  const int depth = std::max(shape.inside, unknown_levels) + 1;
+  const int objects = std::max(shape.objects, unknown_levels - 1) + 2;
   declare_debug(context, depth);
   const std::string last = "fides_debug_" + std::to_string(depth);
   declare(context, "fides_element",

@@ -89,18 +89,27 @@ class RequestLowerer {
     };
   }
 
+  /// The path without its query and fragment. What stands in a placeholder's name separates
+  /// nothing:
+  /// `<id?>` is an optional one.
   void split_path() {
     path_ = request_.path.text;
-    const std::size_t fragment = path_.find('#');
+    std::string shape;
+    for (const Piece& piece : split_template(path_)) {
+      const std::size_t around = piece.hole ? (piece.optional ? 3 : 2) : 0;
+      shape += piece.hole ? std::string(piece.text.size() + around, 'x') : piece.text;
+    }
+    const std::size_t fragment = shape.find('#');
     if (fragment != std::string::npos) path_.resize(fragment);
-    const std::size_t mark = path_.find('?');
+    shape.resize(path_.size());
+    const std::size_t mark = shape.find('?');
     if (mark == std::string::npos) return;
-    std::string_view rest = std::string_view(path_).substr(mark + 1);
-    while (!rest.empty()) {
-      const std::size_t end = rest.find('&');
-      const std::string_view pair = rest.substr(0, end);
-      rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-      const std::size_t equals = pair.find('=');
+    std::size_t at = mark + 1;
+    while (at < path_.size()) {
+      const std::size_t end = std::min(shape.find('&', at), path_.size());
+      const std::string_view pair = std::string_view(path_).substr(at, end - at);
+      const std::size_t equals = std::string_view(shape).substr(at, end - at).find('=');
+      at = end + 1;
       NamedText entry;
       entry.name.text = percent_decoded(pair.substr(0, equals));
       entry.value = {
@@ -163,7 +172,7 @@ class RequestLowerer {
                         "`<" + missing.front() + ">` has no value, so this is never sent");
           continue;
         }
-        value = *expr;
+        value = entry_expr(context_, pieces, scope_.lookup, *expr);
       }
       out.push_back(object_key(entry.name.text) + ": " + value);
     }
@@ -224,7 +233,9 @@ class RequestLowerer {
       return noting(optional_names.count(name) != 0)(name);
     };
     auto parsed = body_expr(request_.body.text, lookup);
-    if (!parsed || (context_.exact && !form && !parsed->repaired.empty())) {
+    const bool as_text = !parsed || (context_.exact && !form && !parsed->repaired.empty());
+    if (!as_text) parsed = body_expr(request_.body.text, lookup, unquoted(context_));
+    if (as_text) {
       if (form) {
         context_.error(DiagnosticId::not_importable, request_.body.span,
                        "the body isn't JSON, so Fides can't make a form of it");
@@ -246,9 +257,9 @@ class RequestLowerer {
 
   void in_fides_spelling(Body& body) {
     const bool masked = body.masks && form_differs(context_, scope_.collection);
-    if (!body.odd_list && !masked) return;
+    if (!body.odd_list && !masked && !(context_.exact && body.any_shape)) return;
     if (context_.exact) {
-      body.expr = fides_form(context_, scope_.collection, body.expr);
+      body.expr = fides_form(context_, body.expr);
     } else {
       context_.report.differ(
           request_.body.span,
@@ -260,21 +271,36 @@ class RequestLowerer {
   /// The template as it is: what Fides sends, byte for byte.
   void text_body(const std::string& type) {
     std::vector<std::string> missing;
-    const Lookup lookup = [&](const std::string& name) -> std::optional<Value> {
-      auto found = noting(false)(name);
-      if (found && found->whole) found->expr = "slice(json(" + found->expr + "), 1, -1)";
-      return found;
-    };
-    const Template pieces = split_template(request_.body.text);
-    const auto text = hole_text(pieces, lookup, missing);
-    resolve(missing, request_.body.span);
-    // Quotes around holes are wanted here: the text is sent as it stands.
+    Template pieces = split_template(request_.body.text);
+    std::string text;
     bool around = false;
-    for (std::size_t i = 1; i + 1 < pieces.size(); ++i) {
-      around = around || (pieces[i].hole && pieces[i - 1].text.ends_with('"') &&
-                          pieces[i + 1].text.starts_with('"'));
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      const bool quoted_hole = pieces[i].hole && i > 0 && i + 1 < pieces.size() &&
+                               !pieces[i - 1].hole && pieces[i - 1].text.ends_with('"') &&
+                               pieces[i + 1].text.starts_with('"') && !pieces[i + 1].hole;
+      // Quotes around holes are wanted here: the text is sent as it stands.
+      around = around || quoted_hole;
+      if (quoted_hole && pieces[i].optional) {
+        // Null takes the quotes away. The literal before has been written, with its quote.
+        const auto value = noting(true)(pieces[i].text);
+        if (!value) missing.push_back(pieces[i].text);
+        text.resize(text.size() - std::string_view("\\\"").size());
+        pieces[i + 1].text.erase(0, 1);
+        if (value) {
+          text += "{if " + value->expr + " == null then \"null\" else \"\\\"{" + value->expr +
+                  "}\\\"\"}";
+        }
+        continue;
+      }
+      const Lookup lookup = [&](const std::string& name) -> std::optional<Value> {
+        auto found = noting(false)(name);
+        if (found && found->whole) found->expr = "slice(json(" + found->expr + "), 1, -1)";
+        return found;
+      };
+      text += hole_text({pieces[i]}, lookup, missing).value_or("");
     }
-    Block clause("body text \"" + text.value_or("") + "\" as " + quoted(type));
+    resolve(missing, request_.body.span);
+    Block clause("body text \"" + text + "\" as " + quoted(type));
     if (around) clause.comments.emplace_back("# allow F0310: the text is sent as it stands");
     out_.clauses.push_back(std::move(clause));
   }
@@ -321,6 +347,22 @@ std::string skip_clause(const Context& context, const Request& request) {
     out += (i == 0 ? "" : ", ") + std::to_string(request.ignored[i]);
   }
   return out;
+}
+
+std::string retry_clause(const Context& context, const Request& request) {
+  if (!context.exact) return "";
+  std::vector<int> again;
+  for (const int status : {429, 502, 503, 504}) {
+    const auto ignored = std::find(request.ignored.begin(), request.ignored.end(), status);
+    if (!request.ignore_all && ignored == request.ignored.end()) again.push_back(status);
+  }
+  if (again.size() == 4) return "";
+  if (again.empty()) return "retry on 429, 502..504 times 0";
+  std::string out = "retry on ";
+  for (std::size_t i = 0; i < again.size(); ++i) {
+    out += (i == 0 ? "" : ", ") + std::to_string(again[i]);
+  }
+  return out + " times 3 backoff 1s..60s";
 }
 
 std::uint32_t line_of(const Context& context, Span span) {

@@ -148,6 +148,9 @@ std::optional<std::string> filter_condition(Context& context, const Strategy& fi
 void row_clauses(Context& context, const Request& request, const std::string& collection,
                  const Scope& scope, const std::map<std::string, std::string>& lists,
                  Lowered& out) {
+  if (const std::string retry = retry_clause(context, request); !retry.empty()) {
+    out.clauses.emplace_back(retry);
+  }
   if (const std::string skip = skip_clause(context, request); !skip.empty()) {
     Block clause(skip);
     const std::uint32_t line = line_of(context, request.ignore_errors.span);
@@ -177,9 +180,10 @@ void row_clauses(Context& context, const Request& request, const std::string& co
       if (filtered) {
         kept.push_back("map " + inner);
       } else {
-        // One object is unwrapped as the elements of a list are.
-        rows = "flatten([" + rows + "])[]" + (inner == "." ? "" : inner);
-        if (context.exact) rows = "flatten(without_nulls(" + rows + "))";
+        // One object is unwrapped as the elements of a list are; an element may lack the member,
+        // and the member may be a list of rows.
+        rows =
+            "flatten(without_nulls(flatten([" + rows + "])[]" + (inner == "." ? "" : inner) + "))";
       }
     } else if (name == "extract_for_execution_log") {
       context.report.say(step.name.span, "left out: it only writes to Fides' log; see --trace");
@@ -193,10 +197,13 @@ void row_clauses(Context& context, const Request& request, const std::string& co
   for (std::string& clause : kept) out.clauses.emplace_back(std::move(clause));
   if (request.output.given) {
     const Lookup lookup = [&](const std::string& name) -> std::optional<Value> {
-      if (name == "all_object_fields") return Value{".", false, true, false};
+      constexpr std::string_view row = "all_object_fields";
+      if (name == row) return Value{".", false, true, false};
+      if (name.starts_with(row) && name[row.size()] == '.')
+        return Value{path_steps(name.substr(row.size() + 1)), false, false, false};
       return scope.lookup(name);
     };
-    if (const auto map = body_expr(request.output.text, lookup)) {
+    if (const auto map = body_expr(request.output.text, lookup, unquoted(context))) {
       context.unresolved(map->missing, request.output.span, &request.params);
       out.clauses.emplace_back("map " + map->expr);
     } else {

@@ -91,6 +91,7 @@ Value param_value(Context& context, const ConnectorParam& param) {
   out.expr = identifier(param.name.text);
   out.secret = param.sensitive;
   out.text = !param.default_value.number && !param.multiselect;
+  out.setting = out.text;
   return out;
 }
 

@@ -38,7 +38,8 @@ struct ClientConfig {
 struct Reference {
   std::string external;
   std::string dataset;
-  Text field;  // with the collection first
+  Text field;             // with the collection first
+  bool directed = false;  // `from`; without, Fides goes either way
 };
 
 struct ParamValue {

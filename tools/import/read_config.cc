@@ -107,8 +107,9 @@ class ConfigReader {
     out.sensitive = map.flag("sensitive");
     out.type = map.text("type");
     for (const Text& allowed : map.texts("allowed_values")) {
-      reading_.report.say(allowed.span,
-                          "left out: fconn sends only to the hosts that the file names");
+      reading_.report.say(
+          allowed.span,
+          "left out: who runs fconn sets the parameter, and it sends to no other host");
     }
     map.finish(false);
     return out;
@@ -199,6 +200,7 @@ class ConfigReader {
         if (direction.given && direction.text != "from") {
           inner.mistake(direction.span, "a reference of a request has the direction `from`");
         }
+        one.directed = direction.given;
         inner.finish(false);
       }
       out.references.push_back(std::move(one));

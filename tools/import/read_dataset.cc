@@ -87,7 +87,8 @@ class DatasetReader {
     const Text type = map.text("data_type");
     out.type = type.text;
     out.type_span = type.span;
-    if (out.type.ends_with("[]")) {
+    // Fides takes several `[]` as one.
+    while (out.type.ends_with("[]")) {
       out.list = true;
       out.type.resize(out.type.size() - 2);
     }
@@ -105,6 +106,7 @@ class DatasetReader {
     if (length.given) {
       const Node* value = node.find("length");
       out.length = value == nullptr ? 0 : as_int(*value).value_or(0);
+      if (out.length < 1) map.mistake(length.span, "a length is a whole number from 1");
     }
     out.mask = map.strategy("masking_strategy_override");
     Span all{};

@@ -18,6 +18,13 @@ void Report::differ(Span value, const std::string& outcome) {
   lines_[place(value)].differs = true;
 }
 
+void Report::leave_out(const std::string& below) {
+  for (auto& [at, line] : lines_) {
+    if (line.path.starts_with(below) && line.outcomes.empty())
+      line.outcomes.emplace_back("left out with the rest of it");
+  }
+}
+
 const std::vector<std::string>& Report::outcomes(Span value) const {
   static const std::vector<std::string> none;
   const auto found = lines_.find(place(value));

@@ -20,6 +20,8 @@ class Report {
   void say(Span value, const std::string& outcome);
   /// A deviation from the reference: said under the value's key and again at the report's head.
   void differ(Span value, const std::string& outcome);
+  /// What is below a path, as in `endpoints.member.`, and wasn't said otherwise, is left out.
+  void leave_out(const std::string& below);
   /// The report's text: differences first, then every key with its line.
   std::string text(const grammar::SourceMap& sources) const;
   const std::vector<std::string>& outcomes(Span value) const;

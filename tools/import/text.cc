@@ -133,6 +133,17 @@ std::string path_steps(std::string_view path) {
   return out.empty() ? "." : out;
 }
 
+std::string steps_behind(std::string_view rest) {
+  std::string out;
+  for (const std::string& segment : path_segments(rest)) out += path_step(segment);
+  return out;
+}
+
+std::pair<std::string, std::string> split_name(std::string_view name) {
+  const std::size_t end = std::min(name.find_first_of(".["), name.size());
+  return {std::string(name.substr(0, end)), std::string(name.substr(end))};
+}
+
 Template split_template(std::string_view text) {
   Template out;
   std::string literal;

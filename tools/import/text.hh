@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace fconn::importer {
@@ -21,6 +22,10 @@ std::string path_steps(std::string_view path);
 /// The segments of a Fides path; an index is a segment of its own.
 std::vector<std::string> path_segments(std::string_view path);
 bool is_index(std::string_view segment);
+/// The steps of `rest` behind an expression: `.b[0]`.
+std::string steps_behind(std::string_view rest);
+/// A placeholder's name as the parameter that it begins with and the path in that one's value.
+std::pair<std::string, std::string> split_name(std::string_view name);
 /// One step of a path: `.name`, `.["odd name"]` or `[0]`.
 std::string path_step(std::string_view segment);
 
@@ -41,6 +46,9 @@ struct Value {
   bool whole = false;  // an object that Fides writes without its braces
   bool secret = false;
   bool declared_text = false;  // the dataset calls it a string
+  bool may_be_null = false;    // a field of a row, or a member of a value
+  bool setting = false;        // a connector's parameter, which is always a text in Fides
+  bool any_shape = false;      // nothing says that it is a text or a number
 };
 /// Null when nothing is called so.
 using Lookup = std::function<std::optional<Value>(const std::string& name)>;

@@ -11,6 +11,7 @@
 namespace fconn::learn {
 
 namespace g = grammar;
+using grammar::Span;
 
 namespace {
 
@@ -20,6 +21,7 @@ constexpr std::size_t telling_text = 6;  // bytes of JSON: a text of four charac
 struct Insertion {
   std::uint32_t at = 0;
   std::string text;
+  std::uint32_t gone = 0;  // bytes that it replaces
 };
 
 std::vector<std::string> segments_of(std::string_view path) {
@@ -88,6 +90,8 @@ class Proposer {
         if (!only_.empty() && only_.count(collection->name.text) == 0) continue;
         written_.insert(collection->name.text);
         fields(*collection, item.span);
+        fixed_key_ = {};
+        fixed_keys(*collection);
         pages(*collection);
       }
     }
@@ -183,17 +187,25 @@ class Proposer {
   void pages_of(const std::string& name, const g::Request& written, const ir::Request& request) {
     const auto pattern = pattern_of(request);
     if (!pattern) return;
-    std::vector<const har::Exchange*> of_it;
-    std::string first;
+    // Pages are those of one path: /users/1/orders and /users/2/orders follow no order.
+    std::vector<std::pair<std::string, std::vector<const har::Exchange*>>> by_path;
     for (const har::Exchange& exchange : learnt_.exchanges) {
       if (exchange.method != request.method) continue;
       const std::string path = path_of(exchange.url);
-      if (!matches(*pattern, segments_of(path))) continue;
-      // Pages are those of one path: /users/1/orders and /users/2/orders follow no order.
-      if (first.empty()) first = path;
-      if (path == first) of_it.push_back(&exchange);
+      if (!matches(*pattern, segments_of(path)) || of_another_key(exchange.url)) continue;
+      const std::string same = path + bound_part(request, exchange.url);
+      auto of_it = std::find_if(by_path.begin(), by_path.end(),
+                                [&same](const auto& one) { return one.first == same; });
+      if (of_it == by_path.end()) of_it = by_path.insert(of_it, {same, {}});
+      of_it->second.push_back(&exchange);
     }
-    const auto found = learn_pages(of_it);
+    // What was seen before what was guessed.
+    std::optional<Pages> found;
+    for (const auto& [path, exchanges] : by_path) {
+      const auto one = learn_pages(exchanges);
+      if (one && (!found || (found->guessed && !one->guessed))) found = one;
+      if (found && !found->guessed) break;
+    }
     if (!found) return;
     if (written.has_block) {
       clause(written.span.end - 1, found->clause);
@@ -201,6 +213,157 @@ class Proposer {
       insertions_.push_back({written.span.end, " { " + found->clause + " }"});
     }
     note(name + ": " + found->clause + ", as " + found->reason);
+  }
+
+  /// Parameters of a URL that the read takes from elsewhere: they are one for all pages, and
+  /// another for another row.
+  static std::string bound_part(const ir::Request& request, const std::string& url) {
+    const std::size_t question = url.find('?');
+    if (!request.query || question == std::string::npos) return {};
+    std::string out;
+    const auto pairs = http::parse_query(std::string_view(url).substr(question + 1));
+    for (const ir::Expr& entry : request.query->kids) {
+      if (entry.op != ir::Op::entry || constant(entry.kids.front())) continue;
+      for (const auto& [name, value] : pairs) {
+        if (name == entry.text) out += '\n' + name + '=' + value;
+      }
+    }
+    return out;
+  }
+  static bool constant(const ir::Expr& expr) {
+    const bool literal = expr.op == ir::Op::integer || expr.op == ir::Op::string ||
+                         expr.op == ir::Op::decimal || expr.op == ir::Op::boolean ||
+                         expr.op == ir::Op::null_value;
+    return literal && expr.kids.empty();
+  }
+
+  // ---- keys that were written out
+  // -----------------------------------------------------------------
+
+  /// A read that names one row of another collection, where the recording has it for several:
+  /// `/users/7/orders` beside `/users/9/orders`, and both are keys of `users`.
+  void fixed_keys(const g::CollectionDecl& collection) {
+    const g::Decl* read = nullptr;
+    for (const g::Decl& item : collection.items) {
+      if (std::holds_alternative<g::ForDecl>(item.node)) return;
+      if (!std::holds_alternative<g::ReadDecl>(item.node)) continue;
+      if (read != nullptr) return;
+      read = &item;
+    }
+    if (read == nullptr) return;
+    const g::Chain& chain = std::get<g::ReadDecl>(read->node).chain;
+    if (!chain.steps.empty() || chain.request.empty()) return;
+    const g::Request& request = chain.request.front();
+    if (fixed_segment(collection.name.text, request, read->keyword.begin)) return;
+    fixed_parameter(collection.name.text, request, read->keyword.begin);
+  }
+
+  bool fixed_segment(const std::string& name, const g::Request& request, std::uint32_t at) {
+    if (request.target.size() != 1 || !request.target.front().hole.empty()) return false;
+    const Span where = request.target.front().span;
+    const std::string written(sources_.slice(where));
+    const std::vector<std::string> pattern = segments_of(written.substr(0, written.find('?')));
+    std::size_t offset = 0;
+    for (std::size_t i = 0; i < pattern.size() && written.starts_with('/'); ++i) {
+      ++offset;
+      std::vector<std::string> open = pattern;
+      open[i].clear();
+      std::set<std::string> values;
+      for (const har::Exchange& exchange : learnt_.exchanges) {
+        const std::vector<std::string> path = segments_of(path_of(exchange.url));
+        if (exchange.method != request.method.text || !matches(open, path)) continue;
+        values.insert(http::decode_percent(path[path.size() - pattern.size() + i]));
+      }
+      const auto size = static_cast<std::uint32_t>(pattern[i].size());
+      const auto begin = static_cast<std::uint32_t>(where.begin + offset);
+      if (fixed(name, pattern[i], values, at, {where.file, begin, begin + size}, true)) return true;
+      offset += size;
+    }
+    return false;
+  }
+
+  void fixed_parameter(const std::string& name, const g::Request& request, std::uint32_t at) {
+    const auto pattern = segments_of(sources_.slice(request.target_span));
+    for (const g::Clause& clause : request.clauses) {
+      const auto* query = std::get_if<g::QueryClause>(&clause.node);
+      const auto* object = query == nullptr || query->value.empty()
+                               ? nullptr
+                               : std::get_if<g::ObjectExpr>(&query->value.front().node);
+      if (object == nullptr) continue;
+      for (const g::ObjectEntry& entry : object->entries) {
+        if (entry.kind != g::EntryKind::named || entry.value.empty()) continue;
+        const Span where = entry.value.front().span;
+        std::string written(sources_.slice(where));
+        const bool quotes = written.size() > 2 && (written[0] == '"' || written[0] == '\'');
+        if (quotes) written = written.substr(1, written.size() - 2);
+        std::set<std::string> values;
+        for (const har::Exchange& exchange : learnt_.exchanges) {
+          const std::size_t question = exchange.url.find('?');
+          if (question == std::string::npos || exchange.method != request.method.text) continue;
+          if (!matches(pattern, segments_of(path_of(exchange.url)))) continue;
+          for (const auto& [key, value] : http::parse_query(exchange.url.substr(question + 1))) {
+            if (key == entry.name.text) values.insert(value);
+          }
+        }
+        if (fixed(name, written, values, at, where, false)) {
+          fixed_key_ = {entry.name.text, written};
+          return;
+        }
+      }
+    }
+  }
+
+  /// What was asked for other keys isn't the next page of this one.
+  bool of_another_key(const std::string& url) const {
+    const std::size_t question = url.find('?');
+    if (fixed_key_.first.empty() || question == std::string::npos) return false;
+    const http::QueryPairs query = http::parse_query(std::string_view(url).substr(question + 1));
+    return std::find(query.begin(), query.end(), fixed_key_) == query.end();
+  }
+
+  /// Proposes `for` where all `values`, the written one among them, are keys of one collection.
+  bool fixed(const std::string& name, const std::string& written,
+             const std::set<std::string>& values, std::uint32_t at, Span where, bool in_path) {
+    if (values.size() < 2 || values.count(written) == 0) return false;
+    for (const auto& [other, rows] : learnt_.rows) {
+      const std::string key = key_of(rows);
+      const Shape* keys = key.empty() ? nullptr : rows.member(key);
+      if (other == name || keys == nullptr || feeds(name, other)) continue;
+      const bool all = std::all_of(values.begin(), values.end(), [&](const std::string& value) {
+        std::string json;
+        value::append_json_string(value, json);
+        return keys->values.count(value) > 0 || keys->values.count(json) > 0;
+      });
+      if (!all) continue;
+      const std::string bound = free_name(other);
+      const std::string reference =
+          bound + (written_name(key) == key ? "." + key : "[" + written_name(key) + "]");
+      insertions_.push_back({at, "for " + bound + " in " + other + "\n", 0});
+      insertions_.push_back(
+          {where.begin, in_path ? "{" + reference + "}" : reference, where.end - where.begin});
+      note(name + ": `for " + bound + " in " + other +
+           "` in the place of a key that was written out: " + std::to_string(values.size()) +
+           " values were asked for there, and all are keys of " + other +
+           ". This replaces something, so look whether it is meant");
+      return true;
+    }
+    return false;
+  }
+
+  /// "u" for `users`, or a longer one where that means something already.
+  std::string free_name(const std::string& collection) const {
+    const auto taken = [this](const std::string& name) {
+      const auto named = [&name](const auto& one) { return one.name == name; };
+      return std::any_of(connector_.params.begin(), connector_.params.end(), named) ||
+             std::any_of(connector_.identities.begin(), connector_.identities.end(), named) ||
+             std::any_of(connector_.externals.begin(), connector_.externals.end(), named) ||
+             std::any_of(connector_.functions.begin(), connector_.functions.end(), named) ||
+             std::any_of(connector_.collections.begin(), connector_.collections.end(), named);
+    };
+    for (const std::string& name : {collection.substr(0, 1), singular(collection)}) {
+      if (!taken(name)) return name;
+    }
+    return "row_of_" + collection;
   }
 
   // ---- references -------------------------------------------------------------------------------
@@ -277,7 +440,7 @@ class Proposer {
     std::string text(sources_.text(ast_.file));
     std::stable_sort(insertions_.begin(), insertions_.end(),
                      [](const Insertion& a, const Insertion& b) { return a.at > b.at; });
-    for (const Insertion& one : insertions_) text.insert(one.at, one.text);
+    for (const Insertion& one : insertions_) text.replace(one.at, one.gone, one.text);
     g::SourceMap sources;
     const g::FileId file = sources.add("proposal", text);
     const g::Parsed parsed = g::parse(sources, file);
@@ -295,6 +458,7 @@ class Proposer {
   const std::set<std::string>& only_;
   std::vector<Insertion> insertions_;
   std::set<std::string> written_;
+  std::pair<std::string, std::string> fixed_key_;  // of this collection's read: parameter and value
   Proposal out_;
 };
 

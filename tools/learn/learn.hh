@@ -1,5 +1,6 @@
 // Proposes what a connector doesn't say yet, from what its collections gave: fields, a key,
-// pagination. Adds and never changes or removes; what can't be written is a note.
+// pagination. Adds and never changes or removes, but for a key that was written out, which `for`
+// replaces; what can't be written is a note.
 #pragma once
 
 #include <map>

@@ -39,8 +39,10 @@ void collect(const Value& value, const std::string& path, int depth, std::vector
     const std::string below = step(path, key);
     const Value& one = member.value;
     if (one.kind == Kind::object) collect(one, below, depth + 1, out);
-    if (one.kind != Kind::string && one.kind != Kind::integer && one.kind != Kind::boolean)
+    if (one.kind != Kind::string && one.kind != Kind::integer && one.kind != Kind::boolean &&
+        !one.is_null()) {
       continue;
+    }
     out.push_back({below, har::plain_name(key), key, one.kind,
                    one.kind == Kind::string ? std::string(one.view()) : value::to_json(one),
                    one.kind == Kind::boolean && one.integer != 0});
@@ -115,6 +117,23 @@ std::optional<Pages> by_link(const Page& page) {
   return std::nullopt;
 }
 
+/// A link that was null each time: there was one page, and the name says what a second would have.
+std::optional<Pages> by_empty_link(const Page& page) {
+  for (const Found& one : page.envelope) {
+    if (one.kind != Kind::null_value) continue;
+    const bool next = one.plain.find("next") != std::string::npos;
+    const bool link = one.plain.ends_with("link") || one.plain.ends_with("url") ||
+                      one.plain.ends_with("href") || one.path.starts_with(".links.") ||
+                      one.path.starts_with("._links.");
+    if (next && link) {
+      return Pages{"paginate link(" + one.path + ")",
+                   one.path + " of an answer is null; that it is the next page's URL is a guess",
+                   true};
+    }
+  }
+  return std::nullopt;
+}
+
 const Found* more_of(const Page& page) {
   for (const Found& one : page.envelope) {
     const bool more =
@@ -129,7 +148,9 @@ std::optional<Pages> by_token(const Page& page, const std::vector<Page>& pages) 
     const bool token = one_of(one.plain, {"nextcursor", "cursor", "endcursor", "nextpagetoken",
                                           "nexttoken", "continuationtoken", "nextpagecursor",
                                           "after", "scrollid", "nextstart", "pagetoken"});
-    if (!token || one.text.empty() || one.kind == Kind::boolean) continue;
+    if (!token || one.text.empty() || one.kind == Kind::boolean || one.kind == Kind::null_value) {
+      continue;
+    }
     const auto parameter = parameter_with(pages, one.text);
     const Found* more = more_of(page);
     const std::string name = parameter ? *parameter : guess_parameter(one);
@@ -232,7 +253,8 @@ std::optional<Pages> learn_pages(const std::vector<const har::Exchange*>& exchan
   for (const Page& page : pages) {
     if (auto found = by_token(page, pages)) return found;
   }
-  return by_number(pages);
+  if (auto found = by_number(pages)) return found;
+  return by_empty_link(pages.front());
 }
 
 }  // namespace fconn::learn

@@ -1,6 +1,8 @@
 #include "tools/learn/shape.hh"
 
 #include <algorithm>
+#include <span>
+#include <utility>
 
 #include "interpreter/privacy/formats.hh"
 #include "tools/har/member_names.hh"
@@ -57,8 +59,62 @@ bool about_a_person(const Shape& rows) {
     const std::string plain = har::plain_name(one.name);
     return plain == "email" || plain == "emailaddress" || plain == "mail" ||
            plain == "primaryemail" || plain == "firstname" || plain == "lastname" ||
-           plain == "fullname";
+           plain == "fullname" || plain == "emails" || plain == "username" ||
+           plain == "phonenumber" || plain == "birthday" || plain == "dateofbirth";
   });
+}
+
+/// Whether rows are an address, of which a `state` is a part.
+bool about_a_place(const Shape& rows) {
+  return std::any_of(rows.members.begin(), rows.members.end(), [](const Shape& one) {
+    return har::category_of_name(one.name).starts_with("user.contact.address.");
+  });
+}
+
+/// What a name means beside others that say whose it is. Alone, `state` is a status and `title` a
+/// headline.
+std::string_view category_beside(const std::string& plain, bool person, bool place) {
+  using Category = std::pair<std::string_view, std::string_view>;
+  static constexpr Category of_both[] = {{"country", "user.contact.address.country"},
+                                         {"countrycode", "user.contact.address.country"},
+                                         {"countryname", "user.contact.address.country"},
+                                         {"region", "user.contact.address.state"},
+                                         {"province", "user.contact.address.state"},
+                                         {"company", "user.workplace"}};
+  static constexpr Category of_places[] = {{"state", "user.contact.address.state"},
+                                           {"county", "user.contact.address.state"},
+                                           {"statecode", "user.contact.address.state"},
+                                           {"name", "user.name"}};
+  static constexpr Category of_people[] = {
+      {"timezone", "user.location"},
+      {"ianatimezone", "user.location"},
+      {"tz", "user.location"},
+      {"location", "user.location"},
+      {"age", "user.demographic"},
+      {"photourl", "user.content"},
+      {"avatar", "user.content"},
+      {"avatarurl", "user.content"},
+      {"imageurl", "user.content"},
+      {"jobtitle", "user.job_title"},
+      {"title", "user.job_title"},
+      {"userid", "user.unique_id"},
+      {"customerid", "user.unique_id"},
+      {"contactid", "user.unique_id"},
+      {"subscriberid", "user.unique_id"},
+      {"externalid", "user.unique_id"},
+      {"middleinitial", "user.name"},
+      {"salutation", "user.name"},
+  };
+  const auto in = [&plain](std::span<const Category> table) -> std::string_view {
+    for (const auto& [name, category] : table) {
+      if (name == plain) return category;
+    }
+    return {};
+  };
+  std::string_view found;
+  if (place) found = in(of_places);
+  if (found.empty() && person) found = in(of_people);
+  return found.empty() && (person || place) ? in(of_both) : found;
 }
 
 bool word(char c) {
@@ -156,8 +212,13 @@ std::string category_of(const Shape& shape, const Shape& around) {
   if (!category.empty() && type != "bool") return std::string(category);
   if (all(shape.phones, shape.spelt) && shape.integers == 0) return "user.contact.phone_number";
   if (all(shape.addresses, shape.spelt)) return "user.device.ip_address";
-  if (!about_a_person(around)) return {};
   const std::string plain = har::plain_name(shape.name);
+  const bool person = about_a_person(around);
+  if (scalar(shape) && type != "bool") {
+    const std::string_view beside = category_beside(plain, person, about_a_place(around));
+    if (!beside.empty()) return std::string(beside);
+  }
+  if (!person) return {};
   if (plain == "name" && shape.texts > 0) return "user.name";
   if (plain == "id" && scalar(shape)) return "user.unique_id";
   return {};
@@ -186,7 +247,9 @@ std::string key_of(const Shape& rows) {
     const std::string plain = har::plain_name(one.name);
     const int rank = plain == "id"                                          ? 4
                      : plain == "uuid" || plain == "guid" || plain == "key" ? 3
+                     : plain == "pkey" || plain == "primarykey"             ? 3
                      : plain.ends_with("id")                                ? 2
+                     : plain == "name" && rows.objects > 1                  ? 1
                                                                             : 0;
     if (rank > best_rank) {
       best = &one;

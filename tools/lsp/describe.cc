@@ -35,6 +35,8 @@ constexpr std::array builtins{
 Described describe_intrinsic(std::string_view name) {
   const eval::Intrinsic* found = eval::find_intrinsic(name);
   if (found == nullptr) {
+    if (name == "union")
+      return {"union(values, …)", "In a `for`: each value of any of these sources, once."};
     if (name != "batch") return {};
     return {"batch(values, most)", "In a `for`: up to so many distinct values at once."};
   }

@@ -4,6 +4,7 @@
 
 #include "grammar/parse.hh"
 #include "grammar/render.hh"
+#include "tools/lsp/tokens.hh"
 
 namespace fconn::lsp {
 namespace {
@@ -101,7 +102,45 @@ void values(ConnectorNames& names, const grammar::TestValuesDecl& decl) {
   }
 }
 
-void read_test(ConnectorNames& names, const grammar::TestDecl& test) {
+/// The collection within a text of a policy: "shop.order where …" behind `.`, "shop:order.note"
+/// behind `:`.
+void policy_text(ConnectorNames& names, const grammar::SourceMap& sources, Span text, char before) {
+  const std::string_view written = sources.slice(text);
+  const std::size_t mark = written.find(before);
+  const std::size_t space = written.find(' ');
+  if (mark == std::string_view::npos || space < mark) return;
+  std::size_t end = mark + 1;
+  while (end < written.size() && is_word_byte(written[end])) ++end;
+  const auto begin = static_cast<std::uint32_t>(text.begin + mark + 1);
+  names.use({text.file, begin, static_cast<std::uint32_t>(text.begin + end)},
+            written.substr(mark + 1, end - mark - 1), NameKind::collection);
+}
+
+void policy(ConnectorNames& names, const grammar::SourceMap& sources,
+            const grammar::TestValuesDecl& decl) {
+  const auto* object =
+      decl.value.empty() ? nullptr : std::get_if<grammar::ObjectExpr>(&decl.value.front().node);
+  if (object == nullptr) return;
+  for (const grammar::ObjectEntry& entry : object->entries) {
+    const std::string& name = entry.name.text;
+    if (entry.kind != grammar::EntryKind::named || entry.value.empty()) continue;
+    const grammar::Expr& value = entry.value.front();
+    if (name == "hold" || name == "prefer_delete") {
+      const auto* list = std::get_if<grammar::ListExpr>(&value.node);
+      if (list == nullptr) policy_text(names, sources, value.span, '.');
+      for (std::size_t i = 0; list != nullptr && i < list->items.size(); ++i) {
+        policy_text(names, sources, list->items[i].value.front().span, '.');
+      }
+    }
+    const auto* masks = std::get_if<grammar::ObjectExpr>(&value.node);
+    for (std::size_t i = 0; masks != nullptr && i < masks->entries.size(); ++i) {
+      policy_text(names, sources, masks->entries[i].name.span, ':');
+    }
+  }
+}
+
+void read_test(ConnectorNames& names, const grammar::SourceMap& sources,
+               const grammar::TestDecl& test) {
   names.forget();
   for (const grammar::Decl& item : test.items) {
     const auto* text = std::get_if<grammar::TestTextDecl>(&item.node);
@@ -113,7 +152,10 @@ void read_test(ConnectorNames& names, const grammar::TestDecl& test) {
   };
   for (const grammar::Decl& item : test.items) {
     std::visit(grammar::Overloaded{
-                   [&](const grammar::TestValuesDecl& d) { values(names, d); },
+                   [&](const grammar::TestValuesDecl& d) {
+                     d.word.text == "policy" ? policy(names, sources, d) : values(names, d);
+                   },
+                   [&](const grammar::TestExpectActionDecl& d) { collection(d.collection); },
                    [&](const grammar::TestExpectRowsDecl& d) { collection(d.collection); },
                    [&](const grammar::TestExpectOutcomeDecl& d) { collection(d.collection); },
                    [](const auto&) {},
@@ -135,7 +177,8 @@ void analyse_tests(Analysis& analysis, compile::ModuleResolver& resolver, Host& 
   grammar::sort(analysis.diagnostics);
   ConnectorNames names(analysis, resolver);
   for (const grammar::Decl& item : parsed.ast.items) {
-    if (const auto* test = std::get_if<grammar::TestDecl>(&item.node)) read_test(names, *test);
+    if (const auto* test = std::get_if<grammar::TestDecl>(&item.node))
+      read_test(names, analysis.sources, *test);
   }
 }
 

@@ -43,6 +43,11 @@ void Server::Session::receive(std::string_view text) {
   } else {
     message.method = *method;
   }
+  if (id != nullptr && !good_id && id->kind != value::Kind::null_value && message.error == 0) {
+    message.error = rpc::invalid_request;
+    message.problem = "an id is a whole number or a text";
+    message.id = "null";
+  }
   if (message.method == "$/cancelRequest") {
     const value::Value* which = member(message.root, {"params", "id"});
     if (which == nullptr) return;
@@ -97,7 +102,8 @@ Answer Server::Session::request(const std::string& method, const Params& params)
       {"textDocument/rename", &Session::rename_at},
       {"textDocument/documentSymbol", &Session::document_symbols},
       {"textDocument/semanticTokens/full", &Session::semantic_tokens},
-      {"textDocument/semanticTokens/range", &Session::semantic_tokens},
+      {"textDocument/semanticTokens/full/delta", &Session::semantic_tokens_delta},
+      {"textDocument/semanticTokens/range", &Session::semantic_tokens_range},
       {"textDocument/inlayHint", &Session::inlay_hints},
       {"textDocument/foldingRange", &Session::folding_ranges},
       {"textDocument/formatting", &Session::formatting},
@@ -160,6 +166,8 @@ Answer Server::Session::initialize(const Params& params) {
   watches_files_ = true_at(
       params, {"capabilities", "workspace", "didChangeWatchedFiles", "dynamicRegistration"});
   prepares_rename_ = true_at(params, {"capabilities", "textDocument", "rename", "prepareSupport"});
+  versioned_edits_ =
+      true_at(params, {"capabilities", "workspace", "workspaceEdit", "documentChanges"});
   for (const value::Value& folder : list_at(params, {"workspaceFolders"})) {
     if (const auto uri = string_at(folder, {"uri"})) folders_.push_back(path_of_uri(*uri));
   }
@@ -207,7 +215,8 @@ Json Server::Session::capabilities() const {
       {"renameProvider", prepares_rename_ ? json_object({{"prepareProvider", yes}}) : yes},
       {"foldingRangeProvider", yes},
       {"inlayHintProvider", yes},
-      {"semanticTokensProvider", json_object({{"legend", legend}, {"full", yes}, {"range", yes}})},
+      {"semanticTokensProvider",
+       json_object({{"legend", legend}, {"full", json_object({{"delta", yes}})}, {"range", yes}})},
       {"executeCommandProvider",
        json_object({{"commands", strings(List{"fconn.test", "fconn.run", "fconn.step"})}})},
       {"workspace", folders},

@@ -124,6 +124,10 @@ class Server::Session {
   Answer signature_help(const Params& params);
   Answer document_symbols(const Params& params);
   Answer semantic_tokens(const Params& params);
+  Answer semantic_tokens_delta(const Params& params);
+  Answer semantic_tokens_range(const Params& params);
+  /// Five numbers for each token; none where the document can't be had.
+  std::optional<std::vector<std::uint32_t>> tokens_of(const Params& params);
   Answer inlay_hints(const Params& params);
   Answer folding_ranges(const Params& params);
   Answer formatting(const Params& params);
@@ -148,6 +152,7 @@ class Server::Session {
   std::optional<std::int64_t> parent_;
   Encoding encoding_ = Encoding::utf16;
   bool nested_symbols_ = false, watches_files_ = false, prepares_rename_ = false;
+  bool versioned_edits_ = false;
 
   std::deque<Message> waiting_;
   std::set<std::string> cancelled_;  // ids of waiting requests
@@ -156,6 +161,14 @@ class Server::Session {
   Documents documents_;
   std::vector<std::string> folders_;
   std::map<std::string, std::shared_ptr<const Analysis>> analyses_;  // of open documents
+  /// The semantic tokens that an open document was told to have.
+  struct Colours {
+    std::string id;
+    std::vector<std::uint32_t> data;
+  };
+  std::map<std::string, Colours> colours_;
+  std::int64_t colourings_ = 0;
+  Json remember(const std::string& path, std::vector<std::uint32_t> data);
   /// What each open document says about files that aren't open.
   std::map<std::string, std::map<std::string, std::vector<Json>>> others_;
 };

@@ -157,29 +157,6 @@ Answer Server::Session::document_symbols(const Params& params) {
   return {json_list(out), 0, {}};
 }
 
-Answer Server::Session::semantic_tokens(const Params& params) {
-  const auto analysis = analysis_of(path_at(params));
-  if (!analysis || !is_fconn(analysis->kind)) return {};
-  const std::string_view text = analysis->text();
-  const Lines lines(text);
-  const auto [begin, end] = bytes_of(params, text);
-  // Line and column are told as differences to the token before.
-  std::vector<Json> data;
-  Place before;
-  for (const Highlight& one : highlights(*analysis)) {
-    if (one.end <= begin || one.begin >= end) continue;
-    const Place place = lines.place(text, one.begin, encoding_);
-    const std::uint32_t line = place.line - before.line;
-    data.push_back(json_number(line));
-    data.push_back(json_number(line == 0 ? place.column - before.column : place.column));
-    data.push_back(json_number(length_in(text.substr(one.begin, one.end - one.begin), encoding_)));
-    data.push_back(json_number(one.type));
-    data.push_back(json_number(one.modifiers));
-    before = place;
-  }
-  return {json_object({{"data", json_list(data)}}), 0, {}};
-}
-
 Answer Server::Session::inlay_hints(const Params& params) {
   const auto analysis = analysis_of(path_at(params));
   if (!analysis || !is_fconn(analysis->kind)) return {};

@@ -16,9 +16,11 @@ int hex(char c) {
 }  // namespace
 
 std::string path_of_uri(std::string_view uri) {
-  constexpr std::string_view scheme = "file://";
+  constexpr std::string_view scheme = "file:";
   if (!uri.starts_with(scheme)) return std::string(uri);
   uri.remove_prefix(scheme.size());
+  // "file:///a", and "file:/a" as RFC 8089 allows.
+  if (uri.starts_with("//")) uri.remove_prefix(2);
   if (const std::size_t slash = uri.find('/'); slash != std::string_view::npos) {
     uri.remove_prefix(slash);  // `localhost`
   }
@@ -123,6 +125,7 @@ void Server::Session::did_close(const Params& params) {
   const std::string uri = document->uri;
   documents_.close(path);
   analyses_.erase(path);
+  colours_.erase(path);
   send_diagnostics(uri, std::nullopt, {});
   publish_others(path, {});
   others_.erase(path);
@@ -159,7 +162,10 @@ void Server::Session::refresh_readers(const std::string& path) {
                                      [](const grammar::Diagnostic& one) {
                                        return one.id == grammar::DiagnosticId::module_not_found;
                                      });
-    if (analysis->reads(path) || missing || analysis->kind == FileKind::project) {
+    // What a test or a project names may have been missing as well.
+    const bool names_files =
+        analysis->kind == FileKind::project || analysis->kind == FileKind::test;
+    if (analysis->reads(path) || missing || names_files) {
       readers.push_back(other);
     }
   }

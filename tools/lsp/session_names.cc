@@ -62,13 +62,26 @@ Answer Server::Session::rename_at(const Params& params) {
 }
 
 Json Server::Session::workspace_edit(const std::vector<FileEdit>& edits, Places& places) {
-  std::map<std::string, std::vector<Json>> by_uri;
+  std::map<std::string, std::vector<Json>> by_path;
   for (const FileEdit& edit : edits) {
-    by_uri[uri_of(edit.where.path)].push_back(
+    by_path[edit.where.path].push_back(
         json_object({{"range", places.range(edit.where)}, {"newText", json_string(edit.text)}}));
   }
+  std::map<std::string, Json> by_uri;
+  std::vector<Json> changes;
+  for (const auto& [path, list] : by_path) {
+    const std::string uri = uri_of(path);
+    by_uri[uri] = json_list(list);
+    // With the version that was looked at, so that an editor refuses what comes too late.
+    const Document* document = documents_.get(path);
+    const Json version = document != nullptr ? json_number(document->version) : Json{};
+    changes.push_back(json_object(
+        {{"textDocument", json_object({{"uri", json_string(uri)}, {"version", version}})},
+         {"edits", json_list(list)}}));
+  }
+  if (versioned_edits_) return json_object({{"documentChanges", json_list(changes)}});
   JsonMembers members;
-  for (const auto& [uri, list] : by_uri) members.emplace_back(uri, json_list(list));
+  for (const auto& [uri, list] : by_uri) members.emplace_back(uri, list);
   return json_object({{"changes", json_object(members)}});
 }
 

@@ -4,10 +4,13 @@
 
 #include "grammar/format.hh"
 #include "grammar/parse.hh"
+#include "tools/contract/collecting_sink.hh"
 #include "tools/contract/offline.hh"
 #include "tools/contract/run_test.hh"
 #include "tools/contract/test_file.hh"
+#include "tools/har/stand_in.hh"
 #include "tools/import/text.hh"
+#include "tools/repl/rewrite.hh"
 #include "tools/repl/scrub.hh"
 #include "tools/repl/show.hh"
 
@@ -91,34 +94,12 @@ std::string texts_literal(const http::QueryPairs& pairs) {
   return out + " }";
 }
 
-std::string lower_case(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
-
-class RowsOf final : public value::Sink {
- public:
-  Result<void> write(std::string_view, std::string_view collection,
-                     const value::RowBatch& batch) override {
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      if (!batch.dropped(i)) rows[std::string(collection)].emplace_back(batch.row(i));
-    }
-    return {};
-  }
-  Result<void> finish(std::string_view, std::string_view, const value::Outcome&) override {
-    return {};
-  }
-  Result<void> close() override { return {}; }
-  std::map<std::string, std::vector<std::string>> rows;
-};
-
 class CaseMaker {
  public:
   CaseMaker(const CaseFacts& facts, const Recorder& recorder, const http::Redactor& redactor)
       : facts_(facts), redactor_(redactor), connector_(*facts.instance.connector) {
     for (const auto& one : recorder.all()) {
+      all_.push_back(one.get());
       if (!one->shared) exchanges_.push_back(one.get());
     }
     cut_ = recorder.cut();
@@ -137,21 +118,12 @@ class CaseMaker {
  private:
   Result<void> check() const {
     if (cut_) return no("more was sent than is kept");
-    if (!facts_.collections.empty() && facts_.collections.size() < connector_.collections.size()) {
-      return no("only some collections ran, and a test runs all: use `:run` without names");
-    }
     if (exchanges_.empty()) return no("nothing was sent");
     for (const Exchanged* one : exchanges_) {
       if (one->edited) return no(one->name + " was edited, so the connector didn't send it so");
       if (!one->arrived) return no(one->name + " has no answer that a test could give");
       if (one->streamed || one->forgotten)
         return no("the answer of " + one->name + " is too large");
-      const bool good = one->status >= 200 && one->status < 300;
-      value::Arena arena;
-      if (good && !one->body.empty() && !value::parse_json(one->body, arena)) {
-        return no("the answer of " + one->name +
-                  " isn't JSON, and what is personal in it can't be told");
-      }
     }
     return {};
   }
@@ -166,37 +138,90 @@ class CaseMaker {
     // What the last answer shows to be personal may stand in the first one.
     for (const Exchanged* one : exchanges_) (void)reply_of(*one, scrubber);
     replies_.clear();
-    for (const Exchanged* one : exchanges_) replies_.push_back(reply_of(*one, scrubber));
+    for (const Exchanged* one : exchanges_) {
+      auto reply = reply_of(*one, scrubber);
+      if (!reply) {
+        differs = "the answer of " + one->name + " can't be told otherwise: " + reply.error().text;
+        return no(differs);
+      }
+      replies_.push_back(*std::move(reply));
+    }
 
     contract::JumpingClock clock;
     contract::FixedRandom random;
-    std::size_t turn = 0;
+    order_.clear();
+    std::vector<mock::RecordedRequest> asked;
+    Scrubber probe = scrubber;  // what it makes up here stands nowhere
+    for (const Exchanged* one : exchanges_) {
+      const auto url = http::parse_url(probe.url(one->request.url));
+      const std::string target = url ? url->path + (url->query ? "?" + *url->query : "") : "/";
+      asked.push_back(mock::make_request(one->request.method, target, "", ""));
+    }
     contract::OfflineTransport transport(
         clock, [&](const contract::SentRequest& sent) -> const mock::RecordedReply* {
-          const bool same =
-              turn < replies_.size() && exchanges_[turn]->request.method == sent.request.method;
-          return same ? &replies_[turn++] : nullptr;
+          const auto turn = turn_of(sent.request, asked);
+          if (!turn) return nullptr;
+          order_.push_back(*turn);
+          return &replies_[*turn];
         });
     http::HostsGuard guard;
     http::Redactor redactor;
-    RowsOf sink;
+    contract::CollectingSink sink;
     run::Options options;
     options.action = instance.identities.empty() ? plan::Action::read : plan::Action::access;
+    options.collections = facts_.collections;
     options.max_parallel = 1;
     options.request_id = "00000000-0000-4000-8000-000000000001";
     run::Engine engine(options, {transport, guard, redactor, clock, random, sink, nullptr, {}});
     engine.add(instance);
     const run::RunSummary summary = engine.run();
     const auto& sent = transport.sent();
-    if (sent.size() != replies_.size() || turn != replies_.size()) {
+    if (sent.size() != replies_.size() || order_.size() != replies_.size()) {
       differs = "it sends " + std::to_string(sent.size()) + " requests instead of " +
                 std::to_string(replies_.size());
       return no(differs);
     }
+    if (auto same = same_rows(sink, differs); !same) return fail(same.error());
     MadeCase made;
     made.replies = sent.size();
     made.stand_ins = scrubber.count();
     return written(std::move(made), instance, sent, sink, summary, differs);
+  }
+
+  /// The answer that a request gets: of those that none has had, the first one to the same request;
+  /// where stand-ins made it another one, as hashes of values are, the first of its path or method.
+  std::optional<std::size_t> turn_of(const mock::RecordedRequest& sent,
+                                     const std::vector<mock::RecordedRequest>& asked) const {
+    const auto first = [&](const auto& fits) -> std::optional<std::size_t> {
+      for (std::size_t i = 0; i < asked.size(); ++i) {
+        const bool had = std::find(order_.begin(), order_.end(), i) != order_.end();
+        if (!had && asked[i].method == sent.method && fits(asked[i])) return i;
+      }
+      return std::nullopt;
+    };
+    const auto same_path = [&](const auto& one) { return one.path == sent.path; };
+    const auto same = [&](const auto& one) { return same_path(one) && one.query == sent.query; };
+    if (const auto found = first(same)) return found;
+    if (const auto found = first(same_path)) return found;
+    return first([](const auto&) { return true; });
+  }
+
+  /// Stand-ins must not change which rows count.
+  Result<void> same_rows(const contract::CollectingSink& sink, std::string& differs) const {
+    for (const ir::Collection& collection : connector_.collections) {
+      std::uint64_t came = 0;
+      for (const auto& one : all_) {
+        const bool counts = one->collection == collection.name && one->step.empty();
+        if (counts && one->had(run::Event::accepted)) came += one->kept - one->repeated;
+      }
+      const auto found = sink.rows.find(collection.name);
+      const std::size_t gives = found == sink.rows.end() ? 0 : found->second.size();
+      if (collection.emit || came == gives) continue;
+      differs = collection.name + " gives " + std::to_string(gives) + " rows instead of " +
+                std::to_string(came);
+      return no(differs);
+    }
+    return {};
   }
 
   run::Instance scrubbed(Scrubber& scrubber) {
@@ -241,13 +266,12 @@ class CaseMaker {
 
   /// Headers that the connector may look at; others say more than they are worth.
   bool keeps(const std::string& name) const {
-    const std::string low = lower_case(name);
-    if (low == "link" || low == "location" || low == "retry-after" || low == "content-type" ||
-        low == "www-authenticate") {
+    const std::string low = har::folded(name);
+    if (low == "link" || low == "location" || low == "retry-after" || low == "www-authenticate") {
       return true;
     }
     return std::any_of(connector_.files.begin(), connector_.files.end(), [&](const auto& file) {
-      return !file.name.starts_with('<') && lower_case(file.text).find(low) != std::string::npos;
+      return !file.name.starts_with('<') && har::folded(file.text).find(low) != std::string::npos;
     });
   }
 
@@ -263,25 +287,33 @@ class CaseMaker {
     return text;
   }
 
-  mock::RecordedReply reply_of(const Exchanged& one, Scrubber& scrubber) const {
+  /// The answer with stand-ins. What the connector couldn't read either is a text in its place.
+  Result<mock::RecordedReply> reply_of(const Exchanged& one, Scrubber& scrubber) const {
     mock::RecordedReply reply;
     reply.status = one.status;
+    const std::string* field = http::find(one.headers, "Content-Type");
+    std::string type = field == nullptr ? "" : har::folded(http::parse_media_type(*field).type);
     const std::string body = at_home(one.body, one);
     value::Arena arena;
     const bool json = !body.empty() && value::parse_json(body, arena);
     if (json) {
       reply.body = scrubber.json(body, one.declared_in, one.declared);
+      if (type.find("json") == std::string::npos) reply.headers.push_back({"Content-Type", type});
+    } else if (!one.json.empty()) {
+      const std::string view = at_home(one.json, one);
+      const std::string scrubbed = scrubber.json(view, one.declared_in, one.declared);
+      auto text = rewritten({body, view, scrubbed, type});
+      if (!text) return fail(text.error());
+      reply.body = *std::move(text);
+      reply.headers.push_back({"Content-Type", type.empty() ? "text/plain" : type});
     } else if (!body.empty()) {
-      reply.body = "\"an answer that isn't JSON\"";
+      reply.body = "an answer that can't be read";
+      reply.headers.push_back({"Content-Type", "text/plain"});
     }
-    for (const http::HeaderField& field : one.headers) {
-      if (!keeps(field.name)) continue;
-      const bool type = lower_case(field.name) == "content-type";
-      if (type && json && field.value.find("json") != std::string::npos) continue;
+    for (const http::HeaderField& header : one.headers) {
+      if (!keeps(header.name) || har::folded(header.name) == "content-type") continue;
       reply.headers.push_back(
-          {field.name, type && !json && !body.empty()
-                           ? std::string("application/json")
-                           : redactor_.redact(scrubber.text(at_home(field.value, one)))});
+          {header.name, redactor_.redact(scrubber.text(at_home(header.value, one)))});
     }
     return reply;
   }
@@ -306,28 +338,34 @@ class CaseMaker {
 
   static std::string reply_text(const mock::RecordedReply& reply) {
     std::string out = "with " + std::to_string(reply.status) + " {\n";
-    if (!reply.headers.empty()) {
-      out += "headers { ";
-      for (std::size_t i = 0; i < reply.headers.size(); ++i) {
-        out += (i > 0 ? ", " : "") + object_key(reply.headers[i].name) + ": " +
-               quoted(reply.headers[i].value);
-      }
-      out += " }\n";
+    value::Arena arena;
+    const bool json = value::parse_json(reply.body, arena).has_value();
+    std::string headers;
+    for (const http::HeaderField& header : reply.headers) {
+      if (har::folded(header.name) == "content-type") continue;
+      headers +=
+          (headers.empty() ? "" : ", ") + object_key(header.name) + ": " + quoted(header.value);
     }
-    if (!reply.body.empty()) out += "body json " + literal_json(reply.body) + "\n";
-    return out + "}";
+    if (!headers.empty()) out += "headers { " + headers + " }\n";
+    if (reply.body.empty()) return out + "}";
+    const std::string* type = http::find(reply.headers, "Content-Type");
+    out += json ? "body json " + literal_json(reply.body) : "body text " + quoted(reply.body);
+    if (type != nullptr && !type->empty()) out += " as " + quoted(*type);
+    return out + "\n}";
   }
 
   Result<MadeCase> written(MadeCase made, const run::Instance& instance,
-                           const std::vector<contract::SentRequest>& sent, const RowsOf& sink,
-                           const run::RunSummary& summary, std::string& differs) {
+                           const std::vector<contract::SentRequest>& sent,
+                           const contract::CollectingSink& sink, const run::RunSummary& summary,
+                           std::string& differs) {
     std::string text =
         "test " + quoted(facts_.title) + " {\nconnector " + quoted(facts_.connector_name) + "\n";
+    for (const std::string& name : facts_.collections) text += "collection " + quoted(name) + "\n";
     text += values_text(instance);
     std::vector<std::pair<std::string, std::size_t>> patterns;
     for (std::size_t i = 0; i < sent.size(); ++i) {
-      const std::string pattern = pattern_of(sent[i], !exchanges_[i]->of_token());
-      text += "\nreply " + pattern + " " + reply_text(replies_[i]) + "\n";
+      const std::string pattern = pattern_of(sent[i], !exchanges_[order_[i]]->of_token());
+      text += "\nreply " + pattern + " " + reply_text(replies_[order_[i]]) + "\n";
       const auto known = std::find_if(patterns.begin(), patterns.end(),
                                       [&](const auto& one) { return one.first == pattern; });
       if (known == patterns.end()) {
@@ -389,7 +427,8 @@ class CaseMaker {
     return text;
   }
 
-  static std::string rows_text(const std::string& collection, const RowsOf& sink) {
+  static std::string rows_text(const std::string& collection,
+                               const contract::CollectingSink& sink) {
     const auto found = sink.rows.find(collection);
     if (found == sink.rows.end()) return "expect rows " + collection + " []\n";
     const std::vector<std::string>& rows = found->second;
@@ -431,10 +470,10 @@ class CaseMaker {
   /// A last look: nothing that must not be in a file is in it.
   Result<void> safe(const std::string& text) const {
     if (redactor_.redact(text) != text) return no("a secret would stand in it");
-    const std::string low = lower_case(text);
+    const std::string low = har::folded(text);
     for (const auto& [name, values] : facts_.instance.identities) {
       for (const value::OwnedValue& value : values) {
-        const std::string given = lower_case(std::string(value.get().view()));
+        const std::string given = har::folded(std::string(value.get().view()));
         if (given.size() >= 4 && low.find(given) != std::string::npos) {
           return no("the identity " + name + " would stand in it");
         }
@@ -446,8 +485,9 @@ class CaseMaker {
   const CaseFacts& facts_;
   const http::Redactor& redactor_;
   const ir::Connector& connector_;
-  std::vector<const Exchanged*> exchanges_;
-  std::vector<mock::RecordedReply> replies_;
+  std::vector<const Exchanged*> all_, exchanges_;  // with answers that served again; without
+  std::vector<mock::RecordedReply> replies_;       // by exchange
+  std::vector<std::size_t> order_;                 // exchanges, as they were asked for again
   bool cut_ = false;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "grammar/diagnostics.hh"
+
 namespace fconn::repl {
 namespace {
 
@@ -18,56 +20,75 @@ bool is_word(char c) {
          c == '-';
 }
 
+constexpr std::size_t any = CommandInfo::any;
+
 constexpr CommandInfo table[] = {
-    {"help", "[COMMAND]", "Lists the commands, or explains one.", ""},
-    {"run", "[COLLECTION…]", "Runs collections, with what they need, up to the next breakpoint.",
+    {"help", "h", 1, "[COMMAND]", "Lists the commands, or explains one.", ""},
+    {"run", "r", any, "[COLLECTION…]",
+     "Runs collections, with what they need, up to the next breakpoint.",
      "With an identity set it is an access request, without one plain reading. Requests go out one "
      "at a time, so that a run can be followed. ^C ends it."},
-    {"step", "[COLLECTION…]", "Sends one request and shows all that comes of it.",
+    {"step", "s", any, "[COLLECTION…]", "Sends one request and shows all that comes of it.",
      "The first :step begins a run and stops before its first request. Each further one sends the "
      "request, shows the answer, every clause with its value and why each row was kept or dropped, "
-     "and stops before the next request."},
-    {"continue", "", "Goes on to the next breakpoint, or to the end.", ""},
-    {"stop", "", "Ends the run that waits at a breakpoint.", ""},
-    {"break", "[on COLLECTION | on STATUS | on EXPRESSION]", "Sets a breakpoint, or lists them.",
+     "and stops before the next request. An empty line does it again."},
+    {"next", "n", 0, "", "Goes on to the next request of another collection.",
+     "Further pages, steps of the chain and repetitions are sent with a line each. An empty line "
+     "does it again."},
+    {"until", "u", any, "COLLECTION | rN | STATUS | EXPRESSION",
+     "Goes on until a breakpoint that counts this once.",
+     "`:until order` stops before its first request, `:until r40` before that one, `:until 4xx` "
+     "and "
+     "`:until .next == null` after an answer for which it holds."},
+    {"continue", "c", 0, "", "Goes on to the next breakpoint, or to the end.", ""},
+    {"stop", "", 0, "", "Ends the run that waits at a breakpoint.", ""},
+    {"where", "w", 0, "", "Says what waits, and what the run has done so far.", ""},
+    {"list", "l", 1, "[COLLECTION | rN]", "Shows the connector's text around a request.",
+     "The arrow is at the request that waits, or came last."},
+    {"break", "b", any, "[on] [COLLECTION | STATUS | EXPRESSION]",
+     "Sets a breakpoint, or lists them.",
      "on member: before each request of that collection. on 404, on 4xx: after an answer with such "
      "a status. on .items == []: after an answer for which the expression holds."},
-    {"delete", "[N]", "Removes a breakpoint, or all.", ""},
-    {"set",
+    {"delete", "d", 1, "[N]", "Removes a breakpoint, or all.", ""},
+    {"set", "", any,
      "[identity.NAME=VALUE | param.NAME=VALUE | external.NAME=VALUE | "
      "secret.NAME=env:VAR | secret.NAME=file:PATH]",
      "Sets a value for the next run, or lists all.",
      "+= adds a further value of an identity or external. A secret is always named by where it is "
      "found, so that no history holds it."},
-    {"unset", "identity.NAME | param.NAME | …", "Takes a value back.", ""},
-    {"requests", "", "Lists the requests of the last run.", ""},
-    {"show", "[rN]", "Shows a request and its answer again, in full.",
-     "It becomes the one that expressions, :row, :curl and :edit look at."},
-    {"rows", "[COLLECTION] [N]", "Shows rows that the last run gave.", ""},
-    {"row", "[N]", "Makes row N of the answer what `.` is; without N, the whole answer again.", ""},
-    {"why", "COLLECTION | COLLECTION N | TEXT",
+    {"unset", "", 1, "identity.NAME | param.NAME | …", "Takes a value back.", ""},
+    {"requests", "", 0, "", "Lists the requests of the last run.", ""},
+    {"show", "", 1, "[rN]", "Shows a request and its answer again, in full.",
+     "It becomes the one that expressions, :row, :curl, :list and :edit look at."},
+    {"rows", "", 2, "[COLLECTION] [N]", "Shows rows that the last run gave.", ""},
+    {"row", "", 1, "[N]",
+     "Makes row N of the answer what `.` is; without N, the whole answer again.", ""},
+    {"why", "", any, "COLLECTION | COLLECTION N | TEXT",
      "Why a collection ended as it did, or a row was kept or dropped.",
      "`:why member` says how it ended, `:why member 3` follows the third row that came, and "
      "`:why ada@example.com` every row that holds this value."},
-    {"explain", "COLLECTION | CODE", "As :why; with a code such as F0203, what it means.", ""},
-    {"edit", "[header X: y | query a=b | body JSON | method M | url U]",
+    {"explain", "", any, "COLLECTION | CODE", "As :why; with a code such as F0203, what it means.",
+     ""},
+    {"edit", "e", any, "[header X: y | query a=b | body JSON | method M | url U]",
      "Changes the request that waits, or the last one.",
      "Alone it opens the request in $VISUAL or $EDITOR. `header X` and `query a` without a value "
      "take one out. A waiting request is sent by :step or :continue, another one by :resend. A "
      "signature that it bears isn't made anew."},
-    {"resend", "", "Sends the edited request and shows the answer, outside of any run.", ""},
-    {"curl", "[rN]", "Prints the request as a curl command.",
+    {"resend", "", 0, "", "Sends the edited request and shows the answer, outside of any run.",
+     "^C gives it up."},
+    {"curl", "", 1, "[rN]", "Prints the request as a curl command.",
      "Secrets are written as $NAME unless :reveal is on."},
-    {"save", "case NAME", "Writes what was exchanged as a contract test beside the connector.",
+    {"save", "", 2, "case NAME",
+     "Writes what was exchanged as a contract test beside the connector.",
      "Secrets and personal values are replaced by stand-ins, the same value by the same one, and "
      "the test is run before it counts. NAME.test.fconn is never overwritten."},
-    {"plan", "", "Which collections would run, in what order, and why.", ""},
-    {"graph", "", "Which collection feeds which.", ""},
-    {"ir", "[COLLECTION]", "The compiled form.", ""},
-    {"load", "TARGET", "Looks at another connector; breakpoints and settings stay.", ""},
-    {"reload", "", "Compiles the files again; saving one does it, too.", ""},
-    {"reveal", "[on | off]", "Shows secrets as they are, or masks them again.", ""},
-    {"quit", "", "Leaves; ^D does, too.", ""},
+    {"plan", "", 0, "", "Which collections would run, in what order, and why.", ""},
+    {"graph", "", 0, "", "Which collection feeds which.", ""},
+    {"ir", "", 1, "[COLLECTION]", "The compiled form.", ""},
+    {"load", "", 1, "TARGET", "Looks at another connector; breakpoints and settings stay.", ""},
+    {"reload", "", 0, "", "Compiles the files again; saving one does it, too.", ""},
+    {"reveal", "", 1, "[on | off]", "Shows secrets as they are, or masks them again.", ""},
+    {"quit", "q", 0, "", "Leaves; ^D does, too.", ""},
 };
 
 /// Follows strings of the language through a text: what is open at its end.
@@ -163,7 +184,8 @@ bool needs_more(std::string_view text) {
   if (line.kind == LineKind::expression) return Nesting(text).open();
   // What such commands take may be an expression or a JSON text.
   const CommandInfo* info = line.kind == LineKind::command ? find_command(line.name) : nullptr;
-  if (info == nullptr || (info->name != "edit" && info->name != "break")) return false;
+  if (info == nullptr) return false;
+  if (info->name != "edit" && info->name != "break" && info->name != "until") return false;
   if (info->name == "edit" && !line.rest.starts_with("body")) return false;
   return Nesting(line.rest).open();
 }
@@ -200,9 +222,11 @@ std::span<const CommandInfo> commands() { return table; }
 
 const CommandInfo* find_command(std::string_view name) {
   if (name.empty()) return nullptr;
+  for (const CommandInfo& info : table) {
+    if (info.name == name || info.letter == name) return &info;
+  }
   const CommandInfo* found = nullptr;
   for (const CommandInfo& info : table) {
-    if (info.name == name) return &info;
     if (!info.name.starts_with(name)) continue;
     if (found != nullptr) return nullptr;
     found = &info;
@@ -210,16 +234,33 @@ const CommandInfo* find_command(std::string_view name) {
   return found;
 }
 
+Unknown unknown_command(std::string_view name) {
+  const std::string shown = "':" + std::string(name) + "'";
+  std::vector<std::string> all;
+  std::string beginnings;
+  for (const CommandInfo& one : table) {
+    all.emplace_back(one.name);
+    if (!name.empty() && one.name.starts_with(name)) {
+      beginnings += (beginnings.empty() ? ":" : ", :") + std::string(one.name);
+    }
+  }
+  if (!beginnings.empty()) return {shown + " could be " + beginnings, ""};
+  const auto near = grammar::did_you_mean(name, all);
+  return {"there is no command " + shown,
+          near ? "did you mean ':" + *near + "'?" : "`:help` lists them"};
+}
+
 std::string commands_text() {
-  constexpr std::size_t column = 12;
+  constexpr std::size_t column = 14;
   std::string out;
   for (const CommandInfo& info : table) {
     std::string line = "  :" + std::string(info.name);
+    if (!info.letter.empty()) line += " :" + std::string(info.letter);
     line.resize(std::max(line.size() + 1, column + 2), ' ');
     out += line + std::string(info.summary) + "\n";
   }
   out +=
-      "  ?NAME       Explains a function, strategy, clause, collection, parameter or command.\n"
+      "  ?NAME         Explains a function, strategy, clause, collection, parameter or command.\n"
       "Anything else is an expression: `.` is the last answer (or a row of it), `status`, "
       "`headers`,\n"
       "`rows`, parameters, identities and what a `for` or `let` binds go by their names.\n";
@@ -229,6 +270,7 @@ std::string commands_text() {
 std::string command_text(const CommandInfo& info) {
   std::string out = ":" + std::string(info.name);
   if (!info.usage.empty()) out += " " + std::string(info.usage);
+  if (!info.letter.empty()) out += "    short: :" + std::string(info.letter);
   out += "\n" + std::string(info.summary) + "\n";
   if (!info.detail.empty()) out += std::string(info.detail) + "\n";
   return out;

@@ -1,6 +1,7 @@
 #include "tools/repl/complete.hh"
 
 #include <algorithm>
+#include <utility>
 
 #include "tools/repl/command.hh"
 
@@ -71,7 +72,9 @@ class Completer {
 
   void arguments(std::string_view command, std::string_view before) {
     const std::vector<std::string> words = words_of(before);
-    if (command == "run" || command == "step" || command == "rows" || command == "ir") {
+    if (command == "run" || command == "step" || command == "rows" || command == "ir" ||
+        command == "list") {
+      if (command == "list") offer(names_.requests);
       offer(names_.collections);
     } else if (command == "why" || command == "explain") {
       if (words.empty()) offer(names_.collections);
@@ -81,10 +84,15 @@ class Completer {
       for (const CommandInfo& info : commands()) offer(std::string(info.name));
     } else if (command == "set" || command == "unset") {
       settings(command == "set" ? "=" : "");
-    } else if (command == "break") {
-      if (words.empty()) return offer("on");
-      if (words.size() == 1) offer(names_.collections);
+    } else if (command == "break" || command == "until") {
+      if (words.empty() || (words.size() == 1 && words[0] == "on")) {
+        offer(names_.collections);
+        if (words.empty() && command == "break") offer("on");
+        if (word_.empty()) return;
+      }
+      const Completion named = std::exchange(out_, {});
       expression();
+      if (out_.begin == named.begin) offer(named.words);
     } else if (command == "edit") {
       if (words.empty()) return offer({"header", "query", "body", "method", "url"});
       if (words.size() == 1 && words[0] == "header") offer(names_.headers);

@@ -1,5 +1,6 @@
 #include "tools/repl/curl.hh"
 
+#include <algorithm>
 #include <vector>
 
 #include "interpreter/http/url.hh"
@@ -41,9 +42,23 @@ std::vector<Piece> split(std::string_view text, const std::map<std::string, std:
 }  // namespace
 
 std::string shell_quoted(std::string_view text) {
-  std::string out = "'";
+  const auto steers = [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7F;
+  };
+  // What a terminal would obey is spelt: $'…' of bash, zsh and POSIX 2024.
+  const bool spelt = std::any_of(text.begin(), text.end(), steers);
+  std::string out = spelt ? "$'" : "'";
   for (const char c : text) {
-    if (c == '\'') {
+    if (spelt && steers(c)) {
+      constexpr std::string_view digits = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(c);
+      out += "\\x";
+      out += digits[byte >> 4U];
+      out += digits[byte & 15U];
+    } else if (spelt && (c == '\'' || c == '\\')) {
+      out += '\\';
+      out += c;
+    } else if (c == '\'') {
       out += "'\\''";
     } else {
       out += c;
@@ -79,7 +94,13 @@ std::string curl_command(const http::Request& request,
     if (url.starts_with(host)) url = send_to + url.substr(host.size());
   }
   std::string out = "curl";
-  if (request.method != "GET" || request.has_body) out += " -X " + shell_quoted(request.method);
+  // To curl, brackets and braces in a URL are lists to go through.
+  if (url.find_first_of("[]{}") != std::string::npos) out += " -g";
+  if (request.method == "HEAD" && !request.has_body) {
+    out += " -I";  // with -X it would wait for a body
+  } else if (request.method != "GET" || request.has_body) {
+    out += " -X " + shell_quoted(request.method);
+  }
   out += " " + argument(url);
   for (const http::HeaderField& field : request.headers) {
     bool plain = reveal || !field.credential;
@@ -87,10 +108,13 @@ std::string curl_command(const http::Request& request,
       for (const Piece& piece : split(field.value, secrets)) plain = plain || piece.variable;
     }
     computed = computed || !plain;
-    out += " \\\n  -H " + (plain ? argument(field.name + ": " + field.value)
-                                 : shell_quoted(field.name + ": ") + "\"$CREDENTIAL\"");
+    // "Name:" would take a header out; "Name;" sends it empty.
+    const std::string line = field.name + (field.value.empty() ? ";" : ": " + field.value);
+    out += " \\\n  -H " +
+           (plain ? argument(line) : shell_quoted(field.name + ": ") + "\"$CREDENTIAL\"");
   }
-  if (request.has_body) out += " \\\n  --data-binary " + argument(request.body);
+  // Not --data-binary, which reads a file where a body begins with "@".
+  if (request.has_body) out += " \\\n  --data-raw " + argument(request.body);
   out += "\n";
   if (computed) out = "# $CREDENTIAL is computed from secrets; `:reveal on` shows it\n" + out;
   if (hidden) out = "# *** stands for a secret in another spelling; `:reveal on` shows it\n" + out;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "interpreter/http/url.hh"
+#include "tools/har/member_names.hh"
 
 namespace fconn::repl {
 
@@ -27,6 +28,13 @@ bool same_name(std::string_view a, std::string_view b) {
   return http::find(one, b) != nullptr;
 }
 
+bool is_credential(const http::Request& request, const std::string& name) {
+  return har::secret_header(name) ||
+         std::any_of(request.headers.begin(), request.headers.end(), [&](const auto& field) {
+           return field.credential && same_name(field.name, name);
+         });
+}
+
 tl::unexpected<value::Failure> wrong(std::string text) {
   return fail(FailureKind::configuration, std::move(text));
 }
@@ -43,10 +51,7 @@ Result<void> set_header(http::Request& request, std::string_view change) {
     return {};
   }
   // A credential that is replaced by hand is one still: it is never shown.
-  const bool credential = std::any_of(
-      request.headers.begin(), request.headers.end(),
-      [&](const auto& field) { return field.credential && same_name(field.name, name); });
-  http::set(request.headers, name, text, credential);
+  http::set(request.headers, name, text, is_credential(request, name));
   return {};
 }
 
@@ -113,6 +118,19 @@ std::string_view next_line(std::string_view& text) {
 
 }  // namespace
 
+bool sets_credential(std::string_view change, const http::Request* request) {
+  change = trimmed(change);
+  const std::size_t end = change.find_first_of(" \t\n");
+  if (end == std::string_view::npos) return false;
+  const std::string_view what = change.substr(0, end), rest = trimmed(change.substr(end));
+  if (what == "header") {
+    const std::string name(trimmed(rest.substr(0, rest.find(':'))));
+    return is_credential(request == nullptr ? http::Request() : *request, name);
+  }
+  if (what == "query") return har::secret_name(trimmed(rest.substr(0, rest.find('='))));
+  return false;
+}
+
 Result<void> edit(http::Request& request, std::string_view change) {
   change = trimmed(change);
   const std::size_t end = change.find_first_of(" \t\n");
@@ -171,7 +189,10 @@ Result<void> from_text(http::Request& request, const http::Redactor& redactor,
     }
     http::Request one;
     if (auto set = set_header(one, line); !set) return set;
-    headers.insert(headers.end(), one.headers.begin(), one.headers.end());
+    for (http::HeaderField& field : one.headers) {
+      field.credential = is_credential(request, field.name);
+      headers.push_back(std::move(field));
+    }
   }
   made.headers = std::move(headers);
   // Editors end a file with a line end.

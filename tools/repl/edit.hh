@@ -13,6 +13,10 @@ namespace fconn::repl {
 /// says what was expected.
 value::Result<void> edit(http::Request& request, std::string_view change);
 
+/// Whether such a change gives a credential: a header or query parameter that is one in the request
+/// (null: there is none), or whose name says so. It is in no history.
+bool sets_credential(std::string_view change, const http::Request* request);
+
 /// The request as a text to be edited: "GET https://…", headers, a blank line, the body. What is
 /// secret stands there as ***.
 std::string to_text(const http::Request& request, const http::Redactor& redactor);

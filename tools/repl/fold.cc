@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "interpreter/value/utf8.hh"
+#include "grammar/display_text.hh"
 
 namespace fconn::repl {
 
@@ -95,7 +95,7 @@ class Folder {
     }
     if (braces) one += ' ';
     one += close;
-    if (!breaks && indent + value::count_code_points(one) <= limits_.line) return one;
+    if (!breaks && indent + columns(one) <= limits_.line) return one;
     const std::string margin(indent + 2, ' ');
     std::string out(1, open);
     for (const std::string& part : parts) out += "\n" + margin + part;
@@ -115,15 +115,22 @@ FoldLimits unfolded() {
   return limits;
 }
 
-std::string shortened(std::string_view text, std::size_t width) {
-  std::string out;
+std::size_t columns(std::string_view text) {
   std::size_t count = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    if ((c & 0xC0U) != 0x80U && ++count > width) return out + "…";
-    out += text[i];
+  for (const grammar::Cell& cell : grammar::display_cells(text)) count += cell.width;
+  return count;
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+  if (text.size() <= width) return std::string(text);  // no character has more cells than bytes
+  // What lies beyond so many bytes can't be within the width, but for marks that are piled up.
+  const std::string_view begin = text.substr(0, width * 8 + 8);
+  std::size_t count = 0;
+  for (const grammar::Cell& cell : grammar::display_cells(begin)) {
+    count += cell.width;
+    if (count > width) return std::string(text.substr(0, cell.offset)) + "…";
   }
-  return out;
+  return begin.size() == text.size() ? std::string(text) : std::string(begin) + "…";
 }
 
 std::string fold(const Value& value, std::size_t indent, const FoldLimits& limits) {

@@ -13,7 +13,7 @@ struct FoldLimits {
   std::size_t depth = 3;     // levels that are opened
   std::size_t elements = 3;  // of a list
   std::size_t members = 12;  // of an object
-  std::size_t text = 100;    // characters of a string
+  std::size_t text = 100;    // columns of a string
   std::size_t line = 88;     // a value that fits stays on one line
   /// Hides secrets in texts and keys before they are cut; null: nothing is hidden.
   const http::Redactor* redactor = nullptr;
@@ -30,7 +30,9 @@ std::string fold(const value::Value& value, std::size_t indent, const FoldLimits
 std::string fold_json(std::string_view json, std::size_t indent, const FoldLimits& limits);
 /// On one line, for a table.
 std::string fold_line(const value::Value& value, std::size_t width, const FoldLimits& limits = {});
-/// At most `width` characters, with "…" for the rest; control characters are shown as \u00XX.
+/// Cells that a text takes on a terminal: two for a wide character, none for one that joins.
+std::size_t columns(std::string_view text);
+/// At most `width` of them, with "…" for the rest.
 std::string shortened(std::string_view text, std::size_t width);
 
 }  // namespace fconn::repl

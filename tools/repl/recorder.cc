@@ -66,6 +66,25 @@ std::vector<std::pair<std::string, OwnedValue>> names_of(const run::Seen& seen,
   return out;
 }
 
+std::size_t size_of(const OwnedValue& value) { return value::to_json(value.get()).size(); }
+
+std::size_t size_of(const std::vector<run::Look>& looks) {
+  std::size_t bytes = 0;
+  for (const run::Look& look : looks) bytes += look.text.size() + size_of(look.value);
+  return bytes;
+}
+
+std::size_t size_of(const ClauseSeen& clause) {
+  return clause.text.size() + clause.said.size() + size_of(clause.looks) +
+         (clause.value ? size_of(*clause.value) : 0);
+}
+
+std::size_t size_of(const std::vector<std::pair<std::string, OwnedValue>>& names) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : names) bytes += name.size() + size_of(value);
+  return bytes;
+}
+
 }  // namespace
 
 bool Exchanged::had(run::Event event) const {
@@ -91,18 +110,48 @@ bool Recorder::sending(const run::Seen& seen, http::Request& request, const run:
   made->declared = seen.declared;
   made->request = request;
   if (sight != nullptr) made->names = names_of(seen, sight->env);
-  made->before = std::exchange(steps_, {});
-  if (all_.size() >= limits_.exchanges) {
-    body_bytes_ -= all_.front()->body.size() + all_.front()->json.size();
-    all_.pop_front();
-    cut_ = true;
+  if (const auto steps = steps_.find(seen.task); steps != steps_.end()) {
+    made->before = std::move(steps->second);
+    steps_.erase(steps);
   }
-  all_.push_back(std::move(made));
-  Exchanged& kept = *all_.back();
+  Exchanged& kept = push(std::move(made));
+  std::size_t bytes = kept.request.body.size() + size_of(kept.names);
+  for (const ClauseSeen& step : kept.before) bytes += size_of(step);
+  weigh(kept, bytes);
   if (!hooks_.sending) return true;
   const bool go = hooks_.sending(kept);
   if (kept.edited) request = kept.request;
   return go;
+}
+
+Exchanged& Recorder::push(std::unique_ptr<Exchanged> made) {
+  if (all_.size() >= limits_.exchanges) {
+    if (hooks_.leaving) hooks_.leaving(*all_.front());
+    body_bytes_ -= all_.front()->weight;
+    all_.pop_front();
+    cut_ = true;
+  }
+  all_.push_back(std::move(made));
+  return *all_.back();
+}
+
+/// What is too much is taken from the oldest; the newest one stays, whatever its size.
+void Recorder::weigh(Exchanged& seen, std::size_t bytes) {
+  seen.weight += bytes;
+  body_bytes_ += bytes;
+  for (const auto& old : all_) {
+    if (body_bytes_ <= limits_.body_bytes || old.get() == all_.back().get()) return;
+    if (old->weight == 0) continue;
+    body_bytes_ -= std::exchange(old->weight, 0);
+    old->forgotten = true;
+    std::string().swap(old->body);
+    std::string().swap(old->json);
+    std::string().swap(old->request.body);
+    old->names.clear();
+    old->before.clear();
+    old->clauses.clear();
+    for (EventSeen& event : old->events) std::string().swap(event.text);
+  }
 }
 
 void Recorder::arrived(const run::Seen& seen, const run::Arrived& answer, const run::Sight* sight) {
@@ -114,8 +163,7 @@ void Recorder::arrived(const run::Seen& seen, const run::Arrived& answer, const 
     again->timing = found->timing;
     again->instance = seen.instance;
     again->connector = connectors_[again->instance];
-    all_.push_back(std::move(again));
-    found = all_.back().get();
+    found = &push(std::move(again));
   }
   if (found == nullptr) return;
   found->collection = seen.collection;
@@ -134,21 +182,7 @@ void Recorder::arrived(const run::Seen& seen, const run::Arrived& answer, const 
   found->received = answer.received;
   if (!answer.shared) found->timing = answer.timing;
   if (sight != nullptr) found->names = names_of(seen, sight->env);
-  body_bytes_ += found->body.size() + found->json.size();
-  forget_bodies();
-}
-
-/// The newest one stays, whatever its size.
-void Recorder::forget_bodies() {
-  for (const auto& old : all_) {
-    if (body_bytes_ <= limits_.body_bytes || old.get() == all_.back().get()) return;
-    const std::size_t size = old->body.size() + old->json.size();
-    if (size == 0) continue;
-    body_bytes_ -= size;
-    old->forgotten = true;
-    std::string().swap(old->body);
-    std::string().swap(old->json);
-  }
+  weigh(*found, found->body.size() + found->json.size() + size_of(found->names));
 }
 
 /// The exchange that is being judged; null for what happens outside of one.
@@ -162,7 +196,7 @@ void Recorder::clause(const run::Seen& seen, const run::Clause& clause, const ru
   ClauseSeen made;
   made.kind = clause.kind;
   made.where = clause.where;
-  made.text = source_text(*seen.connector, clause.where);
+  made.text = run::source_text(*seen.connector, clause.where);
   if (clause.kind == run::Clause::Kind::rows && seen.declared->rows_path) {
     for (const std::string& key : *seen.declared->rows_path) made.text += "." + key;
     if (made.text.empty()) made.text = ".";
@@ -171,12 +205,20 @@ void Recorder::clause(const run::Seen& seen, const run::Clause& clause, const ru
   made.said = clause.said;
   made.rows = clause.rows;
   if (clause.expr != nullptr) {
-    made.looks = looks_of(*clause.expr, *seen.connector, sight);
+    made.looks = run::looks_of(*clause.expr, *seen.connector, sight);
     const bool computed =
         clause.kind == run::Clause::Kind::let || clause.kind == run::Clause::Kind::next;
-    if (computed) made.value = value_again(*clause.expr, sight);
+    if (computed) made.value = run::value_again(*clause.expr, sight);
   }
-  (found != nullptr ? found->clauses : steps_).push_back(std::move(made));
+  if (found == nullptr) {
+    // Tasks that end without a word leave theirs behind.
+    if (steps_.size() > limits_.strays) steps_.erase(steps_.begin());
+    steps_[seen.task].push_back(std::move(made));
+    return;
+  }
+  const std::size_t bytes = size_of(made);
+  found->clauses.push_back(std::move(made));
+  weigh(*found, bytes);
 }
 
 void Recorder::row(const run::Seen& seen, const run::SeenRow& row, const run::Sight& sight) {
@@ -198,17 +240,18 @@ void Recorder::row(const run::Seen& seen, const run::SeenRow& row, const run::Si
   if (row.failure != nullptr) made.failure = row.failure->text;
   const auto& ops = seen.declared->row_ops;
   for (std::size_t i = 0; i < ops.size(); ++i) {
-    if (row.dropped_by && i > *row.dropped_by) break;
+    // What dropped it is its reason, and nothing else.
+    if (row.dropped_by && i != *row.dropped_by) continue;
     // A kept row's environment is the one after the last map.
     const bool mapped = std::any_of(ops.begin(), ops.begin() + static_cast<std::ptrdiff_t>(i),
                                     [](const auto& op) { return op.kind == ir::RowOpKind::map; });
-    if (ops[i].kind != ir::RowOpKind::keep || (mapped && i != row.dropped_by)) continue;
-    for (Look& look : looks_of(ops[i].value, *seen.connector, sight)) {
+    if (ops[i].kind != ir::RowOpKind::keep || (mapped && !row.dropped_by)) continue;
+    for (run::Look& look : run::looks_of(ops[i].value, *seen.connector, sight)) {
       made.looks.push_back(std::move(look));
     }
   }
   ++kept_rows_;
-  row_bytes_ += made.text.size() + made.result.size();
+  row_bytes_ += made.text.size() + made.result.size() + size_of(made.looks);
   found->rows.push_back(std::move(made));
 }
 
@@ -227,10 +270,20 @@ void Recorder::event(const run::Seen& seen, run::Event event, std::string_view t
   Exchanged* found = current(seen);
   if (found != nullptr) {
     found->events.push_back({event, std::string(text)});
+    weigh(*found, text.size());
+    return;
+  }
+  const EventSeen made{event, std::string(text)};
+  std::vector<ClauseSeen> steps;
+  if (const auto kept = steps_.find(seen.task); kept != steps_.end()) {
+    steps = std::move(kept->second);
+    steps_.erase(kept);
+  }
+  if (hooks_.stray) hooks_.stray(std::string(seen.collection), steps, made);
+  if (strays_.size() < limits_.strays) {
+    strays_.emplace_back(seen.collection, made);
   } else {
-    strays_.emplace_back(seen.collection, EventSeen{event, std::string(text)});
-    const auto steps = std::exchange(steps_, {});
-    if (hooks_.stray) hooks_.stray(strays_.back().first, steps, strays_.back().second);
+    ++unkept_strays_;
   }
 }
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "interpreter/http/transport.hh"
+#include "interpreter/run/looks.hh"
 #include "interpreter/run/observer.hh"
-#include "tools/repl/looks.hh"
 
 namespace fconn::repl {
 
@@ -23,7 +23,7 @@ struct ClauseSeen {
   std::optional<bool> holds;
   std::string said;
   std::uint64_t rows = 0;
-  std::vector<Look> looks;
+  std::vector<run::Look> looks;
   std::optional<value::OwnedValue> value;  // of a let, a next
 };
 
@@ -32,7 +32,7 @@ struct RowSeen {
   std::optional<std::size_t> dropped_by;  // index into Request::row_ops
   std::string failure;                    // of that clause
   bool repeated = false;                  // an earlier row is the same
-  std::vector<Look> looks;                // of the clauses it came to
+  std::vector<run::Look> looks;           // of the clauses it came to
 };
 
 struct EventSeen {
@@ -66,6 +66,8 @@ struct Exchanged {
   /// What its expressions see by name: identities, what `for` and `let` bind.
   std::vector<std::pair<std::string, value::OwnedValue>> names;
 
+  std::size_t weight = 0;  // bytes that count against the bounds
+
   bool had(run::Event event) const;
   bool of_token() const { return declared_in == nullptr; }
 };
@@ -74,15 +76,19 @@ class Recorder final : public run::Observer {
  public:
   struct Limits {
     std::size_t exchanges = 5000;
-    std::size_t body_bytes = std::size_t{64} << 20U;  // the oldest bodies are forgotten
+    /// Of bodies, and of what clauses saw in them; the oldest are forgotten.
+    std::size_t body_bytes = std::size_t{64} << 20U;
+    std::size_t strays = 1000;
     std::size_t rows = 20000;
     std::size_t row_bytes = std::size_t{32} << 20U;
   };
   /// `sending`: before a request leaves; false ends the run. `judged`: all of an answer is known.
-  /// `stray`: something came of a collection outside of any answer.
+  /// `stray`: something came of a collection outside of any answer. `leaving`: it isn't kept any
+  /// longer, and nothing may point to it from now on.
   struct Hooks {
     std::function<bool(Exchanged&)> sending;
     std::function<void(Exchanged&)> judged;
+    std::function<void(const Exchanged&)> leaving;
     std::function<void(const std::string& collection, const std::vector<ClauseSeen>& steps,
                        const EventSeen&)>
         stray;
@@ -100,6 +106,7 @@ class Recorder final : public run::Observer {
   Exchanged* find(std::string_view name);
   /// What belongs to no answer: a request that couldn't be made. By collection.
   const std::vector<std::pair<std::string, EventSeen>>& strays() const { return strays_; }
+  std::uint64_t unkept_strays() const { return unkept_strays_; }
   std::uint64_t unkept_rows() const { return unkept_rows_; }
   /// Some of the first requests are gone.
   bool cut() const { return cut_; }
@@ -114,7 +121,8 @@ class Recorder final : public run::Observer {
 
  private:
   Exchanged* current(const run::Seen& seen);
-  void forget_bodies();
+  Exchanged& push(std::unique_ptr<Exchanged> made);
+  void weigh(Exchanged& seen, std::size_t bytes);
 
   std::map<std::string, std::shared_ptr<const ir::Connector>> connectors_;
   Hooks hooks_;
@@ -122,8 +130,8 @@ class Recorder final : public run::Observer {
   std::deque<std::unique_ptr<Exchanged>> all_;
   std::vector<std::pair<std::string, EventSeen>> strays_;
   std::size_t body_bytes_ = 0, kept_rows_ = 0, row_bytes_ = 0;
-  std::uint64_t unkept_rows_ = 0;
-  std::vector<ClauseSeen> steps_;  // since the last request
+  std::uint64_t unkept_rows_ = 0, unkept_strays_ = 0;
+  std::map<std::uint64_t, std::vector<ClauseSeen>> steps_;  // by task, since its last request
   bool cut_ = false;
 };
 

@@ -5,6 +5,7 @@
 
 #include "interpreter/http/url.hh"
 #include "interpreter/ir/walk.hh"
+#include "tools/har/stand_in.hh"
 
 namespace fconn::repl {
 
@@ -17,12 +18,6 @@ constexpr std::size_t shortest_inside = 5;  // of a value that is looked for wit
 constexpr std::int64_t smallest_number = 10'000;  // smaller ones count something
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -69,7 +64,7 @@ bool is_personal(const std::vector<std::string>& categories) {
 }
 
 void spell(const ir::Expr& expr, std::set<std::string>& out) {
-  if (expr.op == ir::Op::string) out.insert(lower_case(expr.text));
+  if (expr.op == ir::Op::string) out.insert(har::folded(expr.text));
 }
 
 std::set<std::string> spelt_by(const ir::Connector& connector) {
@@ -125,7 +120,7 @@ Scrubber::Scrubber(const ir::Connector& connector, ScrubDepth depth, std::set<st
     : depth_(depth), origins_(std::move(origins)), spelt_(spelt_by(connector)) {}
 
 std::string Scrubber::add(std::string_view value, std::string_view stand_in) {
-  std::string& known = stand_ins_[lower_case(value)];
+  std::string& known = stand_ins_[har::folded(value)];
   if (known.empty()) known = stand_in.empty() ? made_for(value) : std::string(stand_in);
   return known;
 }
@@ -149,7 +144,7 @@ std::string Scrubber::made_for(std::string_view value) {
 /// Whether a value that has a stand-in occurs in a text, as a word of it or longer.
 bool Scrubber::mentions(std::string_view text) const {
   constexpr std::size_t shortest_word = 3;
-  const std::string low = lower_case(text);
+  const std::string low = har::folded(text);
   const auto joins = [&low](std::size_t at) {
     return at < low.size() && ((low[at] >= 'a' && low[at] <= 'z') || is_digit(low[at]));
   };
@@ -165,7 +160,7 @@ bool Scrubber::mentions(std::string_view text) const {
 }
 
 std::string Scrubber::text(std::string_view text) const {
-  const std::string low = lower_case(text);
+  const std::string low = har::folded(text);
   if (const auto whole = stand_ins_.find(low); whole != stand_ins_.end()) return whole->second;
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
@@ -194,15 +189,14 @@ bool Scrubber::is_link(std::string_view value) const {
   });
 }
 
-/// A link of the API keeps its form; the values in it get stand-ins.
-std::string Scrubber::link(std::string_view value) {
+std::string Scrubber::url(std::string_view value) {
   auto url = http::parse_url(value);
   if (!url) return text(value);
   if (url->query) {
     http::QueryPairs pairs = http::parse_query(*url->query);
     for (auto& [name, given] : pairs) {
-      const bool plain = given.size() < shortest_inside || spelt_.contains(lower_case(given));
-      if (stand_ins_.contains(lower_case(given)) || (!plain && depth_ == ScrubDepth::undeclared)) {
+      const bool plain = given.size() < shortest_inside || spelt_.contains(har::folded(given));
+      if (stand_ins_.contains(har::folded(given)) || (!plain && depth_ == ScrubDepth::undeclared)) {
         given = add(given);
       } else {
         given = text(given);
@@ -241,15 +235,15 @@ Value Scrubber::leaf(const Value& value, const Place& place, value::Arena& arena
   if (value.kind != Kind::string) return value;
   const std::string_view given = value.view();
   if (given.empty()) return value;
-  if (stand_ins_.contains(lower_case(given))) return Value::string(arena.copy(add(given)));
-  if (is_link(given)) return Value::string(arena.copy(link(given)));
+  if (stand_ins_.contains(har::folded(given))) return Value::string(arena.copy(add(given)));
+  if (is_link(given)) return Value::string(arena.copy(url(given)));
   // A declared category is believed of words and numbers; a sentence may say anything.
   const bool known = declared && !personal && !place.field->categories.empty() &&
                      given.find(' ') == std::string_view::npos;
   const bool kept =
       depth_ == ScrubDepth::unread && place.request != nullptr &&
       is_read(place.in_rows ? place.request->row_cells : place.request->body_cells, place.path);
-  const bool open = !known && !kept && !spelt_.contains(lower_case(given));
+  const bool open = !known && !kept && !spelt_.contains(har::folded(given));
   const bool telling = looks_like_email(given) || looks_like_phone(given);
   if (personal || open || telling || mentions(given)) return Value::string(arena.copy(add(given)));
   return Value::string(arena.copy(text(given)));
@@ -288,7 +282,7 @@ Value Scrubber::walk(const Value& any, const Place& place, value::Arena& arena) 
       }
       if (inside.field == nullptr) inside.fields = nullptr;
     }
-    const bool shown_key = stand_ins_.contains(lower_case(member.key));
+    const bool shown_key = stand_ins_.contains(har::folded(member.key));
     const std::string_view key = shown_key ? arena.copy(add(member.key)) : member.key;
     made[i] = {key, walk(member.value, inside, arena)};
   }

@@ -31,6 +31,8 @@ class Scrubber {
                    const ir::Request* request);
   /// Any other text: every value that has a stand-in so far is replaced in it.
   std::string text(std::string_view text) const;
+  /// A URL of the API: it keeps its form, and the values in it get stand-ins.
+  std::string url(std::string_view value);
   /// Values that were replaced.
   std::size_t count() const { return stand_ins_.size(); }
 
@@ -41,8 +43,6 @@ class Scrubber {
   std::string made_for(std::string_view value);
   bool mentions(std::string_view text) const;
   bool is_link(std::string_view value) const;
-  std::string link(std::string_view value);
-
   ScrubDepth depth_;
   std::set<std::string> origins_;
   std::set<std::string> spelt_;                   // by the connector

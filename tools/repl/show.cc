@@ -23,6 +23,10 @@ std::string styled(std::string_view style, const std::string& text, const ShowOp
 
 FoldLimits limits_of(const ShowOptions& options) {
   FoldLimits limits = options.all ? unfolded() : FoldLimits();
+  // Some room is left for what stands around a value.
+  constexpr std::size_t around = 12;
+  limits.line = std::max(options.width, 2 * around) - around;
+  if (!options.all && options.width < limits.text) limits.text = limits.line;
   limits.reveal = options.reveal;
   if (!options.reveal) limits.redactor = options.redactor;
   return limits;
@@ -53,6 +57,19 @@ Value hidden(const Value& any, value::Arena& arena) {
     return Value::object(made);
   }
   return value;
+}
+
+bool is_header(const http::HeaderField& field, std::string_view name) {
+  return http::find({field}, name) != nullptr;
+}
+
+/// A session's cookie is one wherever it comes; of a token's answer every header may be.
+bool is_credential(const http::HeaderField& field, bool of_token) {
+  if (is_header(field, "Set-Cookie")) return true;
+  if (!of_token) return false;
+  constexpr std::string_view plain[] = {"Content-Type", "Content-Length", "Date", "Retry-After"};
+  return std::none_of(std::begin(plain), std::end(plain),
+                      [&](std::string_view name) { return is_header(field, name); });
 }
 
 std::string_view word_of(Clause::Kind kind) {
@@ -111,20 +128,33 @@ std::string op_text(const Exchanged& seen, const ir::RowOp& op) {
   const std::string_view word = op.kind == ir::RowOpKind::keep  ? "keep"
                                 : op.kind == ir::RowOpKind::map ? "map"
                                                                 : "take";
-  std::string text = on_one_line(source_text(*seen.connector, op.span));
+  std::string text = on_one_line(run::source_text(*seen.connector, op.span));
   return text.starts_with(word) ? text : std::string(word) + " " + text;
 }
 
-/// A clause and what it gave, in two columns.
-std::string result_line(std::string text, const std::string& result) {
+/// A clause and what it gave, in two columns where there is room for two.
+std::string result_line(std::string text, const std::string& result, const ShowOptions& options) {
   text.insert(0, "  ");
-  const std::size_t width = value::count_code_points(text);
-  text.append(width < clause_column ? clause_column - width : 2, ' ');
+  const std::size_t width = columns(text);
+  const bool narrow = options.width < 2 * clause_column;
+  text.append(width < clause_column && !narrow ? clause_column - width : 2, ' ');
   return text + result + "\n";
 }
 
+/// Of a row, behind its number and what became of it.
+std::size_t row_width(const ShowOptions& options) {
+  constexpr std::size_t before = 18, least = 22, most = 76;
+  return std::min(most, std::max(options.width, before + least) - before);
+}
+
+/// Of a clause's text.
+std::size_t clause_width(const ShowOptions& options) {
+  constexpr std::size_t most = 70, unfolded_most = 400;
+  return options.all ? unfolded_most : std::min(most, std::max<std::size_t>(options.width, 24) - 4);
+}
+
 std::string clause_line(const ClauseSeen& clause, const ShowOptions& options) {
-  std::string text = masked(shortened(clause_text(clause), options.all ? 400 : 70), options);
+  std::string text = masked(shortened(clause_text(clause), clause_width(options)), options);
   std::string result;
   if (clause.kind == Clause::Kind::rows) {
     result = std::to_string(clause.rows) + (clause.rows == 1 ? " row" : " rows");
@@ -136,7 +166,7 @@ std::string clause_line(const ClauseSeen& clause, const ShowOptions& options) {
   if (!clause.said.empty()) result += "  \"" + masked(clause.said, options) + "\"";
   const std::string looks = show_looks(clause.looks, options);
   if (!looks.empty() && !clause.value) result += "  " + styled(dim, looks, options);
-  return result_line(std::move(text), result);
+  return result_line(std::move(text), result, options);
 }
 
 /// `keep`, `map` and `take` with the rows that came through, in the order written.
@@ -149,12 +179,43 @@ std::string ops_lines(const Exchanged& seen, const ShowOptions& options) {
     std::string text = op_text(seen, op);
     const std::string of = std::to_string(came);
     came -= dropped;
-    out += result_line(masked(shortened(text, options.all ? 400 : 70), options),
+    out += result_line(masked(shortened(text, clause_width(options)), options),
                        op.kind == ir::RowOpKind::map
                            ? of + (came == 1 ? " row" : " rows")
-                           : std::to_string(came) + " of " + of + (of == "1" ? " row" : " rows"));
+                           : std::to_string(came) + " of " + of + (of == "1" ? " row" : " rows"),
+                       options);
   }
   return out;
+}
+
+/// Why there are no rows where the connector looks for them: what is there instead. Empty: there is
+/// a list, with nothing in it.
+std::string missing_rows(const Exchanged& seen, const ShowOptions& options) {
+  constexpr std::size_t most = 8;
+  value::Arena arena;
+  const auto parsed = value::parse_json(json_of(seen), arena);
+  if (!parsed || !seen.declared->rows_path) return {};
+  Value at = value::decoded(*parsed, arena);
+  std::string path;
+  for (const std::string& key : *seen.declared->rows_path) {
+    const Value* next = at.kind == value::Kind::object ? value::find_member(at, key) : nullptr;
+    const std::string of = path.empty() ? "the answer" : "`" + path + "`";
+    path += "." + key;
+    if (next != nullptr) {
+      at = value::decoded(*next, arena);
+      continue;
+    }
+    if (at.kind != value::Kind::object) return of + " is no object";
+    std::string names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(at.count, most); ++i) {
+      names += (i > 0 ? ", " : "") + std::string(at.object_view()[i].key);
+    }
+    if (at.count > most) names += " …";
+    return "there is no `" + path + "`: " + of + " has " +
+           (names.empty() ? "nothing" : masked(shortened(names, 200), options));
+  }
+  if (at.is_null()) return "`" + path + "` is null";
+  return {};
 }
 
 std::string event_line(const EventSeen& seen, const ShowOptions& options) {
@@ -203,13 +264,18 @@ std::string masked(std::string_view text, const ShowOptions& options) {
   const bool hides = !options.reveal && options.redactor != nullptr;
   const std::string shown = hides ? options.redactor->redact(text) : std::string(text);
   std::string out;
-  for (std::size_t i = 0; i < shown.size(); ++i) {
-    const auto c = static_cast<unsigned char>(shown[i]);
-    const auto next = i + 1 < shown.size() ? static_cast<unsigned char>(shown[i + 1]) : 0U;
-    const bool c1 = c == 0xC2U && next >= 0x80U && next < 0xA0U;
-    if (c1) ++i;
-    const bool control = c1 || c == 0x7FU || (c < 0x20U && c != '\n' && c != '\t');
-    out += control ? '?' : shown[i];
+  for (std::size_t at = 0; at < shown.size();) {
+    const std::size_t begin = at;
+    const char32_t c = value::next_code_point(shown, at);
+    const bool broken = c == value::replacement_character && at - begin == 1;
+    const bool control = (c < 0x20U && c != '\n' && c != '\t') || (c >= 0x7FU && c < 0xA0U);
+    // These turn the direction in which a line is read.
+    const bool turns = (c >= 0x202AU && c <= 0x202EU) || (c >= 0x2066U && c <= 0x2069U);
+    if (broken || control || turns) {
+      out += '?';
+    } else {
+      out.append(shown, begin, at - begin);
+    }
   }
   return out;
 }
@@ -262,11 +328,10 @@ std::string show_answer(const Exchanged& seen, const ShowOptions& options) {
   out += "\n";
   if (options.all || seen.redirects) {
     for (const http::HeaderField& field : seen.headers) {
-      const bool cookie =
-          !options.reveal && (field.name == "Set-Cookie" || field.name == "set-cookie");
-      if (!options.all && field.name != "Location" && field.name != "location") continue;
+      if (!options.all && !is_header(field, "Location")) continue;
+      const bool hides = !options.reveal && is_credential(field, seen.of_token());
       out += "    " + masked(field.name, options) + ": " +
-             (cookie ? "***" : masked(field.value, options)) + "\n";
+             (hides ? "***" : masked(field.value, options)) + "\n";
     }
   }
   if (seen.streamed) return out + "    (read row by row: too large to be kept)\n";
@@ -280,9 +345,9 @@ std::string show_answer(const Exchanged& seen, const ShowOptions& options) {
   return out + "    " + masked(fold(hidden(*parsed, arena), 4, limits_of(options)), options) + "\n";
 }
 
-std::string show_looks(const std::vector<Look>& looks, const ShowOptions& options) {
+std::string show_looks(const std::vector<run::Look>& looks, const ShowOptions& options) {
   std::string out;
-  for (const Look& look : looks) {
+  for (const run::Look& look : looks) {
     if (!out.empty()) out += ", ";
     out += look.text + " = " + fold_line(look.value.get(), 60, limits_of(options));
   }
@@ -296,7 +361,9 @@ std::string show_row(const Exchanged& seen, std::size_t number, const ShowOption
     if (options.all) return masked(fold_json(json, 7, limits_of(options)), options);
     value::Arena arena;
     const auto parsed = value::parse_json(json, arena);
-    return masked(parsed ? fold_line(*parsed, 76, limits_of(options)) : std::string(json), options);
+    return masked(
+        parsed ? fold_line(*parsed, row_width(options), limits_of(options)) : std::string(json),
+        options);
   };
   if (row.dropped_by) {
     const ir::RowOp& op = seen.declared->row_ops.at(*row.dropped_by);
@@ -329,6 +396,9 @@ std::string show_judgement(const Exchanged& seen, const ShowOptions& options) {
     if (clause.text.empty() && clause.kind == Clause::Kind::retry && clause.holds == false)
       continue;
     (late ? after : before) += clause_line(clause, options);
+    if (clause.kind != Clause::Kind::rows || clause.rows > 0) continue;
+    const std::string why = missing_rows(seen, options);
+    if (!why.empty()) before += styled(yellow, "    " + why, options) + "\n";
   }
   std::string rows = has_rows ? ops_lines(seen, options) : "";
   const std::size_t shown = options.all ? seen.rows.size() : std::min(few_rows, seen.rows.size());
@@ -336,7 +406,11 @@ std::string show_judgement(const Exchanged& seen, const ShowOptions& options) {
   brief.all = false;
   for (std::size_t i = 1; has_rows && i <= shown; ++i) rows += show_row(seen, i, brief);
   const std::uint64_t total = seen.kept + seen.dropped;
-  if (has_rows && total > shown) rows += "    … " + std::to_string(total - shown) + " more\n";
+  if (has_rows && total > shown) {
+    const bool kept = !options.all && shown < seen.rows.size();
+    rows += "    … " + std::to_string(total - shown) + " more" +
+            (kept ? "; `:show` lists them\n" : "\n");
+  }
   if (has_rows && total > 0 && (seen.dropped > 0 || seen.repeated > 0)) {
     rows += "    " + std::to_string(seen.kept - seen.repeated) + " of " + std::to_string(total) +
             (total == 1 ? " row counts" : " rows count") +
@@ -344,6 +418,10 @@ std::string show_judgement(const Exchanged& seen, const ShowOptions& options) {
             (seen.repeated > 0 ? ", " + std::to_string(seen.repeated) + " repeated" : "") + "\n";
   }
   std::string events;
+  const bool again = std::any_of(seen.clauses.begin(), seen.clauses.end(), [](const auto& c) {
+    return c.kind == Clause::Kind::retry && c.holds == true;
+  });
+  if (again && !seen.had(Event::retried)) events += "    no repetition is left\n";
   for (const EventSeen& event : seen.events) events += event_line(event, options);
   return before + rows + after + events;
 }

@@ -13,7 +13,8 @@ struct ShowOptions {
   const http::Redactor* redactor = nullptr;
   bool reveal = false;
   bool colour = false;
-  bool all = false;  // every header, every row, nothing folded
+  bool all = false;         // every header, every row, nothing folded
+  std::size_t width = 100;  // columns of the terminal
 };
 
 /// Masked, and without control characters that a terminal would obey.
@@ -34,7 +35,7 @@ std::string show_line(const Exchanged& seen, const ShowOptions& options);
 /// One row with its reason; `number` from 1.
 std::string show_row(const Exchanged& seen, std::size_t number, const ShowOptions& options);
 /// ".email = \"bob\", email = \"ada\""
-std::string show_looks(const std::vector<Look>& looks, const ShowOptions& options);
+std::string show_looks(const std::vector<run::Look>& looks, const ShowOptions& options);
 
 /// "200 OK" without the words: "200 application/json, 1.2 KiB, 12 ms".
 std::string answer_head(const Exchanged& seen);

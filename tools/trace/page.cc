@@ -313,11 +313,12 @@ class Page {
       out_ += "<p>Failure: " + escaped(failure) + "</p>\n";
     }
     if (shown.requests.empty()) out_ += "<p>No requests.</p>\n";
-    for (const std::size_t i : shown.requests) details(trace_.requests[i], i);
+    clauses(lane.before);
+    for (const std::size_t i : shown.requests) details(trace_.requests[i], i, lane);
     out_ += "</section>\n";
   }
 
-  void details(const Request& request, std::size_t index) {
+  void details(const Request& request, std::size_t index, const Lane& lane) {
     out_ += "<details class=\"request\" open id=\"" + anchor(index) + "\"><summary><strong>" +
             escaped(request.id) + "</strong> " + escaped(request.method) + " <code>" +
             escaped(request.url) + "</code> " + status_of(request) + ", " + took(request) +
@@ -339,7 +340,64 @@ class Page {
       row("<code>" + escaped(name) + "</code>", "<code>" + escaped(said) + "</code>");
     }
     if (!request.body.empty()) row("Body", "<code>" + escaped(request.body) + "</code>");
-    out_ += "</tbody></table></details>\n";
+    out_ += "</tbody></table>\n";
+    clauses(request.before);
+    for (const Judged& one : request.judged) judged(one, lane);
+    out_ += "</details>\n";
+  }
+
+  void clauses(const std::vector<Clause>& all) {
+    if (all.empty()) return;
+    out_ +=
+        "<table class=\"clauses\"><thead><tr><th scope=\"col\">Clause</th><th "
+        "scope=\"col\">Gave</th><th scope=\"col\">Saw</th><th scope=\"col\">Line</th></tr>"
+        "</thead><tbody>\n";
+    for (const Clause& clause : all) {
+      out_ += "<tr><td><code>" + escaped(clause.text) + "</code></td><td>" +
+              escaped(result_text(clause)) + "</td><td><code>" + escaped(saw_text(clause.saw)) +
+              "</code></td><td>" + link(clause.at) + "</td></tr>\n";
+    }
+    out_ += "</tbody></table>\n";
+  }
+
+  /// What the answer came to: clauses, then rows with reasons.
+  void judged(const Judged& one, const Lane& lane) {
+    if (one.lane != lane.name()) {
+      out_ += "<p>The same answer, for " + escaped(one.lane) + ":</p>\n";
+    }
+    clauses(one.clauses);
+    if (one.came > 0) {
+      out_ += "<p>" + number(one.kept) + " of " + number(one.came) +
+              (one.came == 1 ? " row counted" : " rows counted");
+      if (one.repeated > 0) out_ += ", " + number(one.repeated) + " repeated";
+      for (const Dropped& dropped : one.dropped) {
+        out_ += ", " + number(dropped.rows) + " dropped by <code>" + escaped(dropped.by) +
+                "</code>" + (dropped.at.file.empty() ? "" : " (" + link(dropped.at) + ")");
+      }
+      out_ += ".</p>\n";
+      rows(one);
+    }
+    if (!one.then.empty()) {
+      out_ += "<p>Then: " + escaped(one.then + (one.why.empty() ? "" : ": " + one.why)) + "</p>\n";
+    }
+  }
+
+  void rows(const Judged& one) {
+    if (one.listed.empty()) return;
+    out_ +=
+        "<table class=\"rows\"><thead><tr><th scope=\"col\">Row</th><th scope=\"col\">Was</th>"
+        "<th scope=\"col\">By</th><th scope=\"col\">Saw</th></tr></thead><tbody>\n";
+    for (const Row& row : one.listed) {
+      out_ += "<tr><th scope=\"row\">" + number(row.number) + "</th><td>" + escaped(row.is) +
+              "</td><td>" + (row.by.empty() ? "" : "<code>" + escaped(row.by) + "</code>") +
+              escaped(row.why.empty() ? "" : ": " + row.why) + "</td><td><code>" +
+              escaped(saw_text(row.saw)) + "</code></td></tr>\n";
+    }
+    out_ += "</tbody></table>\n";
+    if (one.came > one.listed.size()) {
+      out_ += "<p>The trace holds only the first " + number(one.listed.size()) +
+              " rows with their reasons.</p>\n";
+    }
   }
 
   std::string repeated(const std::string& id) const {
@@ -351,11 +409,21 @@ class Page {
     return escaped(id);
   }
 
+  static void use(const Request& request, std::set<std::string>& files) {
+    files.insert(request.at.file);
+    for (const Clause& clause : request.before) files.insert(clause.at.file);
+    for (const Judged& one : request.judged) {
+      for (const Clause& clause : one.clauses) files.insert(clause.at.file);
+      for (const Dropped& dropped : one.dropped) files.insert(dropped.at.file);
+    }
+  }
+
   void sources() {
     std::set<std::string> used;
     for (const Shown& shown : shown_) {
       used.insert(trace_.lanes[shown.lane].at.file);
-      for (const std::size_t i : shown.requests) used.insert(trace_.requests[i].at.file);
+      for (const Clause& clause : trace_.lanes[shown.lane].before) used.insert(clause.at.file);
+      for (const std::size_t i : shown.requests) use(trace_.requests[i], used);
     }
     bool first = true;
     for (std::size_t i = 0; i < trace_.sources.size(); ++i) {

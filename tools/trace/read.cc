@@ -51,6 +51,7 @@ class Reader {
       if (auto taken = take(*event, number); !taken) return fail(taken.error());
     }
     if (number == 0) return fail(FailureKind::configuration, "it is empty");
+    settle_steps();
     for (const Request& request : trace_.requests) {
       trace_.length_ms = std::max(trace_.length_ms, request.end_ms.value_or(request.begin_ms));
     }
@@ -108,6 +109,7 @@ class Reader {
     if (what == "start") {
       offset_ = trace_.length_ms;
       tasks_.clear();
+      settle_steps();
     }
     const std::int64_t now = std::min(offset_ + number(event, "ms"), most);
     trace_.length_ms = std::max(trace_.length_ms, now);
@@ -121,6 +123,10 @@ class Reader {
       if (Request* known = request(event)) {
         known->waits.push_back({what, now, number(event, "wait_ms"), text(event, "why")});
       }
+    } else if (what == "clause") {
+      take_clause(event);
+    } else if (what == "judged") {
+      if (Request* known = request(event)) take_judged(judgement(*known, event), event);
     } else if (what == "failure") {
       lane(event).failures.push_back(text(event, "text"));
     } else if (what == "finish") {
@@ -130,6 +136,91 @@ class Reader {
       ended.rows = static_cast<std::uint64_t>(number(event, "rows"));
     }
     return {};
+  }
+
+  Saw saw(const Value& event) const {
+    Saw out;
+    const Value all = member(event, "saw");
+    if (all.kind != Kind::list) return out;
+    for (const Value& entry : all.list_view()) {
+      const Value pair = value::decoded(entry, *arena_);
+      if (pair.kind != Kind::list || pair.count != 2) continue;
+      const Value name = value::decoded(pair.list_view()[0], *arena_);
+      const Value said = value::decoded(pair.list_view()[1], *arena_);
+      if (name.kind != Kind::string || said.kind != Kind::string) continue;
+      out.emplace_back(name.view(), said.view());
+    }
+    return out;
+  }
+
+  /// The one that is under way: of an answer that serves several collections the last one.
+  Judged& judgement(Request& request, const Value& event) const {
+    const std::string lane = text(event, "instance") + ":" + text(event, "collection");
+    if (request.judged.empty() || request.judged.back().ended ||
+        request.judged.back().lane != lane) {
+      request.judged.emplace_back();
+      request.judged.back().lane = lane;
+    }
+    return request.judged.back();
+  }
+
+  void take_clause(const Value& event) {
+    Clause made;
+    made.text = text(event, "clause");
+    made.at = place(event);
+    made.said = text(event, "said");
+    made.value = text(event, "value");
+    made.saw = saw(event);
+    if (const Value holds = member(event, "holds"); holds.kind == Kind::boolean) {
+      made.holds = holds.integer != 0;
+    }
+    if (value::find_member(event, "rows") != nullptr) {
+      made.rows = static_cast<std::uint64_t>(number(event, "rows"));
+    }
+    if (Request* known = request(event)) {
+      Judged& one = judgement(*known, event);
+      one.clauses.push_back(std::move(made));
+    } else {
+      Steps& steps = steps_[number(event, "task")];
+      steps.lane = static_cast<std::size_t>(&lane(event) - trace_.lanes.data());
+      steps.clauses.push_back(std::move(made));
+    }
+  }
+
+  /// Steps that no request followed.
+  void settle_steps() {
+    for (auto& [task, steps] : steps_) {
+      std::vector<Clause>& before = trace_.lanes[steps.lane].before;
+      for (Clause& clause : steps.clauses) before.push_back(std::move(clause));
+    }
+    steps_.clear();
+  }
+
+  void take_judged(Judged& one, const Value& event) const {
+    const auto count = [&](const Value& of, std::string_view name) {
+      return static_cast<std::uint64_t>(number(of, name));
+    };
+    one.ended = true;
+    one.then = text(event, "then");
+    one.why = text(event, "why");
+    one.came = count(event, "came");
+    one.kept = count(event, "kept");
+    one.repeated = count(event, "repeated");
+    if (const Value dropped = member(event, "dropped"); dropped.kind == Kind::list) {
+      for (const Value& entry : dropped.list_view()) {
+        const Value by = value::decoded(entry, *arena_);
+        if (by.kind != Kind::object) continue;
+        one.dropped.push_back({text(by, "by"), place(by), count(by, "rows")});
+      }
+    }
+    const Value listed = member(event, "listed");
+    if (listed.kind != Kind::list) return;
+    for (const Value& entry : listed.list_view()) {
+      const Value row = value::decoded(entry, *arena_);
+      if (row.kind != Kind::object) continue;
+      one.listed.push_back(
+          {count(row, "row"), text(row, "is"), text(row, "by"), text(row, "why"), saw(row)});
+    }
   }
 
   void take_start(const Value& event) {
@@ -176,6 +267,10 @@ class Reader {
       if (!before.waits.empty()) made.retries = before.id;
       last->second = trace_.requests.size();
     }
+    if (const auto steps = steps_.find(number(event, "task")); steps != steps_.end()) {
+      made.before = std::move(steps->second.clauses);
+      steps_.erase(steps);
+    }
     made.at = place(event);
     made.begin_ms = now;
     made.body = text(event, "body");
@@ -202,10 +297,16 @@ class Reader {
     }
   }
 
+  struct Steps {
+    std::size_t lane = 0;
+    std::vector<Clause> clauses;
+  };
+
   Trace trace_;
   std::map<std::pair<std::string, std::string>, std::size_t> lanes_;
   std::map<std::string, std::size_t> requests_;
   std::map<std::int64_t, std::size_t> tasks_;  // their last requests
+  std::map<std::int64_t, Steps> steps_;        // of tasks, before their first request
   std::int64_t offset_ = 0;
   value::Arena* arena_ = nullptr;  // of the line that is read
 };
@@ -229,6 +330,10 @@ bool Filter::takes(const Lane& lane) const {
 }
 
 bool Filter::takes(const Request& request) const {
+  if (!requests.empty() &&
+      std::find(requests.begin(), requests.end(), request.id) == requests.end()) {
+    return false;
+  }
   if (slower_than_ms > 0 &&
       (!request.end_ms || *request.end_ms - request.begin_ms < slower_than_ms)) {
     return false;
@@ -239,6 +344,49 @@ bool Filter::takes(const Request& request) const {
     if (wanted == "failed") return request.status == 0 || request.status >= 400;
     return wanted == status || (wanted.substr(1) == "xx" && wanted[0] == status[0]);
   });
+}
+
+Judged rows_of(const Trace& trace, const Lane& lane) {
+  Judged all;
+  all.lane = lane.name();
+  for (const Request& request : trace.requests) {
+    for (const Judged& one : request.judged) {
+      if (one.lane != all.lane) continue;
+      all.came += one.came;
+      all.kept += one.kept;
+      all.repeated += one.repeated;
+      for (const Dropped& dropped : one.dropped) {
+        const auto same =
+            std::find_if(all.dropped.begin(), all.dropped.end(), [&](const Dropped& other) {
+              return other.by == dropped.by && other.at.file == dropped.at.file &&
+                     other.at.line == dropped.at.line;
+            });
+        if (same == all.dropped.end()) {
+          all.dropped.push_back(dropped);
+        } else {
+          same->rows += dropped.rows;
+        }
+      }
+    }
+  }
+  return all;
+}
+
+std::string saw_text(const Saw& saw) {
+  std::string out;
+  for (const auto& [name, value] : saw) {
+    out += (out.empty() ? "" : ", ") + name + " = " + value;
+  }
+  return out;
+}
+
+std::string result_text(const Clause& clause) {
+  std::string out;
+  if (clause.holds) out = *clause.holds ? "yes" : "no";
+  if (clause.rows) out = std::to_string(*clause.rows) + (*clause.rows == 1 ? " row" : " rows");
+  if (!clause.value.empty()) out = clause.value;
+  if (!clause.said.empty()) out += (out.empty() ? "\"" : "  \"") + clause.said + "\"";
+  return out;
 }
 
 std::string duration(std::int64_t ms) {

@@ -115,9 +115,64 @@ std::string heading(const Lane& lane, const std::vector<Request>& requests) {
   return out + "\n";
 }
 
+/// "30 of 100 rows that came were kept, 65 were dropped by `keep .a`"
+std::string rows_line(const Judged& rows) {
+  if (rows.came == 0 || rows.came == rows.kept) return {};
+  std::string out =
+      "  " + std::to_string(rows.kept) + " of " + counted(rows.came, "row") + " that came counted";
+  if (rows.repeated > 0) out += ", " + std::to_string(rows.repeated) + " repeated";
+  for (const Dropped& dropped : rows.dropped) {
+    out += ", " + std::to_string(dropped.rows) + " dropped by `" + dropped.by + "`";
+  }
+  return out + "\n";
+}
+
+/// A clause and what it gave, in two columns.
+std::string clause_line(const Clause& clause) {
+  constexpr std::size_t column = 48, longest = 70;
+  const std::string seen = saw_text(clause.saw);
+  return "      " + padded(cut(clause.text, longest), column) + " " + result_text(clause) +
+         (seen.empty() ? "" : "  " + seen) + "\n";
+}
+
+/// What a request's answer came to: its clauses, its rows with reasons, and how it went on.
+std::string judged_lines(const Judged& one, const std::string& lane) {
+  std::string out;
+  if (one.lane != lane) out += "      the same answer, for " + one.lane + "\n";
+  // The rows stand where they were come to: before the steps of a pagination.
+  const auto rows = std::find_if(one.clauses.begin(), one.clauses.end(),
+                                 [](const Clause& clause) { return clause.rows.has_value(); });
+  const auto late = rows == one.clauses.end() ? rows : rows + 1;
+  for (auto clause = one.clauses.begin(); clause != late; ++clause) out += clause_line(*clause);
+  for (const Dropped& dropped : one.dropped) {
+    out += "      " + padded(cut(dropped.by, 70), 48) + " " + std::to_string(dropped.rows) +
+           " dropped\n";
+  }
+  for (const Row& row : one.listed) {
+    if (row.is == "kept") continue;
+    const std::string seen = saw_text(row.saw);
+    out += "        row " + padded(std::to_string(row.number), 4) + " " + padded(row.is, 8) +
+           row.by + (row.why.empty() ? "" : ": " + row.why) + (seen.empty() ? "" : "  " + seen) +
+           "\n";
+  }
+  if (one.came > one.listed.size() && !one.listed.empty()) {
+    out += "        only the first " + counted(one.listed.size(), "row") + " of " +
+           std::to_string(one.came) + " are in the trace with their reasons\n";
+  }
+  if (one.came > 0) {
+    out += "        " + std::to_string(one.kept) + " of " + counted(one.came, "row") + " counted" +
+           (one.repeated > 0 ? ", " + std::to_string(one.repeated) + " repeated" : "") + "\n";
+  }
+  for (auto clause = late; clause != one.clauses.end(); ++clause) out += clause_line(*clause);
+  if (!one.then.empty()) {
+    out += "      → " + one.then + (one.why.empty() ? "" : ": " + one.why) + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
-std::string text(const Trace& trace, const Filter& filter, std::size_t width) {
+std::string text(const Trace& trace, const Filter& filter, std::size_t width, bool clauses) {
   std::string out;
   if (!trace.started.empty()) out += trace.started + "  ";
   out += totals(trace) + (trace.complete ? "" : ", and the trace has no end") + "\n";
@@ -148,6 +203,12 @@ std::string text(const Trace& trace, const Filter& filter, std::size_t width) {
                  (wait.kind == "retry" ? " again after " : " asks again after ") +
                  duration(wait.length_ms) + (wait.why.empty() ? "" : ": " + wait.why) + "\n";
       }
+      for (const Clause& clause : request.before) {
+        if (clauses) lines += clause_line(clause);
+      }
+      for (const Judged& one : request.judged) {
+        if (clauses) lines += judged_lines(one, lane.name());
+      }
     }
     if (lines.empty() && !filter.everything() && filter.collections.empty()) continue;
     ++lanes;
@@ -155,6 +216,10 @@ std::string text(const Trace& trace, const Filter& filter, std::size_t width) {
     if (!lane.reason.empty()) out += "  " + lane.reason + "\n";
     for (const std::string& failure : lane.failures) {
       if (failure != lane.reason) out += "  failure: " + failure + "\n";
+    }
+    out += rows_line(rows_of(trace, lane));
+    for (const Clause& clause : lane.before) {
+      if (clauses) out += clause_line(clause);
     }
     out += lines;
   }

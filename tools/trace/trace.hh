@@ -25,6 +25,45 @@ struct Wait {
   std::string why;
 };
 
+/// What an expression looked at: its text, and its value as the trace may hold it.
+using Saw = std::vector<std::pair<std::string, std::string>>;
+
+/// A clause that was come to, with what it gave.
+struct Clause {
+  std::string text;
+  Place at;
+  std::optional<bool> holds;
+  std::optional<std::uint64_t> rows;
+  std::string said, value;
+  Saw saw;
+};
+
+/// One row of an answer.
+struct Row {
+  std::uint64_t number = 0;  // from 1
+  std::string is;            // kept, dropped, failed
+  std::string by, why;       // the clause that dropped it, or failed
+  Saw saw;
+};
+
+/// How many rows a clause dropped.
+struct Dropped {
+  std::string by;
+  Place at;
+  std::uint64_t rows = 0;
+};
+
+/// What a collection made of an answer. One answer may serve several.
+struct Judged {
+  std::string lane;  // "instance:collection"
+  std::vector<Clause> clauses;
+  std::string then, why;                           // "next page", "skipped", "failed" …
+  std::uint64_t came = 0, kept = 0, repeated = 0;  // rows
+  std::vector<Dropped> dropped;
+  std::vector<Row> listed;  // the first of those that came
+  bool ended = false;       // its record is there
+};
+
 struct Request {
   std::string id;           // "r17"
   std::string step;         // of a chain: the `let`
@@ -39,6 +78,8 @@ struct Request {
   int status = 0;                             // 0: no answer
   std::uint64_t bytes = 0;
   std::vector<Wait> waits;
+  std::vector<Clause> before;  // steps of the chain that led to it
+  std::vector<Judged> judged;
 };
 
 /// A collection, a consent, or the tokens of a run.
@@ -50,6 +91,7 @@ struct Lane {
   std::string state, reason;          // empty: it never ended
   std::uint64_t rows = 0;
   std::vector<std::string> failures;
+  std::vector<Clause> before;  // come to where no request followed
   std::string name() const { return collection.empty() ? "tokens" : instance + ":" + collection; }
 };
 
@@ -75,18 +117,29 @@ value::Result<Trace> read(std::string_view text);
 struct Filter {
   std::vector<std::string> collections;  // "collection" or "instance:collection"; empty: all
   std::vector<std::string> statuses;     // "404", "4xx", "failed"; empty: all
+  std::vector<std::string> requests;     // ids; empty: all
   std::int64_t slower_than_ms = 0;
   bool takes(const Lane& lane) const;
   bool takes(const Request& request) const;
-  bool everything() const { return collections.empty() && statuses.empty() && slower_than_ms == 0; }
+  bool everything() const {
+    return collections.empty() && statuses.empty() && requests.empty() && slower_than_ms == 0;
+  }
 };
 /// Whether a text can stand in Filter::statuses.
 bool is_status_filter(std::string_view text);
 
-/// A waterfall in text, `width` columns wide.
-std::string text(const Trace& trace, const Filter& filter, std::size_t width);
+/// A waterfall in text, `width` columns wide; `clauses`: with what each request's clauses and rows
+/// came to.
+std::string text(const Trace& trace, const Filter& filter, std::size_t width, bool clauses);
 /// One self-contained page.
 std::string html(const Trace& trace, const Filter& filter);
+
+/// The rows that came of a lane's requests, by what became of them; nothing came: all 0.
+Judged rows_of(const Trace& trace, const Lane& lane);
+/// ".n = 0, .name = a text of 3 characters"
+std::string saw_text(const Saw& saw);
+/// What a clause gave: "yes", "20 rows", "{ page: 2 }".
+std::string result_text(const Clause& clause);
 
 /// "1.24 s", "120 ms", "2 min 5 s".
 std::string duration(std::int64_t ms);

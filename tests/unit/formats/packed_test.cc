@@ -120,6 +120,24 @@ TEST_CASE("zip archives of one file") {
   CHECK(unzipped(zip({{"a", "x", 12}})).find("isn't read") != std::string::npos);
 }
 
+TEST_CASE("those files of a zip archive that are wanted") {
+  const auto listed = [](const std::vector<File>& files, std::size_t most_files = 10) {
+    const auto out = formats::unpack_zip_files(
+        zip(files), [](std::string_view name) { return name.ends_with(".yml"); }, most_files, 8);
+    std::string text = out ? "" : "! " + out.error().text;
+    if (!out) return text;
+    for (const formats::ZipFile& one : *out) text += one.name + "=" + one.content + ";";
+    return text;
+  };
+  CHECK(listed({}).empty());
+  CHECK(listed({{"b.yml", "x"}, {"icon.svg", "far too large"}, {"d/a.yml", "y", 0}}) ==
+        "b.yml=x;d/a.yml=y;");
+  CHECK(listed({{"a.yml", "x"}, {"b", ""}}, 1) == "! this zip archive holds more than 1 files");
+  CHECK(listed({{"a.yml", "more than 8 bytes"}}).find("! ") == 0);
+  CHECK(listed({{"a.yml", "more than 8 bytes", 0}}).find("too large") != std::string::npos);
+  CHECK(listed({{"a.yml", "x", 0, 1}, {"b.yml", "y"}}).find("encrypted") != std::string::npos);
+}
+
 TEST_CASE("damaged archives") {
   const std::string good = zip({{"a.csv", "hello, hello, hello"}});
   for (std::size_t size = 0; size < good.size(); ++size) {

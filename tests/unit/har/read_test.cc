@@ -94,3 +94,22 @@ TEST_CASE("mistakes name their place") {
         "x.har: `log._fconn` isn't what `fconn record` writes");
   CHECK(mistake("[") != "none");
 }
+
+TEST_CASE("an answer without its text is empty only where the archive says so") {
+  const auto missing = [](const std::string& response) {
+    const auto archive = har::read_archive(
+        R"({"log":{"entries":[{"request":{"method":"get","url":"https://a.example/"},"response":{"status":200,)" +
+            response + "}}]}}",
+        "x.har");
+    REQUIRE(archive.has_value());
+    CHECK(archive->exchanges[0].method == "GET");
+    return archive->exchanges[0].body_missing;
+  };
+  CHECK(missing(R"("content":{"size":-1,"mimeType":"application/json","_file":"a.json"})"));
+  CHECK(missing(R"("content":{"size":-1,"mimeType":"application/json"})"));
+  CHECK(missing(R"("headers":[])"));
+  CHECK_FALSE(missing(R"("content":{"size":0,"mimeType":"x-unknown"})"));
+  CHECK_FALSE(missing(R"("content":{},"bodySize":0)"));
+  CHECK_FALSE(missing(R"("headers":[{"name":"content-length","value":"0"}])"));
+  CHECK_FALSE(missing(R"("content":{"size":2,"text":"{}","encoding":"utf-8"})"));
+}

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
+
 #include "tools/mock/replay.hh"
 
 using namespace fconn;
@@ -101,4 +103,84 @@ TEST_CASE("an answer whose body was left out is no empty answer") {
   CHECK(replay.answer({"GET", "https://a.example/x", "", ""}) == nullptr);
   CHECK(replay.unanswered().back() ==
         "GET https://a.example/x\n  was recorded without the answer's body");
+}
+
+TEST_CASE("what was recorded to the letter comes before ***") {
+  mock::Replay replay = replay_of({exchange("GET", "https://a.example/x/***", "any"),
+                                   exchange("GET", "https://a.example/x/abc", "abc")});
+  CHECK(body_of(replay.answer({"GET", "https://a.example/x/abc", "", ""})) == "abc");
+  CHECK(body_of(replay.answer({"GET", "https://a.example/x/abc", "", ""})) == "abc");
+  CHECK(body_of(replay.answer({"GET", "https://a.example/x/q", "", ""})) == "any");
+}
+
+TEST_CASE("headers that a connector sets count in what fconn recorded, and choose elsewhere") {
+  std::vector<har::Exchange> exchanges = {exchange("GET", "https://a.example/x", "one"),
+                                          exchange("GET", "https://a.example/x", "two")};
+  exchanges[0].request.headers = {{"X-Tenant", "1", false},
+                                  {"Authorization", "***", false},
+                                  {"Accept-Encoding", "gzip", false},
+                                  {"X-Sum", "***", false}};
+  exchanges[1].request.headers = {{"x-tenant", "2", false}};
+  const auto ask = [](mock::Replay& replay, const char* tenant) {
+    return body_of(replay.answer({"GET",
+                                  "https://a.example/x",
+                                  "",
+                                  "",
+                                  {{"X-Tenant", tenant, false}, {"Authorization", "s", true}}}));
+  };
+  mock::Replay other = replay_of(exchanges);
+  CHECK(ask(other, "2") == "two");
+  CHECK(ask(other, "2") == "two");
+  CHECK(other.other_headers().empty());
+  CHECK(ask(other, "3") == "one");
+  CHECK(other.other_headers() ==
+        std::vector<std::string>{
+            "GET https://a.example/x\n  - header X-Tenant: 1\n  + header X-Tenant: 3"});
+
+  har::Archive archive;
+  archive.exchanges = exchanges;
+  archive.provenance.emplace();
+  mock::Replay own(std::move(archive));
+  CHECK(ask(own, "1") == "one");
+  CHECK(ask(own, "3") == "(none)");
+  CHECK(own.unanswered().back() ==
+        "GET https://a.example/x\n  nearest: entry 1, GET https://a.example/x\n"
+        "  - header x-tenant: 1\n  + header x-tenant: 3");
+}
+
+TEST_CASE("thousands of requests that were not recorded are no reason to wait") {
+  std::vector<har::Exchange> exchanges;
+  std::string many = "[";
+  for (int i = 0; i < 300; ++i) many += std::to_string(i) + ",";
+  for (int i = 0; i < 3000; ++i) {
+    exchanges.push_back(
+        exchange("POST", "https://a.example/x", "", many + std::to_string(i) + "]"));
+  }
+  mock::Replay replay = replay_of(exchanges);
+  const auto begin = std::chrono::steady_clock::now();
+  for (int i = 0; i < 3000; ++i) {
+    CHECK(replay.answer({"POST", "https://a.example/x", many + std::to_string(i) + "]",
+                         "application/json"}) != nullptr);
+  }
+  for (int i = 0; i < 3000; ++i) {
+    CHECK(replay.answer({"POST", "https://a.example/y", many + std::to_string(i) + "]",
+                         "application/json"}) == nullptr);
+  }
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+}
+
+TEST_CASE("what is named as a secret isn't shown") {
+  mock::Replay replay = replay_of({exchange("POST", "https://a.example/x?access_token=t1&page=1",
+                                            "1", R"({"who":{"password":"hunter2","name":"a"}})")});
+  CHECK(replay.answer({"POST", "https://a.example/x?access_token=t2&page=2",
+                       R"({"who":{"password":"hunter3","name":"b"}})", "application/json"}) ==
+        nullptr);
+  CHECK(replay.unanswered().back() ==
+        "POST https://a.example/x?access_token=***&page=2\n"
+        "  nearest: entry 1, POST https://a.example/x?access_token=***&page=1\n"
+        "  - query access_token=***\n  - query page=1\n"
+        "  - body .who.password = ***\n  - body .who.name = \"a\"\n"
+        "  + query access_token=***\n  + query page=2\n"
+        "  + body .who.password = ***\n  + body .who.name = \"b\"");
+  CHECK(replay.never_asked().front() == "POST https://a.example/x?access_token=***&page=1");
 }

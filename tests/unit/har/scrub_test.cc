@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
 #include <set>
 
 #include "interpreter/eval/encoding.hh"
@@ -183,4 +184,182 @@ TEST_CASE("a packed body is left out, and said") {
   CHECK(archive.exchanges[0].body_missing);
   CHECK(archive.exchanges[0].response.body.empty());
   CHECK(archive.notes.size() == 1);
+}
+
+TEST_CASE("names say what is secret and personal in every format") {
+  struct Row {
+    const char* type;
+    std::string body;
+    std::string gone;  // words that may not be there, separated by a space
+    std::string stays;
+  };
+  const Row rows[] = {
+      {"text/xml", "<r><sessionToken>abc-77</sessionToken><firstName>Bo</firstName><x>Bo</x></r>",
+       "abc-77 <firstName>Bo", "<x>Bo</x>"},
+      {"application/soap+xml",
+       "<s:E xmlns:s='u'><w:Password Type=\"T\">hunter&amp;2</w:Password><p "
+       "email='ad&#64;e.example' "
+       "last_name='Li'/></s:E>",
+       "hunter ad&#64; Li", "Type=\"T\""},
+      {"text/html", "<p>hi<br><input name=a password=\"hunter2\"></p><!-- ad@e.example -->",
+       "hunter2 ad@e", "<p>hi<br>"},
+      {"text/csv", "id,first_name,password\r\n1,Bo,\"hunt\"\"er\"\r\n2,\"Li\",x\r\n", "Bo hunt Li",
+       "id,first_name,password\r\n1,"},
+      {"application/octet-stream", "id;first_name\n1;Bo\n2;Li\n", "Bo Li", "id;first_name\n1;"},
+      {"text/plain", "id\tlast_name\n1\tLi\n", "Li", "id\tlast_name"},
+      {"text/csv", "id,first_name\n1,\"Anna\nMaria Xu\"\n", "Anna Maria", "id,first_name"},
+      {"application/json", "\xEF\xBB\xBF{\"first_name\":\"Bo\",\"token\":\"abc-77\"}", "Bo abc-77",
+       "first_name"},
+      {"application/json", ")]}',\n{\"first_name\":\"Bo\"}", "Bo", ")]}',\n"},
+      {"text/javascript", "cb({\"first_name\":\"Bo\"});", "Bo", "cb({"},
+      {"application/json",
+       "{\"a\":[{\"first_name\": \"B\\u006f\",\"api_token\":\"abc-77\",\"dob\" : 19751210",
+       "Bo B\\u006f abc-77 19751210", "\"a\":[{"},
+      {"application/json",
+       R"({"backup_codes":["q-1","q-2"],"apiKeys":[{"id":1,"api_key":"abc-77"}],"nextPageToken":"n"})",
+       "q-1 q-2 abc-77", R"("nextPageToken":"n")"},
+      {"text/html", "access_token=abc-77&expires=3600", "abc-77", "expires=3600"},
+      {"application/json",
+       R"({"next":"/v1/x?access_token=abc-77&page=2","f":"/x#access_token=q-9&a=1"})", "abc-77 q-9",
+       "&page=2"},
+      {"application/json",
+       R"({"u":"https://bot:hunter2@h.example/x","v":"see redis://:hunter3@h.example"})",
+       "hunter2 hunter3", "h.example"},
+      {"application/json",
+       R"([{"name":"first_name","value":"Bo"},{"name":"plan","value":"gold"},{"field":"api_key","text":"abc-77"}])",
+       "Bo abc-77", "gold"},
+      {"application/json",
+       R"({"t":"x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9 y"})",
+       "eyJhbGciOiJIUzI1NiJ9 dozjgNryP4J3jVmNHl0w5N_XgL0n3I9", "\"x ***"},
+      {"application/json",
+       R"({"pem":"-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n"})", "MIIEvQ",
+       "pem"},
+      {"application/json",
+       R"({"file":"data:application/pdf;base64,JVBERi0xLjQKJSBhZGFAZXhhbXBsZS5vcmc="})", "JVBERi0",
+       "data:application/pdf;base64,"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.body);
+    const std::string out = World().body(row.body, row.type);
+    CAPTURE(out);
+    for (std::size_t at = 0; at <= row.gone.size();) {
+      const std::size_t end = std::min(row.gone.find(' ', at), row.gone.size());
+      CHECK(out.find(row.gone.substr(at, end - at)) == std::string::npos);
+      at = end + 1;
+    }
+    CHECK(out.find(row.stays) != std::string::npos);
+    CHECK(out.size() > row.stays.size());
+  }
+}
+
+TEST_CASE("a value is found in another case of any script, and in wrapped base64") {
+  World world;
+  world.scrubber->learn_value("Zoë Öztürk");
+  world.scrubber->learn_value("ada@analytical.example");
+  CHECK(world.body(R"({"a":"ZOË ÖZTÜRK"})").find("ZT") == std::string::npos);
+  std::string text =
+      "Report of everything that was seen in the course of the year: ada@analytical.example was "
+      "there.";
+  std::string wrapped = eval::base64_text(text);
+  wrapped.insert(76, "\r\n");
+  const std::string out =
+      world.body("{\"a\":\"" + wrapped.substr(0, 76) + "\\r\\n" + wrapped.substr(78) + "\"}");
+  std::string coded = out.substr(6, out.size() - 8);
+  const auto plain = eval::base64_bytes(coded, "+/");
+  REQUIRE(plain.has_value());
+  CHECK(plain->find("nalytical") == std::string::npos);
+  CHECK(plain->starts_with("Report of everything"));
+}
+
+TEST_CASE("parts of a form are read by their names") {
+  World world;
+  const std::string sent =
+      "--b\r\nContent-Disposition: form-data; name=\"first_name\"\r\n\r\nBo\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"api_secret\"\r\n\r\nabc-77\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.csv\"\r\nContent-Type: "
+      "text/csv\r\n\r\n"
+      "id,last_name\r\n1,Li\r\n\r\n--b--\r\n";
+  const har::Exchange made =
+      world.scrub("https://a.example/", "", "multipart/form-data; boundary=b", sent);
+  const std::string& out = made.request.body;
+  CHECK(out.find("Bo\r\n") == std::string::npos);
+  CHECK(out.find("\r\n\r\n***\r\n--b") != std::string::npos);
+  CHECK(out.find("Li") == std::string::npos);
+  CHECK(out.find("id,last_name\r\n1,") != std::string::npos);
+  CHECK(out.ends_with("\r\n\r\n--b--\r\n"));
+}
+
+TEST_CASE("headers are judged by their names, and hosts that were asked stay") {
+  World world;
+  world.scrubber->learn_value("shop");
+  har::Archive archive;
+  har::Exchange one;
+  one.method = "GET";
+  one.url = "https://api.shop.example/users/shop?check=9f31";
+  one.status = 302;
+  one.request.headers = {
+      {"X-User-Name", "Bo Li", false}, {"Check", "9f31", false}, {"User-Agent", "fconn/1", false}};
+  one.response.headers = {{"Location", "/in?access_token=abc-77&who=Bo", false},
+                          {"Link", "<https://api.shop.example/users?p=2>; rel=\"next\"", false},
+                          {"X-Forwarded-Host", "www.shop.example", false},
+                          {"Content-MD5", "x", false},
+                          {"X-Session", "s-1", false}};
+  archive.exchanges = {one};
+  world.scrubber->learn(archive);
+  world.scrubber->scrub(archive, world.redactor);
+  const har::Exchange& made = archive.exchanges[0];
+  CHECK(made.url.starts_with("https://api.shop.example/users/"));
+  CHECK(made.url.find("/shop?") == std::string::npos);
+  CHECK(made.request.headers[0].value != "Bo Li");
+  CHECK(made.request.headers[1].value == "***");
+  CHECK(made.request.headers[2].value == "fconn/1");
+  CHECK(made.response.headers[0].value.starts_with("/in?access_token=***&who="));
+  CHECK(made.response.headers[0].value.find("Bo") == std::string::npos);
+  CHECK(made.response.headers[1].value == one.response.headers[1].value);
+  CHECK(made.response.headers[2].value.find("shop") == std::string::npos);
+  CHECK(made.response.headers[3].name == "X-Session");
+  CHECK(made.response.headers[3].value == "***");
+}
+
+TEST_CASE("a secret that an answer brought and a request takes along stays one of its own") {
+  World world;
+  har::Archive archive;
+  for (int i = 0; i < 3; ++i) {
+    har::Exchange one;
+    one.method = "GET";
+    one.url = "https://a.example/x" + (i == 0 ? std::string() : "?token=p" + std::to_string(i)) +
+              (i == 0 ? "?" : "&") + "session_token=zz";
+    one.status = 200;
+    one.response.body =
+        R"({"token":"p)" + std::to_string(i + 1) + R"(","session_token":"zz","n":7})";
+    archive.exchanges.push_back(one);
+  }
+  world.scrubber->learn(archive);
+  world.scrubber->scrub(archive, world.redactor);
+  CHECK(archive.exchanges[0].url == "https://a.example/x?session_token=***");
+  CHECK(archive.exchanges[0].response.body == R"({"token":"***#1","session_token":"***","n":7})");
+  CHECK(archive.exchanges[1].url == "https://a.example/x?token=***%231&session_token=***");
+  CHECK(archive.exchanges[2].url == "https://a.example/x?token=***%232&session_token=***");
+  CHECK(archive.exchanges[2].response.body == R"({"token":"***","session_token":"***","n":7})");
+}
+
+TEST_CASE("thousands of values that begin alike are no reason to wait") {
+  World world;
+  std::string rows = "[";
+  for (int i = 0; i < 30'000; ++i) {
+    rows += (i == 0 ? "{\"who\":\"cus_" : ",{\"who\":\"cus_") + std::to_string(1000000 + i) +
+            "ABCDEF\"}";
+  }
+  rows += "]";
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string out = world.body(rows);
+  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(20));
+  CHECK(out.find("ABCDEF") == std::string::npos);
+}
+
+TEST_CASE("texts of two bytes a character are left out") {
+  const har::Exchange made =
+      World().scrub("https://a.example/", std::string("a\0d\0a\0", 6), "text/plain");
+  CHECK(made.body_missing);
+  CHECK(made.response.body.empty());
 }

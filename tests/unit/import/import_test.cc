@@ -141,17 +141,21 @@ TEST_CASE("what feeds a collection") {
               "for x in user.a, y in somewhere\n"));
   CHECK(holds(child(one("x", "user.a") + ", " + one("y", "user.b"), "", true),
               "where not (x in [\"\", 0, false])"));
-  const std::string two = child(
-      "{name: x, references: [{dataset: acme, field: user.a}, {dataset: acme, field: user.b}]}, " +
-      one("y", "user.c"));
-  CHECK(holds(two, "F1007 values from several references"));
+  const std::string two =
+      "{name: x, references: [{dataset: acme, field: user.a}, somewhere, {dataset: acme, field: "
+      "user.b.c}]}, " +
+      one("y", "user.c");
+  CHECK(holds(child(two), "for x in union(user.a, somewhere, user.b.c), y in user.c\n"));
+  CHECK(holds(child(two, "", true),
+              "union(user.a, somewhere, user.b.c) where not (x in [\"\", 0, false])"));
+  CHECK(holds(child(two, "grouped_inputs: [x, y], "), "F1007 the values of one row can't come"));
   CHECK(holds(child(one("x", "usr.a") + ", " + one("y", "user.b")), "F1006"));
 }
 
 TEST_CASE("an update without a key, and one that Fides never sends") {
   const std::string endpoint =
-      "    - {name: user, requests: {read: {method: GET, path: /u}, delete: {method: DELETE, path: "
-      "/u/<id>, "
+      "    - {name: user, requests: {read: {method: GET, path: /u, param_values: [{name: who, "
+      "identity: email}]}, delete: {method: DELETE, path: /u/<id>, "
       "param_values: [{name: id, references: [{dataset: acme, field: user.id, direction: "
       "from}]}]}}}\n";
   const std::string dataset =
@@ -163,8 +167,106 @@ TEST_CASE("an update without a key, and one that Fides never sends") {
   CHECK_FALSE(holds(imported(endpoint, true, dataset), "delete DELETE"));
 }
 
+TEST_CASE("values of the row in each place of an action") {
+  const auto action = [](const std::string& keys, bool exact = false,
+                         const std::string& more = {}) {
+    return imported(
+        "    - {name: user, requests: {read: {method: GET, path: /u}, delete: {method: POST, " +
+            keys +
+            ", param_values: [{name: id, references: [{dataset: acme, field: user.id, direction: "
+            "from}]}, {name: site, connector_param: domain}]" +
+            more + "}}}\n",
+        exact,
+        "dataset: [{fides_key: acme, collections: [{name: user, fields: [{name: id, fides_meta: "
+        "{primary_key: true}}]}]}]\n");
+  };
+  // The mark of an optional placeholder begins no query.
+  CHECK(holds(action("path: '/u/<id?>/x?a=<id?>'"), "POST /u/{row.id}/x {"));
+  CHECK(holds(action("path: '/u/<id?>/x?a=<id?>'"), "query { a: row.id }"));
+  CHECK(holds(action("path: '/u/<id.a[0].b>'"), "POST /u/{row.id.a[0].b}"));
+  const std::string query =
+      "path: /u, query_params: [{name: q, value: <id>}, {name: r, value: 'x<id>'}]";
+  CHECK(holds(action(query), "query { q: row.id, r: \"x{row.id}\" }"));
+  CHECK(holds(action(query, true), "q: fides_text(row.id)"));
+  CHECK(holds(action(query, true), "r: if row.id == null then null else \"x{row.id}\""));
+  const std::string body = "path: /u, body: '{\"a\": <id>, \"b\": \"<id>\", \"c\": <site>}'";
+  CHECK(holds(action(body), "{ a: fides_given(row.id), b: \"{row.id}\", c: parse_json(domain) }"));
+  CHECK(holds(action(body, true), "a: fides_value(row.id)"));
+  CHECK(holds(action("path: /u, body: '{\"a\": 12345678901234567890}'"),
+              "a: parse_json(\"12345678901234567890\")"));
+  CHECK(holds(action("path: /u, body: '{\"a\": \"<id?>\" x}'"),
+              "{if row.id == null then \"null\" else \"\\\"{row.id}\\\"\"}"));
+  CHECK_FALSE(holds(action("path: /u", false, ", ignore_errors: true"), "retry"));
+  CHECK(holds(action("path: /u", true, ", ignore_errors: true"), "retry on 429, 502..504 times 0"));
+  CHECK(holds(action("path: /u", true, ", ignore_errors: [429, 404]"),
+              "retry on 502, 503, 504 times 3 backoff 1s..60s"));
+  CHECK_FALSE(holds(action("path: /u", true, ", ignore_errors: [404]"), "retry"));
+}
+
+TEST_CASE("an action's inputs from another collection") {
+  const std::string endpoints =
+      "    - {name: user, requests: {read: {method: GET, path: /u, param_values: [{name: who, "
+      "identity: email}]}}}\n"
+      "    - {name: item, requests: {delete: {method: DELETE, path: /i/<x>, param_values: [{name: "
+      "x, "
+      "references: [{dataset: acme, field: user.a, direction: from}]}]}}}\n";
+  CHECK(holds(imported(endpoints), "for x in user.a\n    delete DELETE /i/{x}"));
+  CHECK_FALSE(holds(imported(endpoints), "F1008"));
+  CHECK(
+      holds(imported(endpoints, true), "F1008 sent for each value; Fides sends it for the first"));
+}
+
+TEST_CASE("what no identity leads to is left out") {
+  const auto end = [](const std::string& name, const std::string& more) {
+    return "    - {name: " + name + ", requests: {read: {method: GET, path: /" + name + more +
+           "}}}\n";
+  };
+  const auto from = [](const std::string& name,
+                       const std::string& direction = ", direction: from") {
+    return "/<x>, param_values: [{name: x, references: [{dataset: acme, field: " + name + ".id" +
+           direction + "}]}]";
+  };
+  const std::string person = std::string(", ") + by_email;
+  const std::string both = end("user", person) + end("shop", "") + end("clerk", from("shop"));
+  for (const bool exact : {false, true}) {
+    const std::string out = imported(both, exact);
+    CHECK(holds(out, "collection user"));
+    CHECK_FALSE(holds(out, "collection shop"));
+    CHECK_FALSE(holds(out, "collection clerk"));
+    CHECK(holds(out, "F1008 `shop` is left out: no identity leads to it"));
+  }
+  // Without a direction Fides goes either way; what another dataset gives is somebody's, too.
+  CHECK(holds(imported(end("shop", "") + end("user", from("shop", ""))), "`user` is left out"));
+  CHECK(holds(imported(end("user", person) + end("item", from("user"))), "for x in user.id"));
+  CHECK(holds(imported(end("item", "/<x>, param_values: [{name: x, references: [given]}]")),
+              "for x in given"));
+  // Its mistakes are said all the same, and so is a value that only it could give.
+  CHECK(holds(imported(end("shop", "/<nothing>")), "F1005"));
+  CHECK(holds(imported(end("shop", "") + end("user",
+                                             "/<x>/<who>, param_values: [{name: who, identity: "
+                                             "email}, {name: x, references: [{dataset: acme, "
+                                             "field: shop.id, direction: from}]}]")),
+              "F1006"));
+}
+
+TEST_CASE("a list that the dataset doesn't know") {
+  const std::string ends =
+      read(std::string("path: /u, ") + by_email) +
+      "    - {name: item, requests: {read: {method: GET, path: /i/<x>, param_values: [{name: x, "
+      "references: [{dataset: acme, field: user.a.b}]}]}}}\n";
+  const auto with = [&](const std::string& type) {
+    return imported(ends, false,
+                    "dataset: [{fides_key: acme, collections: [{name: user, fields: [{name: a" +
+                        type + ", fields: [{name: b}]}]}]}]\n");
+  };
+  CHECK(holds(with(""), "for x_of in user.a, x in x_of.b\n"));
+  CHECK(holds(with(", fides_meta: {data_type: object}"), "for x in user.a.b\n"));
+  CHECK(holds(with(", fides_meta: {data_type: 'object[]'}"), "for x in user.a[].b\n"));
+  CHECK(holds(with(", fides_meta: {data_type: 'object[][]'}"), "for x in user.a[].b\n"));
+}
+
 TEST_CASE("archives") {
-  CHECK_FALSE(is_zip("saas_config:"));
+  CHECK_FALSE(formats::is_zip("saas_config:"));
   CHECK_FALSE(unzip_yaml("PK\x03\x04"));
   const std::string empty = std::string("PK\x05\x06") + std::string(18, '\0');
   REQUIRE(unzip_yaml(empty));

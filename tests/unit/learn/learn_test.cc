@@ -103,7 +103,7 @@ TEST_CASE("pagination") {
   CHECK(pages({seen(url, R"({"links":{"next":"/x?page=2"}})")}) == "link(.links.next)");
   CHECK(pages({seen(url, R"({"@odata.nextLink":"https://a.example/x?s=2"})")}) ==
         R"(link(.["@odata.nextLink"]))");
-  CHECK(pages({seen(url, R"({"links":{"next":null}})")}) == "none");
+  CHECK(pages({seen(url, R"({"links":{"next":null}})")}) == "link(.links.next) guessed");
   CHECK(pages({seen(url, R"({"meta":{"next_cursor":"c2"}})")}) ==
         R"(cursor(.meta.next_cursor, "cursor") guessed)");
   CHECK(pages({seen(url, R"({"nextPageToken":"c2","has_more":true})"),

@@ -227,6 +227,10 @@ TEST_CASE("constraints are met before anything is sent") {
        "\"yes\", \"no\""},
       {"preserve keeps what is there", "f: string @user.name length 3 format email", "preserve",
        R"({"f":"Ada Lovelace"})", ""},
+      {"what stays as it is has no wrong type", "f: int @user.name mask .", "null",
+       R"({"f":"Ada Lovelace"})", ""},
+      {"a text that stays is cut", "f: string @user.name length 3 mask .", "null", R"({"f":"Ada"})",
+       ""},
       {"a mask of another type", "f: int @user.name mask \"none\"", "null", "", "of type int"},
       {"a mask that can be cast", "f: int @user.name mask \"0\"", "null", R"({"f":0})", ""},
   };

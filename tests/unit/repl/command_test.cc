@@ -58,6 +58,7 @@ TEST_CASE("what is open goes on with the next line") {
       {":edit body { \"a\": 1 }", false},
       {":edit header X: (", false},
       {":break on [1,", true},
+      {":until [1,", true},
       {"?(", false},
   };
   for (const auto& one : cases) {
@@ -78,15 +79,22 @@ TEST_CASE("words keep what stands in quotes together") {
 TEST_CASE("a command goes by any beginning that no other has") {
   CHECK(find_command("run")->name == "run");
   CHECK(find_command("ru")->name == "run");
-  CHECK(find_command("r") == nullptr);        // run, row, rows, requests, …
+  CHECK(find_command("re") == nullptr);     // requests, resend, reload, reveal
+  CHECK(find_command("r")->name == "run");  // letters are some command's own
+  CHECK(find_command("s")->name == "step");
+  CHECK(find_command("l")->name == "list");
   CHECK(find_command("row")->name == "row");  // a whole name counts though :rows begins so, too
   CHECK(find_command("") == nullptr);
   CHECK(find_command("runs") == nullptr);
   for (const CommandInfo& info : commands()) {
     CAPTURE(info.name);
     CHECK(find_command(info.name) == &info);
+    if (!info.letter.empty()) CHECK(find_command(info.letter) == &info);
     CHECK(commands_text().find(info.summary) != std::string::npos);
   }
+  CHECK(unknown_command("st").text == "':st' could be :step, :stop");
+  CHECK(unknown_command("setp").help == "did you mean ':step'?");
+  CHECK(unknown_command("").help == "`:help` lists them");
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "tests/unit/compile/support.hh"
 #include "tools/contract/offline.hh"
 #include "tools/repl/case_file.hh"
+#include "tools/repl/rewrite.hh"
 #include "tools/repl/scrub.hh"
 #include "tools/repl/show.hh"
 
@@ -66,6 +67,7 @@ class Watched {
         std::move(hooks), limits);
     run::Options options;
     options.max_parallel = 1;
+    options.collections = facts.collections;
     run::Ports ports{transport, guard, redactor, clock, random, sink, nullptr, {}};
     ports.observer = recorder.get();
     run::Engine engine(options, ports);
@@ -148,6 +150,27 @@ TEST_CASE("clauses have their values, and rows their reasons") {
   CHECK(holds(world.shown("r2"), "→ last page"));
 }
 
+TEST_CASE("rows that aren't where they are looked for are told") {
+  const struct {
+    const char *body, *told;
+  } cases[] = {
+      {R"({"persons":[],"total":0})", "there is no `.people`: the answer has persons, total\n"},
+      {"[1]", "the answer is no object\n"},
+      {"{}", "there is no `.people`: the answer has nothing\n"},
+      {R"({"people":null})", "`.people` is null\n"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.body);
+    Watched world(person);
+    world.run([&](const contract::SentRequest&) { return json(one.body); });
+    CAPTURE(world.shown("r1"));
+    CHECK(holds(world.shown("r1"), one.told));
+  }
+  Watched none(person);
+  none.run([](const contract::SentRequest&) { return json(R"({"people":[]})"); });
+  CHECK_FALSE(holds(none.shown("r1"), "there is no"));
+}
+
 TEST_CASE("a skip, a failure and a repetition are told") {
   Watched world(person);
   world.run([](const contract::SentRequest&) { return json("{}", 404); });
@@ -206,6 +229,8 @@ TEST_CASE("a held request may be changed, or not sent at all") {
   hooks.sending = [](Exchanged&) { return false; };
   stopped.run([](const contract::SentRequest&) { return json(R"({"people":[]})"); }, hooks);
   CHECK(stopped.summary.interrupted);
+  CHECK(stopped.sent_lines.empty());
+  CHECK(stopped.summary.collections.at(0).outcome.requests == 0);
   CHECK_FALSE(stopped.recorder->find("r1")->arrived);
 }
 
@@ -231,11 +256,47 @@ TEST_CASE("what is kept is bounded, and what isn't is counted") {
   CHECK(world.recorder->unkept_rows() == 2);
 }
 
+TEST_CASE("what a run brings along is bounded, too") {
+  Watched world(person);
+  Recorder::Limits limits;
+  limits.exchanges = 2;
+  int left = 0;
+  Recorder::Hooks hooks;
+  hooks.leaving = [&left](const Exchanged& seen) {
+    ++left;
+    CHECK(seen.name == "r1");
+  };
+  int page = 0;
+  world.run(
+      [&page](const contract::SentRequest&) {
+        const std::string next = ++page < 3 ? "\"p" + std::to_string(page) + "\"" : "null";
+        return json(R"({"people":[{"id":")" + std::to_string(page) +
+                    R"(","email":"ada@example.com","age":40}],"next":)" + next + "}");
+      },
+      hooks, limits);
+  CHECK(left == 1);
+  CHECK(world.recorder->cut());
+  CHECK(world.recorder->find("r1") == nullptr);
+  CHECK(world.recorder->find("r3")->had(run::Event::last));
+}
+
+TEST_CASE("a dropped row's reason is what the clause saw that dropped it") {
+  Watched world(person);
+  world.run([](const contract::SentRequest&) {
+    return json(R"({"people":[{"id":"c","email":"ada@example.com","age":12}],"next":null})");
+  });
+  const std::string text = world.shown("r1");
+  CHECK(holds(text, "keep .age > 17  .age = 12\n"));
+}
+
 TEST_CASE("a token's answer is shown without its texts") {
   Watched world(person, "auth oauth2_client_credentials(\"https://c.test/token\", \"id\", token)");
   world.run([](const contract::SentRequest& sent) {
-    if (sent.request.path == "/token")
-      return json(R"({"access_token":"tok-12345","expires_in":3600})");
+    if (sent.request.path == "/token") {
+      auto reply = json(R"({"access_token":"tok-12345","expires_in":3600})");
+      reply.headers.push_back({"X-Subject-Token", "tok-67890", false});
+      return reply;
+    }
     return json(R"({"people":[]})");
   });
   REQUIRE(world.recorder->all().size() == 2);
@@ -243,6 +304,7 @@ TEST_CASE("a token's answer is shown without its texts") {
   CHECK(holds(text, "access_token: ***"));
   CHECK(holds(text, "expires_in: 3600"));
   CHECK_FALSE(holds(text, "tok-12345"));
+  CHECK(holds(text, "X-Subject-Token: ***"));
   CHECK_FALSE(holds(text, "s3cret-token"));
 }
 
@@ -292,25 +354,103 @@ TEST_CASE("a saved case passes, and holds nothing personal") {
   CHECK(holds(made->text, "expect person complete"));
 }
 
-TEST_CASE("a case that can't be honest isn't made") {
+TEST_CASE("a case of some collections reads these alone") {
   Watched some(shop);
   some.facts.collections = {"person"};
   some.run(shop_reply);
-  CHECK_FALSE(make_case(some.facts, *some.recorder, some.redactor));
+  CHECK(some.sent_lines.size() == 1);
+  const auto made = make_case(some.facts, *some.recorder, some.redactor);
+  REQUIRE_MESSAGE(made, made.error().text);
+  CHECK(holds(made->text, "  collection \"person\"\n"));
+  CHECK(holds(made->text, "expect person complete"));
+  CHECK_FALSE(holds(made->text, "order"));
+}
 
+TEST_CASE("a case that can't be honest isn't made") {
   Watched page(person);
   page.run([](const contract::SentRequest&) {
     return mock::RecordedReply{
         200, {{"Content-Type", "text/csv", false}}, "id,email\n1,ada@example.com\n"};
   });
   const auto csv = make_case(page.facts, *page.recorder, page.redactor);
-  REQUIRE_FALSE(csv);
-  CHECK(holds(csv.error().text, "isn't JSON"));
+  // A table has no `.people`: as the run gave no rows, so does the case.
+  REQUIRE_MESSAGE(csv, csv.error().text);
+  CHECK(holds(csv->text, "expect rows person []"));
+  CHECK_FALSE(holds(csv->text, "ada"));
 
   Watched nothing(person);
   nothing.facts.instance.identities.clear();
   nothing.run(shop_reply);
   CHECK_FALSE(make_case(nothing.facts, *nothing.recorder, nothing.redactor));
+}
+
+TEST_CASE("answers of other formats are told with stand-ins, too") {
+  const struct {
+    const char *type, *body, *rows, *kept;
+  } cases[] = {
+      {"text/csv", "id,email,state\n7,ada@example.com,\"on, hold\"\n8,bob@example.com,new\n",
+       "rows .", "body text"},
+      {"application/x-ndjson",
+       "{\"id\":7,\"email\":\"ada@example.com\"}\n{\"id\":8,\"email\":\"bob@example.com\"}\n",
+       "rows .", "body text"},
+      {"application/xml",
+       "<?xml version=\"1.0\"?><!-- of Ada --><list kind='a'><p "
+       "id=\"7\"><email>ada&#64;example.com</email>"
+       "<note><![CDATA[Ada & <Bob>]]></note></p><p "
+       "id=\"8\"><email>bob@example.com</email></p></list>",
+       "rows .list.p", "<email>person1@example.com</email>"},
+  };
+  for (const auto& one : cases) {
+    CAPTURE(one.type);
+    Watched world(
+        std::string("collection person { read needs email GET /people { ") + one.rows +
+        " keep .email == email } fields { id: any, email: string @user.contact.email } }");
+    world.run([&](const contract::SentRequest&) {
+      return mock::RecordedReply{200, {{"Content-Type", one.type, false}}, one.body};
+    });
+    REQUIRE(world.summary.exit_code == 0);
+    const auto made = make_case(world.facts, *world.recorder, world.redactor);
+    REQUIRE_MESSAGE(made, made.error().text);
+    CAPTURE(made->text);
+    CHECK(holds(made->text, one.kept));
+    CHECK(holds(made->text, "expect person complete"));
+    CHECK(holds(made->text, "expect rows person [{"));
+    for (const std::string_view personal : {"ada", "Ada", "bob", "Bob", "hold"}) {
+      CAPTURE(personal);
+      CHECK_FALSE(holds(made->text, personal));
+    }
+  }
+}
+
+TEST_CASE("stand-ins that would change which rows count make no case") {
+  Watched world(R"(collection person {
+    read needs email GET /people { rows .people keep .name matches "^A" }
+    fields { id: string key @system.operations, name: string @user.name } })");
+  world.run([](const contract::SentRequest&) {
+    return json(R"({"people":[{"id":"a","name":"Ada"},{"id":"b","name":"Bob"}]})");
+  });
+  const auto made = make_case(world.facts, *world.recorder, world.redactor);
+  REQUIRE_FALSE(made);
+  CHECK(holds(made.error().text, "person gives 0 rows instead of 1"));
+}
+
+TEST_CASE("a body is written with other values, or not at all") {
+  const auto as = [](std::string_view body, std::string_view json, std::string_view scrubbed,
+                     std::string_view type) {
+    const auto made = rewritten({body, json, scrubbed, type});
+    return made ? *made : "no: " + made.error().text;
+  };
+  CHECK(as("a;b\n1;2\n", R"([{"a":"1","b":"2"}])", R"([{"a":"x","b":"2"}])", "text/csv") ==
+        "a,b\r\nx,2\r\n");
+  CHECK(as("Ada", R"("Ada")", R"("text-1")", "text/plain") == "text-1");
+  CHECK(as("\x1F\x8B..", R"([{"a":"1"}])", R"([{"a":"2"}])", "text/csv")
+            .starts_with("no: it is packed"));
+  // Text among elements can't be told.
+  CHECK(as("<a>Ada <b>x</b></a>", R"({"a":{"b":"x","#text":"Ada","#xml":"Ada <b>x</b>"}})",
+           R"({"a":{"b":"y","#text":"z","#xml":"w"}})", "application/xml")
+            .starts_with("no: "));
+  CHECK(as("<a>&unknown;</a>", R"({"a":"Ada"})", R"({"a":"x"})", "application/xml")
+            .starts_with("no: "));
 }
 
 TEST_CASE("values get the same stand-in everywhere") {

@@ -1,10 +1,12 @@
 // Values and requests as texts: folded, as curl, to be edited and back.
 #include <doctest/doctest.h>
 
+#include "grammar/word_docs.hh"
 #include "tools/repl/curl.hh"
 #include "tools/repl/docs.hh"
 #include "tools/repl/edit.hh"
 #include "tools/repl/fold.hh"
+#include "tools/repl/show.hh"
 
 namespace fconn::repl {
 namespace {
@@ -65,7 +67,7 @@ TEST_CASE("curl names secrets and doesn't show them") {
         "curl -X 'POST' 'https://api.test/v1/a?page=2&q=it'\\''s' \\\n"
         "  -H 'Authorization: Bearer '\"$API_KEY\" \\\n"
         "  -H 'X-Plain: yes' \\\n"
-        "  --data-binary '{\"token\":\"'\"$API_KEY\"'\"}'\n");
+        "  --data-raw '{\"token\":\"'\"$API_KEY\"'\"}'\n");
   const std::string shown = curl_command(request(), {}, redactor, true, "http://127.0.0.1:8080");
   CHECK(shown.find("'http://127.0.0.1:8080/v1/a?") != std::string::npos);
   CHECK(shown.find("Bearer sekret-1") != std::string::npos);
@@ -82,6 +84,52 @@ TEST_CASE("curl names secrets and doesn't show them") {
   link.private_url = true;
   const std::string hidden = curl_command(link, {}, redactor, false, "");
   CHECK(hidden.find("page=2") == std::string::npos);
+}
+
+TEST_CASE("curl sends what was sent") {
+  const http::Redactor redactor;
+  http::Request plain;
+  plain.method = "HEAD";
+  plain.url = "https://api.test/a?f[x]=1";
+  plain.headers = {{"X-Empty", ""}};
+  CHECK(curl_command(plain, {}, redactor, false, "") ==
+        "curl -g -I 'https://api.test/a?f[x]=1' \\\n  -H 'X-Empty;'\n");
+  plain.method = "POST";
+  plain.url = "https://api.test/a";
+  plain.headers.clear();
+  plain.body = "@it's\x1b[31m\\";
+  plain.has_body = true;
+  CHECK(curl_command(plain, {}, redactor, false, "") ==
+        "curl -X 'POST' 'https://api.test/a' \\\n  --data-raw $'@it\\'s\\x1b[31m\\\\'\n");
+}
+
+TEST_CASE("a credential that is typed is known as one") {
+  http::Request sent = request();
+  sent.headers.push_back({"X-Odd", "s", true});
+  CHECK(sets_credential("header Authorization: Bearer x", nullptr));
+  CHECK(sets_credential("header  x-odd: y", &sent));
+  CHECK(sets_credential("query api_key=x", nullptr));
+  CHECK_FALSE(sets_credential("header X-Odd: y", nullptr));
+  CHECK_FALSE(sets_credential("header Accept: x", &sent));
+  CHECK_FALSE(sets_credential("query page=2", &sent));
+  CHECK_FALSE(sets_credential("body {}", &sent));
+  // In an editor, too.
+  http::Request changed = request();
+  REQUIRE(from_text(changed, {}, "GET https://api.test/\nAuthorization: Bearer other\n\n"));
+  REQUIRE(changed.headers.size() == 1);
+  CHECK(changed.headers[0].credential);
+}
+
+TEST_CASE("texts are as wide as they are drawn") {
+  CHECK(columns("abc") == 3);
+  CHECK(columns("日本") == 4);
+  CHECK(shortened("日本語の名前", 5) == "日本…");
+  CHECK(shortened("abcdef", 6) == "abcdef");
+  CHECK(shortened("abcdefg", 6) == "abcdef…");
+  // What isn't UTF-8, or steers a terminal, isn't shown as it is.
+  CHECK(masked("a\xFF\x1b[31m\xE2\x80\xAE"
+               "b\tc",
+               {}) == "a??[31m?b\tc");
 }
 
 TEST_CASE("a request is changed a piece at a time") {
@@ -168,8 +216,9 @@ TEST_CASE("documentation stands above a declaration") {
   CHECK(found[1].head == "pagination mine(param, by = 1)");
   CHECK(found[2].doc == "Inside.");
   CHECK(documented("fn (").empty());
-  CHECK(find_clause("paginate") != nullptr);
-  CHECK(find_clause("nothing") == nullptr);
+  CHECK(grammar::word_docs("paginate").size() == 1);
+  CHECK(grammar::word_docs("auth").size() == 2);  // a client's, and a strategy
+  CHECK(grammar::word_docs("nothing").empty());
 }
 
 }  // namespace

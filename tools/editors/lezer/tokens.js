@@ -32,7 +32,7 @@ const KEYWORDS = {
   next: ["next", AFTER], tokenFetch: ["token", AFTER], login: ["login", AFTER], refresh: ["refresh", AFTER],
   challenge: ["challenge", AFTER], expires: ["expires", AFTER], margin: ["margin", BEFORE | AFTER],
   each: ["for", AFTER], test: ["test", AFTER], testConnector: ["connector", AFTER], caseWord: ["case", AFTER],
-  testConsent: ["consent", AFTER], testPurpose: ["purpose", AFTER], params: ["params", 0], secrets: ["secrets", 0],
+  testConsent: ["consent", AFTER], testPurpose: ["purpose", AFTER], testCollection: ["collection", AFTER], params: ["params", 0], secrets: ["secrets", 0],
   testIdentity: ["identity", 0], testExternal: ["external", 0], testToken: ["token", 0],
   policy: ["policy", 0], erase: ["erase", AFTER], reply: ["reply", AFTER],
   withWord: ["with", AFTER], expect: ["expect", AFTER], expectRows: ["row rows", AFTER | COUNTED],

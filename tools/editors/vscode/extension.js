@@ -6,8 +6,10 @@ const { LanguageClient } = require("vscode-languageclient/node");
 
 let client;
 
+const program = () => vscode.workspace.getConfiguration("fconn").get("path", "fconn");
+
 function start() {
-  const command = vscode.workspace.getConfiguration("fconn").get("path", "fconn");
+  const command = program();
   client = new LanguageClient("fconn", "fconn", { command, args: ["lsp"] }, {
     documentSelector: [{ language: "fconn" }, { pattern: "**/fconn.toml" }, { pattern: "**/*.fconn.toml" }],
     synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*{.fconn,fconn.toml}") },
@@ -17,11 +19,17 @@ function start() {
     `${command} lsp can't be started: ${problem.message}. Set fconn.path to where the program is.`));
 }
 
+// A terminal goes when its program ends, and what an API answered would go with it: a shell waits for Enter.
+const stays = '"$@"; printf "\\n[ended with %s; Enter closes]" "$?"; read -r _';
+
 async function inTerminal(command, args, next) {
   const result = await next(command, args);
   if (!Array.isArray(result?.argv)) return result;
-  const [shellPath, ...shellArgs] = result.argv;
-  vscode.window.createTerminal({ name: result.argv.slice(1, 2).join(" ") || "fconn", shellPath, shellArgs }).show();
+  const words = result.argv.slice(1);
+  // The server calls itself `fconn`; which program that is, the setting says.
+  vscode.window.createTerminal({
+    name: `fconn ${words[0] ?? ""}`.trim(), shellPath: "/bin/sh", shellArgs: ["-c", stays, "fconn", program(), ...words],
+  }).show();
   return undefined;
 }
 

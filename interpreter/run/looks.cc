@@ -1,10 +1,10 @@
-#include "tools/repl/looks.hh"
+#include "interpreter/run/looks.hh"
 
 #include <algorithm>
 
 #include "interpreter/eval/intrinsics.hh"
 
-namespace fconn::repl {
+namespace fconn::run {
 namespace {
 
 constexpr std::size_t most = 8;
@@ -57,7 +57,7 @@ bool draws(const ir::Expr& expr) {
   return std::any_of(expr.kids.begin(), expr.kids.end(), draws);
 }
 
-void collect(const ir::Expr& expr, const ir::Connector& connector, const run::Sight& sight,
+void collect(const ir::Expr& expr, const ir::Connector& connector, const Sight& sight,
              value::Arena& arena, std::vector<Look>& out) {
   if (out.size() >= most) return;
   if (!is_path(expr) || has_local(expr)) {
@@ -69,7 +69,7 @@ void collect(const ir::Expr& expr, const ir::Connector& connector, const run::Si
       std::any_of(out.begin(), out.end(), [&](const Look& look) { return look.text == text; });
   if (text.empty() || text.size() > longest || known) return;
   auto found = sight.evaluator.evaluate(expr, sight.env, arena);
-  if (found) out.push_back({std::move(text), value::OwnedValue(*found)});
+  if (found) out.push_back({std::move(text), value::OwnedValue(*found), &expr});
 }
 
 }  // namespace
@@ -83,14 +83,14 @@ std::string source_text(const ir::Connector& connector, grammar::Span span) {
 }
 
 std::vector<Look> looks_of(const ir::Expr& expr, const ir::Connector& connector,
-                           const run::Sight& sight) {
+                           const Sight& sight) {
   std::vector<Look> out;
   value::Arena arena(1024);
   collect(expr, connector, sight, arena, out);
   return out;
 }
 
-std::optional<value::OwnedValue> value_again(const ir::Expr& expr, const run::Sight& sight) {
+std::optional<value::OwnedValue> value_again(const ir::Expr& expr, const Sight& sight) {
   if (draws(expr)) return std::nullopt;
   value::Arena arena(1024);
   auto found = sight.evaluator.evaluate(expr, sight.env, arena);
@@ -98,4 +98,4 @@ std::optional<value::OwnedValue> value_again(const ir::Expr& expr, const run::Si
   return value::OwnedValue(*found);
 }
 
-}  // namespace fconn::repl
+}  // namespace fconn::run
