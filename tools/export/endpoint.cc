@@ -322,7 +322,8 @@ class EndpointWriter {
       if (passed_on || binding.kind == Binding::Kind::batch) continue;
       if (names(reads_.empty() ? &actions_.front().second : nullptr, binding)) continue;
       context_.error(binding.span,
-                     "Fides sends one request for all of `" + binding.collection +
+                     "Fides sends one request for all of `" +
+                         (binding.collection.empty() ? binding.name : binding.collection) +
                          "`: nothing of `" + binding.name + "` stands in it",
                      "put a value of it into the request");
     }
@@ -345,6 +346,7 @@ class EndpointWriter {
   /// Whether one of the reads, or that action, has an input of this source.
   bool names(const Part* action, const Binding& binding) const {
     const auto of_binding = [&](const ParamValue& one) {
+      if (binding.kind == Binding::Kind::together) return one.name == binding.name;
       const bool outside =
           one.from == ParamValue::From::external || one.from == ParamValue::From::setting;
       return outside ? one.value == binding.collection

@@ -171,7 +171,9 @@ TEST_CASE("values of the row in each place of an action") {
   const auto action = [](const std::string& keys, bool exact = false,
                          const std::string& more = {}) {
     return imported(
-        "    - {name: user, requests: {read: {method: GET, path: /u}, delete: {method: POST, " +
+        "    - {name: user, requests: {read: {method: GET, path: /u, param_values: [{name: who, "
+        "identity: "
+        "email}]}, delete: {method: POST, " +
             keys +
             ", param_values: [{name: id, references: [{dataset: acme, field: user.id, direction: "
             "from}]}, {name: site, connector_param: domain}]" +
