@@ -60,10 +60,20 @@ Value laid(const Value& base_value, const Value& top_value, value::Arena& arena)
   return top;
 }
 
+bool targets_one_of(const std::vector<ir::Field>& fields, const privacy::Policy& policy) {
+  return std::any_of(fields.begin(), fields.end(), [&](const ir::Field& field) {
+    return privacy::targeted_by(policy, field.categories) || targets_one_of(field.fields, policy);
+  });
+}
+
 }  // namespace
 
+bool targets_field(const ir::Collection& collection, const privacy::Policy& policy) {
+  return targets_one_of(collection.fields, policy);
+}
+
 Choice choose(const ir::Connector& connector, const ir::Collection& collection,
-              std::string_view instance, const privacy::Policy& policy, bool targets_anything,
+              std::string_view instance, const privacy::Policy& policy, bool maskable,
               const std::set<std::string>& identities) {
   const ir::Chain* update = collection.update ? &*collection.update : nullptr;
   const ir::Chain* removal = collection.erase ? &*collection.erase : nullptr;
@@ -95,15 +105,20 @@ Choice choose(const ir::Connector& connector, const ir::Collection& collection,
     }
   }
   choice.masks = (remove ? removal : update)->uses_masked;
-  if (choice.masks && !targets_anything) {
-    return {{}, "the policy targets none of its fields, and its request is made of those", false};
+  const bool targeted = targets_field(collection, policy);
+  if (choice.masks && !maskable) {
+    return {{},
+            targeted ? "none of the fields that the policy targets can be masked (read-only, or of "
+                       "a type that the mask doesn't take), and its request is made of those"
+                     : "the policy targets none of its fields, and its request is made of those",
+            false};
   }
   const bool everything = policy.scope == privacy::Scope::all;
-  if (!choice.masks && !everything && collection.has_fields && !targets_anything) {
+  if (!choice.masks && !everything && collection.has_fields && !targeted) {
     return {{}, "the policy targets none of its fields", false};
   }
   if (!choice.masks) {
-    choice.reason += targets_anything         ? "; the policy targets fields of it"
+    choice.reason += targeted                 ? "; the policy targets fields of it"
                      : !collection.has_fields ? "; it declares no fields, so all of it counts"
                                               : "; the policy's scope is all";
   }

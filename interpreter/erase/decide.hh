@@ -19,10 +19,14 @@ struct Choice {
   std::string reason;              // why this one, or why none
   bool masks = false;              // its request is made of masked values
 };
-/// `targets_anything`: the policy targets a field of the collection. `identities`: the names that
-/// were given.
+/// Whether the policy targets a field of the collection, one that can't be masked included:
+/// deleting a row takes those with it.
+bool targets_field(const ir::Collection& collection, const privacy::Policy& policy);
+
+/// `maskable`: a field that the policy targets can be masked (RowMasker::targets_anything).
+/// `identities`: the names that were given.
 Choice choose(const ir::Connector& connector, const ir::Collection& collection,
-              std::string_view instance, const privacy::Policy& policy, bool targets_anything,
+              std::string_view instance, const privacy::Policy& policy, bool maskable,
               const std::set<std::string>& identities);
 
 /// "masks email, name.first and 3 more (user.contact.email, user.name)".

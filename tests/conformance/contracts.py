@@ -29,7 +29,7 @@ DIFFERENT = {
     "outreach": "other names of parameters",
     "recurly": "other names of parameters",
     "rollbar": "the host has a default in ours",
-    "salesforce": "other names of parameters, and an address that Salesforce takes in the place of a masked one",
+    "salesforce": "other names of parameters, and a campaign's member is written by way of the lead or contact",
     "sparkpost": "the collection has another name",
     "square": "ours reads every page of a search",
     "statsig_enterprise": "the collection has another name",

@@ -37,6 +37,7 @@ WANTED = {
     "checkr": ({"requests", "rows", "changes"}, PAGES),
     "delighted": ({"requests", "rows"}, PAGES),
     "google_analytics": ({"changes"}, "an erasure asks for the deletion that the YAML asks for when somebody opts out"),
+    "salesforce": ({"changes"}, "a campaign's member is written by way of the lead or contact, whose its personal fields are"),
     "shipstation": ({"requests", "failed"}, LAST),
     "square": ({"requests", "rows"}, PAGES),
     "stripe": ({"requests", "failed"}, LAST),

@@ -360,7 +360,7 @@ class Planning {
     const bool wanted =
         asked.empty() || std::find(asked.begin(), asked.end(), collection.name) != asked.end();
     if (!wanted || collection.update || collection.erase) return;
-    const bool targeted = subject.masker->targets_anything();
+    const bool targeted = erase::targets_field(collection, input_.policy);
     if (!targeted && (collection.has_fields || input_.policy.targets.empty())) return;
     erase::LeftAlone left;
     left.instance = subject.instance->key;
