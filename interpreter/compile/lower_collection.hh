@@ -39,7 +39,7 @@ bool inputs_show(const ChainEnv& env);
 void check_same_reads(Unit& unit, const CollectionSymbol& symbol,
                       const std::vector<Span>& read_spans);
 
-/// A read, update or delete that a null of its row would widen to everybody's rows is reported.
+/// A request that a null of a row that `for` binds would widen to everybody's rows is reported.
 /// `keyword` is where it begins.
 void check_narrowing(Unit& unit, const ir::Collection& collection, const ir::Chain& chain,
                      Span keyword);

@@ -12,7 +12,6 @@ from units_world import World, endpoint, main
 DIFFERENT = {"traversal/030": "an `erase_after` of nothing orders nothing: it is left out and reported"}
 AFTER = "`after` orders nothing in Fides but can make it give up; here it has no effect"
 UNDIRECTED = "a reference goes from the field that it names to the parameter; without a direction Fides goes either way"
-MERGED = "values from several references in one parameter are refused at import"
 # What fconn has no counterpart of.
 DATASETS = "several datasets in one graph: an instance is one connector, other datasets are `external`"
 BOTH = "a parameter is an identity or a reference; only datasets of databases have fields that are both"
@@ -138,7 +137,7 @@ class Case:
     def __init__(self, one):
         self.identities, collections = one["input"]["identities"], one["input"]["datasets"][0]["collections"]
         key = one["input"]["datasets"][0]["fides_key"]
-        self.params, self.meta, self.undirected, self.several, self.both = {c["name"]: {} for c in collections}, {}, False, False, False
+        self.params, self.meta, self.undirected, self.both = {c["name"]: {} for c in collections}, {}, False, False
         for c in collections:
             meta = c.get("fides_meta") or {}
             self.meta[c["name"]] = {k: [v.replace(f"{key}.", "u.") for v in meta.get(k) or []] for k in ("after", "erase_after")}
@@ -152,7 +151,6 @@ class Case:
                     else: self.params[c["name"]].setdefault(field["name"], set()).add((r["direction"], r["field"]))
         values = [v for p in self.params.values() for v in p.values()]
         self.both = any(len({k == "identity" for k, _ in v}) == 2 for v in values)
-        self.several = any(len(v) > 1 for v in values)
         self.fields = {c["name"]: [{"name": f["name"], "fides_meta": {"data_type": "string"}} for f in c["fields"]] for c in collections}
         self.rows = {c["name"]: [{f["name"]: f"{c['name']}-{f['name']}" for f in c["fields"]}] for c in collections}
 
@@ -168,7 +166,7 @@ class Case:
         return out
 
     def asked(self, visited):
-        """Which of the visited collections a request is sent for: a reference that gave nothing prevents it, and an
+        """Which of the visited collections a request is sent for: a parameter whose references all give nothing prevents it, and an
         identity that isn't given, where the read names no other."""
         out = set()
         for _ in visited:
@@ -176,7 +174,8 @@ class Case:
                 sources = {s for v in self.params[name].values() for s in v}
                 ids = {i for k, i in sources if k == "identity"}
                 given = not ids or ids & set(self.identities)
-                if given and all(f.split(".")[0] in out for k, f in sources if k != "identity"): out.add(name)
+                refs = [[f for k, f in v if k != "identity"] for v in self.params[name].values()]
+                if given and all(any(f.split(".")[0] in out for f in r) for r in refs if r): out.add(name)
         return out
 
 
@@ -218,9 +217,6 @@ def traversal(fconn, cases):
             continue
         with World(fconn, case.endpoints(), case.fields, case.rows) as world:
             said, failed = world.imported.stderr, world.imported.returncode
-            if case.several:
-                yield one, ("differs", MERGED) if failed and "several references" in said else f"accepted: {said[:300]}"
-                continue
             outcomes = [a["output"] for a in one.get("alternatives", [one]) if "output" in a]
             out_of_reach = set(sum(re.findall(r"`(\w+)` is left out: no identity leads to it|no identity leads to `(\w+)`", said), ())) - {""}
             if not outcomes:

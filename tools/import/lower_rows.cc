@@ -199,9 +199,11 @@ void row_clauses(Context& context, const Request& request, const std::string& co
     const Lookup lookup = [&](const std::string& name) -> std::optional<Value> {
       constexpr std::string_view row = "all_object_fields";
       if (name == row) return Value{".", false, true, false};
-      if (name.starts_with(row) && name[row.size()] == '.')
-        return Value{path_steps(name.substr(row.size() + 1)), false, false, false};
-      return scope.lookup(name);
+      if (!name.starts_with(row) || name[row.size()] != '.') return scope.lookup(name);
+      Value field;
+      field.expr = path_steps(name.substr(row.size() + 1));
+      field.may_be_null = field.any_shape = true;
+      return field;
     };
     if (const auto map = body_expr(request.output.text, lookup, unquoted(context))) {
       context.unresolved(map->missing, request.output.span, &request.params);

@@ -250,7 +250,6 @@ connector shop "Shop" {
     read GET /c { query { user: u.at, email: email } }
     read GET /{u.id}/d { query { user: u.at } }
     delete DELETE /orders { query { ref: row.ref } }
-    #                                    ^^^^^^^ F0406
     fields { id: string key, ref: string }
   }
   collection guarded {
