@@ -53,6 +53,9 @@ struct Clause {
   std::uint64_t rows = 0;          // Kind::rows: how many there are, before keep, map and take
 };
 
+/// As the language spells it.
+std::string_view word_of(Clause::Kind kind);
+
 /// One row of an answer. It counts only when the answer ends well (Event::accepted).
 struct SeenRow {
   std::string_view text;                    // as received, JSON

@@ -35,28 +35,6 @@ std::string shortened(std::string_view text) {
   return out;
 }
 
-std::string_view word_of(Clause::Kind kind) {
-  switch (kind) {
-    case Clause::Kind::retry:
-      return "retry";
-    case Clause::Kind::skip:
-      return "skip";
-    case Clause::Kind::fail:
-      return "fail";
-    case Clause::Kind::until:
-      return "until";
-    case Clause::Kind::rows:
-      return "rows";
-    case Clause::Kind::stop:
-      return "stop";
-    case Clause::Kind::let:
-      return "let";
-    case Clause::Kind::next:
-      return "next";
-  }
-  return "";
-}
-
 /// What became of an answer; empty: it says nothing of it.
 std::string_view word_of(Event event) {
   switch (event) {
@@ -195,6 +173,28 @@ std::set<std::string> spelt_in(const ir::Expr& expr) {
 }
 
 }  // namespace
+
+std::string_view word_of(Clause::Kind kind) {
+  switch (kind) {
+    case Clause::Kind::retry:
+      return "retry";
+    case Clause::Kind::skip:
+      return "skip";
+    case Clause::Kind::fail:
+      return "fail";
+    case Clause::Kind::until:
+      return "until";
+    case Clause::Kind::rows:
+      return "rows";
+    case Clause::Kind::stop:
+      return "stop";
+    case Clause::Kind::let:
+      return "let";
+    case Clause::Kind::next:
+      return "next";
+  }
+  return "";
+}
 
 /// A clause's text on one line, with its word.
 std::string TraceNotes::text_of(const ir::Connector& connector, grammar::Span span,

@@ -72,28 +72,6 @@ bool is_credential(const http::HeaderField& field, bool of_token) {
                       [&](std::string_view name) { return is_header(field, name); });
 }
 
-std::string_view word_of(Clause::Kind kind) {
-  switch (kind) {
-    case Clause::Kind::retry:
-      return "retry";
-    case Clause::Kind::skip:
-      return "skip";
-    case Clause::Kind::fail:
-      return "fail";
-    case Clause::Kind::until:
-      return "until";
-    case Clause::Kind::rows:
-      return "rows";
-    case Clause::Kind::stop:
-      return "stop";
-    case Clause::Kind::let:
-      return "let";
-    case Clause::Kind::next:
-      return "next";
-  }
-  return "";
-}
-
 std::string clause_text(const ClauseSeen& clause) {
   std::string text = on_one_line(clause.text);
   const std::string_view word = word_of(clause.kind);
