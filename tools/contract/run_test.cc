@@ -18,7 +18,6 @@
 namespace fconn::contract {
 
 using value::Kind;
-using value::Result;
 using value::Value;
 
 namespace {
