@@ -84,7 +84,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.answers = {key_of(e): e["response"] for e in self.case["exchanges"]}
         self.seen = []
         self.lock = threading.Lock()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     def requests(self):
         return self.seen

@@ -35,7 +35,7 @@ class Server(http.server.ThreadingHTTPServer):
         self.replies = {key: list(value) for key, value in replies.items()}
         self.seen, self.lock = [], threading.Lock()
         self.holds, self.over = threading.Event(), threading.Event()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self):

@@ -114,7 +114,7 @@ class World:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
         self.server.seen = []
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         self.temporary = tempfile.TemporaryDirectory()
         self.path = pathlib.Path(self.temporary.name)
         (self.path / "secrets.json").write_text(json.dumps({"api_key": KEY, "signing_key": SIGNING}))

@@ -100,7 +100,7 @@ class World:
         self.fconn, self.folder = fconn, pathlib.Path(folder)
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.seen, self.server.broken = [], set()
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
         for name, text in {"shop.fconn": SHOP, "mail.fconn": MAIL, "archive.fconn": ARCHIVE, "fconn.toml": PROJECT}.items():
             (self.folder / name).write_text(text)
 
