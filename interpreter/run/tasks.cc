@@ -182,7 +182,9 @@ void Engine::State::start_task(const Ticket& ticket) {
     return;
   }
   Task& task = *tasks.at(ticket.id);
-  if (task.collection->abandoned && task.erasure == nullptr) {
+  // Tasks of other collections may wait for what this one asks.
+  const bool owed = task.live && task.live->now.owns;
+  if (task.collection->abandoned && task.erasure == nullptr && !owed) {
     scheduler.unused(ticket);
     end_task(task);
     return;
