@@ -92,6 +92,7 @@ void Engine::State::take_rows(Task& task, Answer& answer, eval::Environment& env
     if (finished) {
       answer.envelope = *std::move(finished);
       answer.rows_read = true;
+      task.live->now.taken = answer.stream->taken;
     } else {
       answer.unreadable = finished.error();
       cells_missing();
@@ -166,7 +167,8 @@ bool blind(const ir::Condition& condition, const Answer& answer) {
 }
 
 std::uint64_t rows_signature(const Answer& answer) {
-  if (answer.stream != nullptr || answer.envelope.rows == 0) return 0;
+  if (answer.envelope.rows == 0) return 0;
+  if (answer.stream != nullptr) return answer.stream->pipeline->signature();
   const char* begin = answer.envelope.first_row.data();
   const char* end = answer.envelope.last_row.data() + answer.envelope.last_row.size();
   return begin < end ? XXH3_64bits(begin, static_cast<std::size_t>(end - begin)) : 0;

@@ -533,8 +533,9 @@ std::unique_ptr<Exchange::Stream> Engine::State::make_stream(Exchange& exchange)
   stream->env = environment(task);
   stream->pipeline->watch(row_watch(task));
   Exchange::Stream* const base = stream.get();
+  stream->taken = task.live->now.taken;
   stream->pipeline->begin(
-      stream->env, read.choices[task.choice].keep_identities, task.live->now.taken, stream->page,
+      stream->env, read.choices[task.choice].keep_identities, stream->taken, stream->page,
       [base](Page& full) { return base->staging.add(full); }, std::size_t{256} << 10U);
   stream->decoders = *std::move(decoders);
   stream->reader = std::make_unique<rows::JsonStream>(*site.full, *stream->pipeline);

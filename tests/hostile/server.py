@@ -346,6 +346,28 @@ def _(c):
 
 
 @case("cursor/object-cursor")
+def large_page(after):
+    """A thousand rows, more than are kept as a whole."""
+    return json.dumps({"items": [{"id": i, "text": "x" * 6000} for i in range(1000)], "next": after}).encode()
+
+
+@case("cursor/same-large-page")
+def _(c):
+    c.answer(large_page(str(number(c) + 1)))
+
+
+@case("capped/broken-off")
+def _(c):
+    body = large_page(None)
+    if c.hits() > 1:
+        c.answer(body)
+        return
+    c.head(length=len(body))
+    c.send(body[:-1000])
+    time.sleep(0.3)
+    c.reset()
+
+
 def _(c):
     page(c, [{"id": number(c)}], {"not": "a text"})
 
