@@ -216,10 +216,11 @@ int exit_code(const RunSummary& summary, bool strict) {
     const CollectionState state = collection.outcome.state;
     const bool counts_as_failed =
         state == CollectionState::failed ||
-        (strict && (state == CollectionState::skipped || state == CollectionState::capped));
+        (strict && (state == CollectionState::skipped || state == CollectionState::capped ||
+                    collection.outcome.unlike > 0));
     failed = failed || counts_as_failed;
-    succeeded = succeeded || state == CollectionState::complete ||
-                (!strict && state == CollectionState::capped);
+    const bool whole = state == CollectionState::complete || state == CollectionState::capped;
+    succeeded = succeeded || (whole && !counts_as_failed);
   }
   std::vector<int> codes;
   for (const Message& message : summary.messages) codes.push_back(code_of(message.failure.kind));
