@@ -49,6 +49,7 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
     std::erase_if(draft.headers, http::stays_home);
   }
   draft.query.clear();
+  draft.spelt_query = url->query.value_or("");
   if (url->query) {
     // A pair that is there twice says nothing new; links that an API builds from the request as
     // it came grow by one of them with every page.

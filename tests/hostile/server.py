@@ -28,7 +28,7 @@ class Connection:
 
     def __init__(self, sock, port, hits):
         self.sock, self.port, self.hits = sock, port, hits
-        self.case, self.query = "", {}
+        self.case, self.query, self.target = "", {}, ""
 
     def read_request(self):
         head = b""
@@ -39,6 +39,7 @@ class Connection:
             head += part
         target = head.split(b" ", 2)[1].decode("latin-1")
         path, _, query = target.partition("?")
+        self.target = target
         self.case = urllib.parse.unquote(path).strip("/")
         self.query = dict(urllib.parse.parse_qsl(query))
         return True
@@ -400,6 +401,18 @@ def _(c):
 @case("linked/file")
 def _(c):
     page(c, ROWS, "file:///etc/hostname")
+
+
+@case("linked/spelt")
+def _(c):
+    """A link whose text is signed, or whose plus is one."""
+    link = "/linked/spelt?after=1+2&s=a%2fb~c,d&e"
+    if not c.query:
+        page(c, [{"id": 1}], link)
+    elif c.target == link:
+        page(c, [{"id": 2}], None)
+    else:
+        c.answer(json.dumps({"error": c.target}), status="403 Forbidden")
 
 
 @case("linked/itself")
