@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "interpreter/ir/dump_expr.hh"
 #include "interpreter/run/answer.hh"
 #include "interpreter/run/state.hh"
 
@@ -372,6 +373,10 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
   };
   if (site.step != nullptr && !site.has_rows()) {
     return bind_answer(task, answer.envelope.body_cells[site.body_cell]);
+  }
+  if (answer.rows_read && answer.envelope.rows_missing) {
+    // Perhaps there are none; perhaps it is an error under a good status.
+    ++collection.outcome.skips["there is no `" + ir::path_text(*request.rows_path) + "` in it"];
   }
   std::string elements;
   const RowPipeline* pipeline = answer.stream ? answer.stream->pipeline.get() : site.pipeline.get();
