@@ -86,6 +86,25 @@ void Engine::State::cap_collection(CollectionRun& collection, const std::string&
   collection.outcome.reason = reason;
 }
 
+/// Rows couldn't be written. Which of them are there isn't known, so no collection that had some is
+/// whole.
+void Engine::State::lose_rows(const value::Failure& unwritten) {
+  for (auto& instance : instances) {
+    for (auto& collection : instance->collections) {
+      value::Outcome& outcome = collection->outcome;
+      const bool stopped = collection->failed_by == FailureKind::cancelled && !interrupted;
+      const bool whole = outcome.state != CollectionState::failed;
+      if (!collection->output || !(stopped || (whole && outcome.rows > 0))) continue;
+      outcome.state = CollectionState::failed;
+      outcome.reason = "not all of its rows could be written: " + unwritten.text;
+    }
+  }
+  // Requests that this ended say nothing more.
+  if (interrupted) return;
+  std::erase_if(messages,
+                [](const Message& m) { return m.failure.kind == FailureKind::cancelled; });
+}
+
 void Engine::State::settle() {
   for (auto& instance : instances) {
     // Parents come before children, so one pass settles everything that can end now.

@@ -363,6 +363,7 @@ struct Engine::State {
                        const std::string& request, bool quiet = false);
   void skip_collection(CollectionRun& collection, std::string reason);
   void cap_collection(CollectionRun& collection, const std::string& reason);
+  void lose_rows(const value::Failure& unwritten);
   void settle();  // finishes every collection that can end
   void finish_collection(CollectionRun& collection);
   RunSummary summarize();
