@@ -71,8 +71,11 @@ void declare_masking(OptionSet& options, RunArgs& args) {
 void declare_output(OptionSet& options, RunArgs& args) {
   options.group("Output");
   options.list("collection", "NAME", args.collections, "Only these, and what they need.");
-  options.value("format", "FORMAT", args.format, "How rows are written; the default is ndjson.")
-      .choices = {"ndjson", "json", "csv", "html"};
+  options
+      .value("format", "FORMAT", args.format,
+             "How rows are written; the default is ndjson. In csv, a text that a spreadsheet would "
+             "compute gets an apostrophe in front; csv-exact writes every text as it is.")
+      .choices = {"ndjson", "json", "csv", "csv-exact", "html"};
   options.value("out", "DIR|FILE", args.out,
                 "Where rows go, mode 0600. A folder, or a name that ends in /: one file a "
                 "collection, as CSV always has.",
