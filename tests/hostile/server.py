@@ -346,7 +346,6 @@ def _(c):
     page(c, ROWS, str(number(c) + 1))
 
 
-@case("cursor/object-cursor")
 def large_page(after):
     """A thousand rows, more than are kept as a whole."""
     return json.dumps({"items": [{"id": i, "text": "x" * 6000} for i in range(1000)], "next": after}).encode()
@@ -369,6 +368,7 @@ def _(c):
     c.reset()
 
 
+@case("cursor/object-cursor")
 def _(c):
     page(c, [{"id": number(c)}], {"not": "a text"})
 
@@ -451,6 +451,8 @@ body_case("plain/bom", b"\xef\xbb\xbf" + GOOD)
 body_case("plain/empty", "")
 body_case("plain/null", "null")
 body_case("plain/html", "<!DOCTYPE html><title>Sign in</title>", mime="text/html")
+body_case("csv/html", "<html>\n<body>\nSign in\n</body>\n</html>", mime="text/html")
+body_case("csv/utf16", "id,name\n1,a\n".encode("utf-16-be"), mime="text/csv")
 body_case("plain/json-as-html", GOOD, mime="text/html")
 body_case("plain/ndjson-as-json", '{"id":1}\n{"id":2}\n')
 body_case("listed/renamed", '{"things":[{"id":1}]}')
