@@ -203,6 +203,11 @@ TEST_CASE("listed values: lines, JSON, NDJSON, CSV") {
     return out;
   };
   CHECK(read(File(".txt", "a\r\n\n b \n007\n")) == "t:a;t:b;t:007;");
+  CHECK(read(File(".txt",
+                  "\xEF\xBB\xBF"
+                  "7\r\nb\r\n")) == "t:7;t:b;");
+  CHECK(read(File(".txt", "\xEF\xBB\xBF[7]")) == "j:7;");
+  CHECK(read(File(".txt", "J\xFCrgen\n")) == "! isn't UTF-8");
   CHECK(read(File(".ndjson", "\"a\"\n7\nnull\n")) == "j:\"a\";j:7;");
   CHECK(read(File(".ndjson", "\"a\"\nb\n")) == "! isn't NDJSON: value 2");
   CHECK(read(File(".json", "[\"a\", 7, null]")) == "j:\"a\";j:7;");
