@@ -316,6 +316,14 @@ def _(c):
     c.answer(bytes(packed), more=["Content-Encoding: gzip"])
 
 
+@case("plain/gzip-cut")
+def _(c):
+    """Rows that end between two, and a length that says so."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    first = packer.compress(b"id,name\n1,one\n") + packer.flush(zlib.Z_FULL_FLUSH)
+    c.answer(first, mime="text/csv", more=["Content-Encoding: gzip"])
+
+
 @case("plain/gzip-not")
 def _(c):
     c.answer(GOOD, more=["Content-Encoding: gzip"])
