@@ -106,7 +106,8 @@ void declare_requests(OptionSet& options, RunArgs& args, bool parallel = true) {
   options.value("now", "TIME", args.now, "Fixes the clock: RFC 3339 or Unix seconds.");
   options.value("request-id", "ID", args.request_id, "The privacy request's id.");
   options.flag("strict", args.strict,
-               "Warnings are errors; a capped or skipped collection is a failure.");
+               "Warnings are errors; a collection that is capped or skipped or left out rows is a "
+               "failure.");
 }
 
 }  // namespace
