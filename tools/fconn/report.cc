@@ -72,6 +72,17 @@ void report_collections(Terminal& terminal, const run::RunSummary& summary) {
   }
 }
 
+/// Why answers gave no rows -> how many.
+std::string skips_json(const value::Outcome& outcome) {
+  std::string out = "{";
+  for (const auto& [reason, count] : outcome.skips) {
+    if (out.size() > 1) out += ", ";
+    value::append_json_string(reason, out);
+    out += ": " + std::to_string(count);
+  }
+  return out + "}";
+}
+
 std::string subject_of(const run::Message& message) {
   if (message.instance.empty()) return "";
   return message.instance + (message.collection.empty() ? "" : ":" + message.collection) + ": ";
@@ -159,6 +170,7 @@ std::string summary_json(const run::RunSummary& summary, const RunFacts& facts) 
            ", \"rows\": " + std::to_string(outcome.rows) +
            ", \"retries\": " + std::to_string(outcome.retries) +
            (outcome.unlike > 0 ? ", \"left_out\": " + std::to_string(outcome.unlike) : "") +
+           (outcome.skips.empty() ? "" : ", \"skips\": " + skips_json(outcome)) +
            (outcome.resumed > 0 ? ", \"resumed\": " + std::to_string(outcome.resumed) : "") +
            ", \"bytes\": " + std::to_string(outcome.bytes) + "}";
   }
