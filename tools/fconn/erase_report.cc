@@ -33,6 +33,7 @@ void report_reading(Terminal& terminal, const run::RunSummary& summary, const Ru
     terminal.complain(render_failure(connector, failure, subject, terminal.error_style()));
   }
   for (const run::CollectionSummary& one : summary.collections) {
+    report_missing_rows(terminal, one);
     if (one.outcome.state == value::CollectionState::complete) continue;
     terminal.say(one.instance + ":" + one.collection + " " +
                  std::string(value::name(one.outcome.state)) +

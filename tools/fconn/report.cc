@@ -60,15 +60,7 @@ void report_collections(Terminal& terminal, const run::RunSummary& summary) {
       terminal.say(one.instance + ":" + one.collection + " went on with " +
                    counted(outcome.resumed, "job") + " that an earlier run had begun\n");
     }
-    if (outcome.unlike > 0) {
-      terminal.say(one.instance + ":" + one.collection + " left out " +
-                   counted(outcome.unlike, "row") +
-                   ": an earlier one with the same key holds something else\n");
-    }
-    for (const auto& [reason, count] : outcome.skips) {
-      terminal.say(one.instance + ":" + one.collection + " skipped " + counted(count, "answer") +
-                   ": " + reason + "\n");
-    }
+    report_missing_rows(terminal, one);
   }
 }
 
@@ -103,6 +95,17 @@ std::string render_failure(const ir::Connector* connector, const value::Failure&
   grammar::SourceMap sources;
   for (const ir::SourceFile& source : connector->files) sources.add(source.name, source.text);
   return grammar::render_failure(sources, failure.where, failure.code, text, style);
+}
+
+void report_missing_rows(Terminal& terminal, const run::CollectionSummary& one) {
+  const std::string name = one.instance + ":" + one.collection;
+  if (one.outcome.unlike > 0) {
+    terminal.say(name + " left out " + counted(one.outcome.unlike, "row") +
+                 ": an earlier one with the same key holds something else\n");
+  }
+  for (const auto& [reason, count] : one.outcome.skips) {
+    terminal.say(name + " skipped " + counted(count, "answer") + ": " + reason + "\n");
+  }
 }
 
 void report_run(Terminal& terminal, const run::RunSummary& summary, const RunFacts& facts,
