@@ -172,7 +172,11 @@ RunSettings read_settings(const RunArgs& args, const config::Project* project, P
     const bool origin = out.send_to && !out.send_to->query &&
                         (out.send_to->path.empty() || out.send_to->path == "/");
     if (!origin) {
-      problems.push_back({"--send-to can't be '" + *args.send_to + "'",
+      // What stands before an `@` may be a password.
+      const std::size_t at = args.send_to->rfind('@');
+      const std::string shown =
+          at == std::string::npos ? *args.send_to : "***" + args.send_to->substr(at);
+      problems.push_back({"--send-to can't be '" + shown + "'",
                           "it is an origin such as http://127.0.0.1:8080", ""});
     }
   }
