@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "interpreter/run/answer.hh"
+#include "interpreter/run/message.hh"
 #include "interpreter/run/state.hh"
 
 namespace fconn::run {
@@ -44,9 +45,7 @@ Result<std::string> judgement_text(const ir::Judgement& judgement, const std::st
   if (!judgement.reason) return otherwise;
   auto said = evaluator.evaluate(*judgement.reason, env, arena);
   if (!said) return fail(said.error());
-  auto text = eval::text_of(*said, arena);
-  if (!text) return fail(text.error());
-  return std::string(*text);
+  return message_text(*said, arena);
 }
 
 Result<bool> condition_holds(const ir::Condition& condition, grammar::Span clause, int status,

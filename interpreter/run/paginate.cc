@@ -4,6 +4,7 @@
 #include "interpreter/http/redirect.hh"
 #include "interpreter/run/body.hh"
 #include "interpreter/run/draft.hh"
+#include "interpreter/run/message.hh"
 
 namespace fconn::run {
 
@@ -83,9 +84,9 @@ value::Result<NextPage> next_page(const ir::Pagination& pagination, Draft& draft
         if (!step.reason) return NextPage{};
         auto said = evaluator.evaluate(*step.reason, env, arena);
         if (!said) return fail(said.error());
-        auto reason = eval::text_of(*said, arena);
+        auto reason = message_text(*said, arena);
         if (!reason) return fail(reason.error());
-        return NextPage{false, std::string(*reason)};
+        return NextPage{false, *std::move(reason)};
       }
       case ir::PageStepKind::let: {
         auto computed = evaluator.evaluate(step.value, env, arena);
