@@ -48,7 +48,8 @@ void Engine::State::answered(Exchange& exchange) {
               ",\"bytes\":" + std::to_string(exchange.received) + timing_members(exchange.timing));
   }
   const std::string described = ports.redactor.describe(exchange.sent);
-  task.live->now.doubtful = exchange.failure ? !exchange.unsent : exchange.status >= 500;
+  const bool redirects = is_redirect(exchange);
+  task.live->now.doubtful = exchange.failure ? !exchange.unsent : leaves_open(exchange.status);
   if (exchange.failure) {
     value::Failure failure = *exchange.failure;
     if (failure.where == grammar::Span{}) failure.where = request.span;
@@ -85,7 +86,6 @@ void Engine::State::answered(Exchange& exchange) {
   answer.request = described;
   answer.name = exchange.name;
   if (exchange.redirects > 0) answer.url = exchange.sent.url;
-  const bool redirects = is_redirect(exchange);
   see_answer(task, answer, &exchange, redirects);
   if (redirects && redirected(task, exchange)) return;
   judge(task, answer);
@@ -105,6 +105,7 @@ bool Engine::State::redirected(Task& task, Exchange& exchange) {
     value::Failure failure = next.error();
     failure.where = request.span;
     failure.status = exchange.status;
+    say_doubt(task, failure);
     publish(task, nullptr, &failure);
     fail_task(task, std::move(failure), ports.redactor.describe(exchange.sent));
     return true;

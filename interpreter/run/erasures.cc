@@ -471,9 +471,8 @@ void Engine::State::end_erasure(Task& task, ErasureEnd end) {
 void Engine::State::fail_erasure(Task& task, value::Failure failure) {
   failure.text = ports.redactor.redact(failure.text);
   if (!erasing->drafting()) {
-    const bool refused = failure.kind == FailureKind::rule ||
-                         (failure.status >= 400 && failure.status < 500 && failure.status != 408) ||
-                         (failure.status >= 300 && failure.status < 400);
+    const bool answered = failure.status >= 300 && !leaves_open(failure.status);
+    const bool refused = failure.kind == FailureKind::rule || answered;
     const erase::Sent sent = task.erasure->unsent ? erase::Sent::unsent
                              : refused            ? erase::Sent::refused
                                                   : erase::Sent::unknown;

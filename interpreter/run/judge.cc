@@ -241,13 +241,12 @@ void Engine::State::judge(Task& task, Answer& answer) {
     const ir::RetryRule& rule = *timed_rule;
     untaken();
     const auto wait = retry_after_of(answer, ports.clock);
-    // An answer of 5xx doesn't say whether it was done.
+    const bool open = leaves_open(answer.status);
     const bool once = task.erasure != nullptr && acts(task) && !repeatable(task);
-    const bool once_more = !stopping && !answer.retried && (!once || answer.status < 500);
+    const bool once_more = !stopping && !answer.retried && (!once || !open);
     if (once_more && retry(task, i, rule, wait, "status " + std::to_string(answer.status))) {
       if (task.erasure != nullptr) {
-        told(task, answer.status >= 500 ? erase::Sent::unknown : erase::Sent::refused,
-             answer.status, "", true);
+        told(task, open ? erase::Sent::unknown : erase::Sent::refused, answer.status, "", true);
       }
       return;
     }

@@ -38,6 +38,17 @@ TEST_CASE("full jitter stays between zero and the doubled, capped backoff") {
   }
 }
 
+TEST_CASE("which answers leave open what was done") {
+  for (const int status : {300, 301, 302, 303, 304, 408, 500, 502, 503, 504}) {
+    CAPTURE(status);
+    CHECK(run::leaves_open(status));
+  }
+  for (const int status : {200, 204, 307, 308, 400, 401, 404, 409, 410, 425, 429}) {
+    CAPTURE(status);
+    CHECK_FALSE(run::leaves_open(status));
+  }
+}
+
 TEST_CASE("Retry-After goes before the rule, a fixed wait before the backoff") {
   ir::RetryRule rule;
   Fixed random;
