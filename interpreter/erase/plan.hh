@@ -60,6 +60,7 @@ struct Action {
   ActionKind kind = ActionKind::update;
   std::vector<PlannedRequest> requests;
   std::vector<Change> changes;
+  std::vector<std::string> keeps;      // targeted fields that keep their values: "age: why"
   std::vector<std::string> waits_for;  // "instance:collection", all of its actions
   std::string row;                     // keyed digest of the row; empty: there is none
   bool reread = false;                 // apply reads the row again before

@@ -133,6 +133,7 @@ void write(const Action& action, bool with_revealed, std::string& out, int inden
   if (!action.changes.empty()) {
     object.list("changes", action.changes, [&](const Change& change, int) { write(change, out); });
   }
+  object.texts("keeps", action.keeps);
   object.texts("waits_for", action.waits_for);
   object.optional_text("row", action.row);
   object.flag("reread", action.reread);
@@ -205,6 +206,7 @@ Action read_action(const Value& value, const std::string& place, Mistake& mistak
                               change.text("strategy", false), change.json("before"),
                               change.json("after")});
   });
+  action.keeps = object.texts("keeps");
   action.waits_for = object.texts("waits_for");
   action.row = object.text("row", false);
   action.reread = object.flag("reread");

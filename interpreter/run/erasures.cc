@@ -3,6 +3,7 @@
 
 #include "interpreter/ir/repeat.hh"
 #include "interpreter/run/answer.hh"
+#include "interpreter/run/looks.hh"
 #include "interpreter/run/state.hh"
 
 namespace fconn::run {
@@ -385,6 +386,17 @@ void Engine::State::draft_request(Task& task) {
 }
 
 /// All that follows needs the answer of a request that isn't sent.
+/// What a clause says goes into the plan, which tells nothing of the person: where it is made of an
+/// answer, the connector's own words stand for it.
+std::string Engine::State::planned_words(Task& task, const ir::Judgement& judgement,
+                                         std::string said) {
+  if (task.erasure == nullptr || !erasing->drafting() || !judgement.reason) return said;
+  if (eval::constant(*judgement.reason, task.live->arena)) return said;
+  const ir::Connector& connector = *task.collection->instance->connector;
+  std::string words = source_text(connector, judgement.reason->span);
+  return words.empty() ? "a clause of the connector holds" : words;
+}
+
 void Engine::State::draft_unknown(Task& task) {
   const auto& chain = read_of(task).requests;
   for (std::size_t i = task.live->walk.request() + 1; i < chain.size(); ++i) {

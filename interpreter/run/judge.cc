@@ -297,6 +297,7 @@ void Engine::State::judge(Task& task, Answer& answer) {
     if (!reason) return failed(reason.error());
     see(task, Clause::Kind::skip, skip.condition, skip.span, true, *reason, env);
     see(task, Event::skipped, ports.redactor.redact(*reason));
+    *reason = planned_words(task, skip, *std::move(reason));
     if (task.erasure != nullptr) {
       ErasureEnd end;
       end.how = ErasureEnd::How::skipped;
@@ -325,7 +326,7 @@ void Engine::State::judge(Task& task, Answer& answer) {
     if (!reason) return failed(reason.error());
     value::Failure failure;
     failure.kind = FailureKind::rule;
-    failure.text = ports.redactor.redact(*reason);
+    failure.text = ports.redactor.redact(planned_words(task, rule, *std::move(reason)));
     failure.where = rule.span;
     failure.body_start = ports.redactor.body_start(answer.body);
     return failed(std::move(failure));

@@ -353,6 +353,8 @@ struct Engine::State {
   void told(Task& task, erase::Sent sent, int status, const std::string& reason, bool again = false,
             bool with_state = false);
   void end_erasure(Task& task, ErasureEnd end);
+  bool gone_already(Task& task, int status);
+  std::string planned_words(Task& task, const ir::Judgement& judgement, std::string said);
   void fail_erasure(Task& task, value::Failure failure);
   void left_pending(Task& task);
 

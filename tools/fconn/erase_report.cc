@@ -1,6 +1,8 @@
 #include "tools/fconn/erase_report.hh"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "tools/fconn/files.hh"
 
@@ -47,6 +49,16 @@ void say_plan(Terminal& terminal, const erase::Plan& plan, const std::string& pa
                  counted(one.rows, "row") + ", " + counted(one.updates, "update") + ", " +
                  counted(one.deletes, "delete") + ", " + std::to_string(one.left_alone) +
                  " left alone\n");
+  }
+  std::map<std::string, std::set<std::string>> keeps;
+  for (const erase::Action& action : plan.actions) {
+    keeps[action.instance + ":" + action.collection].insert(action.keeps.begin(),
+                                                            action.keeps.end());
+  }
+  for (const auto& [collection, fields] : keeps) {
+    for (const std::string& field : fields) {
+      terminal.complain("fconn: warning: " + collection + " is targeted and keeps " + field + "\n");
+    }
   }
   for (const erase::LeftAlone& left : plan.left_alone) {
     if (left.reason.find("can't be") == std::string::npos) continue;
@@ -97,6 +109,7 @@ std::string plan_text(const erase::Plan& plan) {
       out += "    " + change.field + ": " + change.before + " -> " + change.after + "  (" +
              change.category + ", " + change.strategy + ")\n";
     }
+    for (const std::string& kept : action.keeps) out += "    keeps " + kept + "\n";
     if (!action.waits_for.empty()) {
       out += "    after";
       for (const std::string& name : action.waits_for) out += " " + name;

@@ -1,0 +1,30 @@
+"""What a plan says of what it leaves, and what of a person it doesn't say."""
+from checks import expect
+from service import STREET, TEXT
+from world import case, world
+
+
+@case
+def a_plan_says_what_keeps_its_value_and_what_a_key_hides(_service, _folder):
+    with world("kept.fconn", people=2) as (service, folder):
+        done, plan = folder.plan("--collection", "person")
+        kept = plan["actions"][0]["keeps"]
+        expect(kept == ["id: its type can't be masked so", "plan: read-only"], kept)
+        for said in ("person is targeted and keeps plan: read-only",
+                     "1 row can't be told from others: an earlier one has the same key"):
+            expect(said in done.stderr, done.stderr)
+        shown = folder.run("plan", "show", folder / "plan.json").stdout
+        expect("    keeps plan: read-only\n" in shown, shown)
+        expect(done.returncode == 0 and folder.plan("--collection", "person", "--strict")[0].returncode == 3,
+               "--strict says it by the exit code")
+
+
+@case
+def what_clauses_say_of_answers_stays_out_of_a_plan(_service, _folder):
+    with world("kept.fconn", orders=1, tickets=1) as (service, folder):
+        folder.plan()
+        text = (folder / "plan.json").read_text()
+        for personal in (STREET, TEXT):
+            expect(personal not in text, text)
+        for words in ("{who.people[0].address.street} is in use", "not for {.tickets[0].text}"):
+            expect(words in text, text)
