@@ -235,6 +235,7 @@ void Engine::State::begin_erasure(const ErasureTask& wanted, std::uint32_t numbe
   auto made = std::make_unique<ErasureRun>();
   made->wanted = &wanted;
   made->number = number;
+  made->doubtful = wanted.doubtful;
   made->drafted.task = number;
   auto task = std::make_unique<Task>();
   task->id = next_ticket++;
@@ -385,7 +386,6 @@ void Engine::State::draft_request(Task& task) {
   draft_unknown(task);
 }
 
-/// All that follows needs the answer of a request that isn't sent.
 /// What a clause says goes into the plan, which tells nothing of the person: where it is made of an
 /// answer, the connector's own words stand for it.
 std::string Engine::State::planned_words(Task& task, const ir::Judgement& judgement,
@@ -397,6 +397,7 @@ std::string Engine::State::planned_words(Task& task, const ir::Judgement& judgem
   return words.empty() ? "a clause of the connector holds" : words;
 }
 
+/// All that follows needs the answer of a request that isn't sent.
 void Engine::State::draft_unknown(Task& task) {
   const auto& chain = read_of(task).requests;
   for (std::size_t i = task.live->walk.request() + 1; i < chain.size(); ++i) {
@@ -436,6 +437,30 @@ Result<void> Engine::State::announce(Task& task) {
   return {};
 }
 
+/// A DELETE that may have been done before, unseen, and finds nothing left: it was done, and what
+/// comes behind it follows. False: it isn't that.
+bool Engine::State::gone_already(Task& task, int status) {
+  if (task.erasure == nullptr || (status != 404 && status != 410)) return false;
+  ErasureRun& run = *task.erasure;
+  const RequestRun& site = request_of(task);
+  if (!run.doubtful || !run.in_flight || site.request->method != "DELETE") return false;
+  run.gone = true;
+  if (site.step == nullptr) {
+    told(task, erase::Sent::confirmed, status, "");
+    end_erasure(task, {});
+  } else if (site.unread) {
+    bind_answer(task, "null");
+  } else {
+    value::Failure failure;
+    failure.kind = FailureKind::status;
+    failure.status = status;
+    failure.text = "it was done before, and the answer, which the next request needs, was lost";
+    failure.where = site.request->span;
+    fail_task(task, std::move(failure), "");
+  }
+  return true;
+}
+
 /// What became of a request that was announced.
 void Engine::State::told(Task& task, erase::Sent sent, int status, const std::string& reason,
                          bool again, bool with_state) {
@@ -447,6 +472,9 @@ void Engine::State::told(Task& task, erase::Sent sent, int status, const std::st
   answered.sent = sent;
   answered.status = status;
   answered.again = again;
+  answered.gone = run.gone;
+  if (sent == erase::Sent::unknown) run.doubtful = true;
+  if (sent == erase::Sent::confirmed) run.doubtful = run.gone = false;
   answered.reason = ports.redactor.redact(reason);
   if (with_state) answered.state = task.live->walk.save_turn();
   auto& unreached_now = erasing->unreached[run.wanted->instance];
@@ -485,9 +513,10 @@ void Engine::State::fail_erasure(Task& task, value::Failure failure) {
   if (!erasing->drafting()) {
     const bool answered = failure.status >= 300 && !leaves_open(failure.status);
     const bool refused = failure.kind == FailureKind::rule || answered;
-    const erase::Sent sent = task.erasure->unsent ? erase::Sent::unsent
-                             : refused            ? erase::Sent::refused
-                                                  : erase::Sent::unknown;
+    const erase::Sent sent = task.erasure->gone     ? erase::Sent::confirmed
+                             : task.erasure->unsent ? erase::Sent::unsent
+                             : refused              ? erase::Sent::refused
+                                                    : erase::Sent::unknown;
     told(task, sent, failure.status, failure.text);
     const bool stranger = task.live && !task.live->now.at_home;
     if (failure.status == 401 && !stranger) {

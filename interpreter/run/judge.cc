@@ -280,6 +280,8 @@ void Engine::State::judge(Task& task, Answer& answer) {
     publish(task, mine == exchanges.end() ? nullptr : mine->get(), nullptr);
   }
 
+  if (gone_already(task, answer.status)) return;
+
   // skip
   for (const ir::Judgement& skip : request.skips) {
     auto skipped =
@@ -295,9 +297,9 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto reason =
         judgement_text(skip, "status " + std::to_string(answer.status), evaluator, env, page_arena);
     if (!reason) return failed(reason.error());
+    *reason = planned_words(task, skip, *std::move(reason));
     see(task, Clause::Kind::skip, skip.condition, skip.span, true, *reason, env);
     see(task, Event::skipped, ports.redactor.redact(*reason));
-    *reason = planned_words(task, skip, *std::move(reason));
     if (task.erasure != nullptr) {
       ErasureEnd end;
       end.how = ErasureEnd::How::skipped;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 
 #include "interpreter/erase/rows.hh"
 #include "interpreter/privacy/hold.hh"
@@ -219,13 +220,19 @@ class Apply {
     if (!open_journal(journal_path())) return false;
     auto earlier = journal_->records();
     if (!earlier) return refuse(earlier.error().text);
+    std::set<std::string> runs;
     for (const store::JournalRecord& record : *earlier) {
+      runs.insert(record.run);
       if (record.kind != "begin" || record.data.find("\"" + plan_.id + "\"") == std::string::npos) {
         continue;
       }
       return refuse("the journal has a run of this plan: " + record.run,
                     "`fconn erase --resume " + journal_path() + " " + record.run +
                         "` goes on with what it left");
+    }
+    // With --seed and --now an id comes again, and a run's records are known by it.
+    while (runs.contains(session_.facts.id)) {
+      session_.facts.id = run_id(session_.clock->wall(), *session_.random);
     }
     run_ = session_.facts.id;
     return true;

@@ -61,11 +61,8 @@ void ApplyRun::prove() {
       const bool update = item.action->kind == erase::ActionKind::update;
       // A search by an address that is masked by now finds nothing, whatever is there: alone that
       // proves nothing, but it agrees with a service that confirmed a deletion.
-      const bool keyed = !session_.facts.instances[item.instance]
-                              .connector->collections[item.collection]
-                              .key.empty();
       const bool proves =
-          !update && (item.state == State::done || (keyed && !touched_elsewhere(item)));
+          !update && (item.state == State::done || (keyed(item) && !touched_elsewhere(item)));
       item.proof = found == erase::Found::gone && !proves ? "not found" : erase::name(found);
     }
     std::string data = R"({"found":)";

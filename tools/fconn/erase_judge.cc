@@ -20,6 +20,12 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
+/// What isn't found in it may be there all the same.
+bool unwhole(const run::CollectionSummary& one) {
+  return one.outcome.state == value::CollectionState::failed ||
+         one.outcome.state == value::CollectionState::capped;
+}
+
 /// What stands on the way to its rows.
 std::set<std::uint32_t> collections_above(const ir::Connector& connector, std::uint32_t below) {
   std::set<std::uint32_t> above;
@@ -51,18 +57,29 @@ void ApplyRun::take_rows(const run::Engine& engine, Rows& rows) {
   }
 }
 
-/// In the journal.
-bool ApplyRun::note_reading(const Rows& rows) {
+/// In the journal, with what couldn't be read: its rows weren't found as planned.
+void ApplyRun::note_reading(const run::RunSummary& reading, const Rows& rows) {
+  if (broken_) return;
   std::uint64_t read = 0;
   for (const auto& [place, found] : rows) read += found.size();
-  return record("checked", nullptr, "{\"rows\":" + std::to_string(read) + "}").has_value();
+  std::string data = "{\"rows\":" + std::to_string(read) + ",\"unread\":[";
+  bool first = true;
+  for (const run::CollectionSummary& one : reading.collections) {
+    if (!unwhole(one)) continue;
+    if (!first) data += ',';
+    first = false;
+    value::append_json_string(one.instance + ":" + one.collection, data);
+  }
+  (void)record("checked", nullptr, data + "]}");
 }
 
+/// The reading is noted once all are judged, so that no action counts as found as planned that
+/// wasn't looked at.
 void ApplyRun::judge_all() {
-  if (!note_reading(rows_)) return;
   for (Item& item : items_) {
     if (item.state == State::open && !broken_) judge(item);
   }
+  note_reading(reading_, rows_);
 }
 
 /// Why the row's collection can't be relied on to have been read whole.
@@ -72,8 +89,7 @@ bool ApplyRun::unreadable(const run::RunSummary& reading, const Item& item, std:
       continue;
     }
     why = one.outcome.reason;
-    return one.outcome.state == value::CollectionState::failed ||
-           one.outcome.state == value::CollectionState::capped;
+    return unwhole(one);
   }
   return false;
 }
@@ -166,7 +182,7 @@ void ApplyRun::judge(Item& item) {
   if (seen != nullptr) what = listed(changed(item, *seen));
   const bool same = seen != nullptr && what.empty();
   if (item.step.next == Next::look) return look(item, seen, same);
-  if (same) return;
+  if (same || begun(item, seen)) return;
   // A person said that it should be sent again, and meanwhile it shows that it was done.
   if (seen != nullptr && item.tried && looks(item, seen) == erase::Found::masked) {
     return settle(item, State::done, "found masked by reading");
@@ -175,9 +191,30 @@ void ApplyRun::judge(Item& item) {
     return settle(item, State::drifted,
                   "the row changed since the plan was made" + (what.empty() ? "" : ": " + what));
   }
-  // Found as planned by an earlier run; that it is out of reach may be this erasure's own doing.
-  if (resumed_ && checked_before_ && touched_elsewhere(item)) return;
+  // That it is out of reach may be this erasure's own doing.
+  if (resumed_ && touched_elsewhere(item)) {
+    if (item.as_planned) return;
+    return settle(item, State::drifted,
+                  "the row isn't found any more, and no earlier run found it as it was planned");
+  }
   settle_missing(item, rows_);
+}
+
+/// Whether what reading shows is a chain's own doing: an earlier run sent something of it that was,
+/// or may have been done, and the rest is still to be sent.
+bool ApplyRun::begun(const Item& item, const Seen* seen) const {
+  if (item.step.next == Next::repeat && item.step.request > 0) return true;
+  if (!item.unsure || item.action->requests.size() == 1) return false;
+  return seen == nullptr ? keyed(item) : looks(item, seen) == erase::Found::masked;
+}
+
+/// Whether its row can be told from others once it has changed.
+bool ApplyRun::keyed(const Item& item) const {
+  const ir::Collection& collection =
+      session_.facts.instances[item.instance].connector->collections[item.collection];
+  value::Arena arena;
+  const auto row = value::parse_json(item.context.row, arena);
+  return row && erase::has_key(collection, *row, arena);
 }
 
 erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
@@ -192,6 +229,11 @@ erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
 
 /// In doubt: the row says what became of it, where that can be said.
 void ApplyRun::look(Item& item, const Seen* seen, bool same) {
+  if (seen == nullptr && !keyed(item) && others_in_place(item, rows_)) {
+    item.state = State::person;
+    item.reason = "it was sent; the row isn't there as it was, and has no key to find it by";
+    return;
+  }
   const erase::Found found = looks(item, seen);
   switch (
       erase::after_look(*item.action, item.step.request, found, same, !touched_elsewhere(item))) {
@@ -248,18 +290,20 @@ void ApplyRun::read_once_more() {
   report_reading(session_.terminal, reading, session_.facts);
   Rows rows;
   take_rows(engine, rows);
-  if (!note_reading(rows)) return;
   for (Item& item : items_) {
     if (item.state == State::open && !broken_) judge_again(item, reading, rows);
   }
+  note_reading(reading, rows);
+}
+
+bool ApplyRun::others_in_place(const Item& item, const Rows& rows) {
+  const auto place = rows.find({item.instance, item.collection});
+  return place != rows.end() && !place->second.empty();
 }
 
 /// A row without a key is itself alone: another one in its place may be the same row, changed.
 void ApplyRun::settle_missing(Item& item, const Rows& rows) {
-  const ir::Collection& collection =
-      session_.facts.instances[item.instance].connector->collections[item.collection];
-  const auto place = rows.find({item.instance, item.collection});
-  if (!collection.key.empty() || place == rows.end() || place->second.empty()) {
+  if (keyed(item) || !others_in_place(item, rows)) {
     return settle(item, State::skipped, "the row isn't there any more");
   }
   settle(item, State::drifted,
@@ -282,7 +326,7 @@ void ApplyRun::judge_again(Item& item, const run::RunSummary& reading, const Row
   if (!item.action->reread || item.step.next != Next::send) return;
   if (seen == nullptr) {
     // Out of reach, which may be this erasure's own doing.
-    if (touched_elsewhere(item)) return;
+    if (touched_elsewhere(item) || begun(item, seen)) return;
     return settle_missing(item, rows);
   }
   std::vector<std::string> names = changed(item, *seen);
