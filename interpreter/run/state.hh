@@ -54,7 +54,8 @@ struct RequestRun {
   std::unique_ptr<rows::CompiledProjection> full, cells_only, elements;
   std::unique_ptr<RowPipeline> pipeline;  // whole bodies, one at a time
 
-  bool unread = false;  // a `let` that nothing reads: its answer need not be JSON
+  bool unread = false;        // a `let` that nothing reads: its answer need not be JSON
+  std::vector<ir::Tie> ties;  // ir::request_ties
 
   bool has_rows() const { return request->rows_path || request->rows; }
 };
@@ -66,7 +67,6 @@ struct ReadRun {
   std::vector<std::uint32_t> carried;  // slots that inputs hold: Chain::uses, and those of erasures
   std::vector<IdentityChoice> choices;
   std::vector<RequestRun> requests;  // `let` requests in order, then the last one
-  std::vector<ir::Tie> ties;         // ir::loose_ties
 };
 
 /// The combinations of some of a collection's sources, and the reads that run for each.

@@ -252,7 +252,7 @@ void Engine::State::open_task(Task& task) {
 
 /// A request that is about one row isn't sent where nothing of that row is left in it.
 Result<void> Engine::State::still_tied(Task& task) {
-  const std::vector<ir::Tie>& ties = read_of(task).ties;
+  const std::vector<ir::Tie>& ties = request_of(task).ties;
   if (ties.empty()) return {};
   eval::Environment env = environment(task);
   for (const ir::Tie& tie : ties) {
