@@ -532,6 +532,13 @@ void Engine::State::fail_erasure(Task& task, value::Failure failure) {
 /// `until` doesn't hold, and this run has waited as long as it may.
 void Engine::State::left_pending(Task& task) {
   ErasureRun& run = *task.erasure;
+  if (erasing->drafting()) {
+    value::Failure failure;
+    failure.kind = FailureKind::rule;
+    failure.text = "`until` doesn't hold yet; make the plan once it does";
+    failure.where = request_of(task).request->until->span;
+    return fail_task(task, std::move(failure), "");
+  }
   run.in_flight = true;  // a question is no request that acts, but what it waits for is
   told(task, erase::Sent::pending, 0, "", false, true);
   ErasureEnd end;

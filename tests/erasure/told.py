@@ -28,3 +28,11 @@ def what_clauses_say_of_answers_stays_out_of_a_plan(_service, _folder):
             expect(personal not in text, text)
         for words in ("{who.people[0].address.street} is in use", "not for {.tickets[0].text}"):
             expect(words in text, text)
+
+
+@case
+def a_plan_doesnt_wait_for_what_isnt_ready(_service, _folder):
+    with world("kept.fconn", orders=1, tickets=1) as (service, folder):
+        done, plan = folder.plan("--collection", "devices")
+        expect(done.returncode == 3 and not plan["actions"], f"exit {done.returncode}: {done.stderr}")
+        expect("`until` doesn't hold yet; make the plan once it does" in plan["left_alone"][0]["reason"], plan)

@@ -184,7 +184,8 @@ void ApplyRun::judge(Item& item) {
   if (item.step.next == Next::look) return look(item, seen, same);
   if (same || begun(item, seen)) return;
   // A person said that it should be sent again, and meanwhile it shows that it was done.
-  if (seen != nullptr && item.tried && looks(item, seen) == erase::Found::masked) {
+  const bool alone = item.action->requests.size() == 1;
+  if (seen != nullptr && item.tried && alone && looks(item, seen) == erase::Found::masked) {
     return settle(item, State::done, "found masked by reading");
   }
   if (seen != nullptr) {
