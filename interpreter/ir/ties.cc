@@ -105,6 +105,22 @@ class Ties {
     }
   }
 
+  /// Each value of a body that is written as an object or a list, or the whole.
+  void look_at_body(const Expr& value, const std::string& member) {
+    if (value.op == Op::object || value.op == Op::list) {
+      for (const Expr& kid : value.kids) {
+        const bool inside = kid.op == Op::entry || kid.op == Op::spread;
+        look_at_body(inside ? kid.kids[0] : kid, kid.op == Op::entry ? kid.text : member);
+      }
+      return;
+    }
+    Tie tie;
+    tie.member = member;
+    tie.value = &value;
+    tie.sent = true;
+    if (of_source(tie) || of_row(tie) || of_chain(tie)) found.push_back(std::move(tie));
+  }
+
   std::vector<Tie> found;
 
  private:
@@ -156,11 +172,13 @@ class Ties {
 
 std::vector<Tie> request_ties(const std::vector<Collection>& collections,
                               const Collection& collection, const Chain& chain,
-                              const Request& request) {
+                              const Request& request, bool acts) {
   const Lets lets = personal_lets(chain);
-  Ties ties(collections, collection, &chain, lets);
+  // Alone, a request is tied by paths only: what is computed of a row may well mean to be null.
+  Ties ties(collections, collection, chain.steps.empty() ? nullptr : &chain, lets);
   ties.look_at(request.query);
   ties.look_at(request.headers);
+  if (acts && request.body) ties.look_at_body(*request.body, "body");
   std::size_t tied = 0;
   for (const Tie& tie : ties.found) tied += tie.uses;
   if (narrowing_uses(request, lets) != tied) return {};

@@ -14,6 +14,7 @@ struct Tie {
   std::string name;             // as the connector says it: "c.id", "row.owner"
   const Expr* value = nullptr;  // in the chain
   std::size_t uses = 1;         // how often it names what it is made of
+  bool sent = false;            // of a body, where null doesn't leave it out
   bool keyed = false;           // it is a key of its row
   bool guarded = false;         // the source's `where` looks at it
 };
@@ -22,12 +23,13 @@ struct Tie {
 /// is nothing but such entries: of a row, of what a `for` of the chain binds, or of a `let` that
 /// came from any of these or an identity. If all of them are null, the request asks for everything,
 /// or deletes it. Empty where anything else that narrows the request (target, body, `rows`, `keep`,
-/// conditions) depends on one of these.
+/// conditions) depends on one of these. `acts`: of an update, a delete or a consent, which is about
+/// nobody if what its body says of the row or person is null, too.
 std::vector<Tie> request_ties(const std::vector<Collection>& collections,
                               const Collection& collection, const Chain& chain,
-                              const Request& request);
+                              const Request& request, bool acts);
 
-/// For a chain of one request: all that ties the chain's request to its row, where that is nothing
+/// For a read of one request: all that ties the chain's request to its row, where that is nothing
 /// but such entries: if all of them are null, the request asks for everything. Empty where anything
 /// else of the request depends on the row or on an identity, or where it depends on none.
 std::vector<Tie> loose_ties(const std::vector<Collection>& collections,

@@ -254,16 +254,23 @@ void Engine::State::open_task(Task& task) {
 Result<void> Engine::State::still_tied(Task& task) {
   const std::vector<ir::Tie>& ties = request_of(task).ties;
   if (ties.empty()) return {};
+  const bool action = read_of(task).read == nullptr;
   eval::Environment env = environment(task);
+  std::string_view what;
   for (const ir::Tie& tie : ties) {
     auto value = evaluator_of(task).evaluate(*tie.value, env, task.live->arena);
-    if (!value) return fail(value.error());
-    if (!value::decoded(*value, task.live->arena).is_null()) return {};
+    if (!value) return {};  // making the request says why
+    const Value found = value::decoded(*value, task.live->arena);
+    // Many services take an empty text for nothing; what acts isn't left to that.
+    const bool empty = action && found.kind == value::Kind::string && found.length == 0;
+    if (!found.is_null() && !empty) return {};
+    if (what.empty()) what = empty ? "empty" : "null";
   }
-  return fail(
-      FailureKind::shape,
-      "`" + ties.front().name + "` is null: without it the request would ask for everything",
-      ties.front().value->span);
+  const ir::Tie& first = ties.front();
+  return fail(FailureKind::shape,
+              "`" + first.name + "` is " + std::string(what) + ": without it the request would " +
+                  (first.sent ? "be about nobody" : "ask for everything"),
+              first.value->span);
 }
 
 /// The first draft of the request that is due.
