@@ -106,6 +106,18 @@ def where_the_lost_answer_is_needed_a_person_decides(service, folder):
     expect(acting(service) == [("DELETE", "/people/1/orders/1000")] * 2, acting(service))
 
 
+@case
+def a_chain_goes_on_though_its_row_cannot_be_read_any_more(service, folder):
+    service.reset(orders=1, tickets=0)
+    steps(folder, "orders")
+    service.fault = at("POST", (503, {}))
+    done = folder.apply()
+    expect(done.returncode == 1 and "a person decides" in done.stderr, f"exit {done.returncode}: {done.stderr}")
+    service.fault = lambda method, path, _: (404, {}) if method == "GET" and "orders" in path else None
+    resumed = folder.resume("--decide", "a1=again")
+    expect(resumed.returncode == 0 and service.acts()[-1] == ("POST", "/privacy/jobs"), resumed.stderr)
+
+
 # ---- answers that leave it open ------------------------------------------------------------------------------------------
 
 

@@ -89,6 +89,7 @@ class ApplyRun final : private run::ErasureHooks {
   const Seen* find(const Item& item, const Rows& rows) const;
   void settle_missing(Item& item, const Rows& rows);
   static bool others_in_place(const Item& item, const Rows& rows);
+  static bool midway(const Item& item);
   bool begun(const Item& item, const Seen* seen) const;
   void judge(Item& item);
   void look(Item& item, const Seen* seen, bool same);

@@ -167,7 +167,7 @@ std::string ApplyRun::held_now(const Item& item, const Seen* seen) {
 void ApplyRun::judge(Item& item) {
   const Seen* seen = nullptr;
   std::string what;
-  if (item.action->reread && unreadable(reading_, item, what)) {
+  if (item.action->reread && !midway(item) && unreadable(reading_, item, what)) {
     item.failure = FailureKind::network;
     const bool doubt = item.step.next == Next::look;
     item.state = doubt ? State::doubt : State::failed;
@@ -178,7 +178,7 @@ void ApplyRun::judge(Item& item) {
   if (std::string held = held_now(item, seen); !held.empty()) {
     return settle(item, State::held, std::move(held));
   }
-  if (!item.action->reread || item.step.next == Next::go_on) return;
+  if (!item.action->reread || midway(item)) return;
   if (seen != nullptr) what = listed(changed(item, *seen));
   const bool same = seen != nullptr && what.empty();
   if (item.step.next == Next::look) return look(item, seen, same);
@@ -201,10 +201,15 @@ void ApplyRun::judge(Item& item) {
   settle_missing(item, rows_);
 }
 
-/// Whether what reading shows is a chain's own doing: an earlier run sent something of it that was,
-/// or may have been done, and the rest is still to be sent.
+/// Whether a request of it is confirmed and others are still to be sent: its row, which may be gone
+/// by that, says nothing any more.
+bool ApplyRun::midway(const Item& item) {
+  return item.step.next == Next::go_on || (item.step.next == Next::repeat && item.step.request > 0);
+}
+
+/// Whether what reading shows is a chain's own doing: an earlier run sent something of it that may
+/// have been done, and the rest is still to be sent.
 bool ApplyRun::begun(const Item& item, const Seen* seen) const {
-  if (item.step.next == Next::repeat && item.step.request > 0) return true;
   if (!item.unsure || item.action->requests.size() == 1) return false;
   return seen == nullptr ? keyed(item) : looks(item, seen) == erase::Found::masked;
 }
@@ -314,7 +319,7 @@ void ApplyRun::settle_missing(Item& item, const Rows& rows) {
 /// Between its first reading and its turn.
 void ApplyRun::judge_again(Item& item, const run::RunSummary& reading, const Rows& rows) {
   std::string why;
-  if (item.action->reread && unreadable(reading, item, why)) {
+  if (item.action->reread && !midway(item) && unreadable(reading, item, why)) {
     item.state = State::failed;
     item.failure = FailureKind::network;
     item.reason = "its row couldn't be read again" + (why.empty() ? "" : ": " + why);
