@@ -126,6 +126,7 @@ struct PlanContext {
   std::vector<std::string> holds;             // the policy's, as written
   std::int64_t now_ms = 0;                    // what `now()` says in every request of the plan
   std::uint64_t seed = 0;                     // of what `uuid()` says
+  std::string send_to;                        // origin that stood for the hosts; empty: none did
 };
 std::string to_json(const PlanContext& context);
 value::Result<PlanContext> plan_context(std::string_view json);

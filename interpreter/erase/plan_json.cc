@@ -367,6 +367,7 @@ std::string to_json(const PlanContext& context) {
     object.json("params", context.params);
     object.json("externals", context.externals);
     object.texts("holds", context.holds);
+    object.optional_text("send_to", context.send_to);
     object.json("now", std::to_string(context.now_ms));
     object.text("seed", std::to_string(context.seed));
   }
@@ -385,6 +386,7 @@ Result<PlanContext> plan_context(std::string_view json) {
     context.params = object.json("params");
     context.externals = object.json("externals");
     context.holds = object.texts("holds");
+    context.send_to = object.text("send_to", false);
     context.now_ms = object.number("now");
     for (const char digit : object.text("seed")) {
       context.seed = context.seed * 10 + static_cast<std::uint64_t>(digit - '0');

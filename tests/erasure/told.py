@@ -36,3 +36,14 @@ def a_plan_doesnt_wait_for_what_isnt_ready(_service, _folder):
         done, plan = folder.plan("--collection", "devices")
         expect(done.returncode == 3 and not plan["actions"], f"exit {done.returncode}: {done.stderr}")
         expect("`until` doesn't hold yet; make the plan once it does" in plan["left_alone"][0]["reason"], plan)
+
+
+@case
+def a_plan_of_a_simulator_isnt_sent_to_the_service(service, folder):
+    there = ("--send-to", f"http://{service.domain}")
+    done, plan = folder.plan(*there)
+    expect(done.returncode == 0 and plan["actions"], done.stderr)
+    refused = folder.apply()
+    expect(refused.returncode == 2 and f"was made with --send-to http://{service.domain}, and isn't sent to the connector's "
+           "own hosts" in refused.stderr, refused.stderr)
+    expect(not service.acts() and folder.apply(*there).returncode == 0, "with it, it is")

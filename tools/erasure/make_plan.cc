@@ -256,6 +256,7 @@ class Planning {
                      [&](const Candidate& a, const Candidate& b) {
                        return place[a.subject] < place[b.subject];
                      });
+    made_.context.send_to = input_.send_to;
     made_.context.seed = input_.random.next();
     made_.context.now_ms = input_.now.time_since_epoch().count();
     std::vector<run::ErasureTask> tasks;

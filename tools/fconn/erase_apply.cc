@@ -102,6 +102,11 @@ class Apply {
     auto read = erase::plan_context(*context);
     if (!read) return refuse(read.error().text);
     context_ = *std::move(read);
+    if (!context_.send_to.empty() && !args_.run.send_to) {
+      return refuse("the plan was made with --send-to " + context_.send_to +
+                        ", and isn't sent to the connector's own hosts",
+                    "give --send-to here, too, or make a plan of the hosts");
+    }
     return true;
   }
 
