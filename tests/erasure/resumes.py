@@ -1,5 +1,8 @@
 """What a resumed run makes of rows that it doesn't find, of chains that were begun, and of answers that leave open what
 was done."""
+import contextlib
+import sqlite3
+
 from checks import acting, at, expect, kill_while_sending, planned
 from service import EMAIL
 from world import case, project, world
@@ -104,6 +107,33 @@ def where_the_lost_answer_is_needed_a_person_decides(service, folder):
     resumed = folder.resume()
     expect(resumed.returncode == 1 and "a person decides" in resumed.stderr, resumed.stderr)
     expect(acting(service) == [("DELETE", "/people/1/orders/1000")] * 2, acting(service))
+
+
+@contextlib.contextmanager
+def unsettled(folder):
+    """Meanwhile the journal takes no record that an action is settled, as if the program had died before it."""
+    with contextlib.closing(sqlite3.connect(folder / "j.db")) as database:
+        database.execute("CREATE TRIGGER unsettled BEFORE INSERT ON record WHEN NEW.kind = 'settled' "
+                         "BEGIN SELECT RAISE(ABORT, 'unsettled'); END")
+        database.commit()
+        yield
+        database.execute("DROP TRIGGER unsettled")
+        database.commit()
+
+
+@case
+def the_last_request_of_a_chain_is_not_sent_again(service, folder):
+    service.reset(orders=1, tickets=1)
+    planned(folder, "--collection", "tickets", name="first.json")
+    expect(folder.apply(name="first.json").returncode == 0, "there is a journal")
+    sent = len(acting(service))
+    steps(folder, "orders")
+    with unsettled(folder):
+        expect(folder.apply().returncode == 3, "the run ends before it is settled")
+    chain = [("DELETE", "/people/1/orders/1000"), ("POST", "/privacy/jobs")]
+    expect(acting(service)[sent:] == chain, acting(service))
+    resumed = folder.resume()
+    expect(resumed.returncode == 0 and acting(service)[sent:] == chain, f"{acting(service)} {resumed.stderr}")
 
 
 @case

@@ -364,7 +364,12 @@ Result<void> ApplyRun::answered(std::uint32_t task, const run::Answered& answere
   if (answered.gone) data += ",\"by\":\"repetition\"";
   if (answered.status != 0) data += ",\"status\":" + std::to_string(answered.status);
   if (answered.again) data += ",\"again\":true";
-  return record("outcome", &item, data + "}", answered.state.empty() ? nullptr : &answered.state);
+  // With the last request where the chain stands is over, in one step with its outcome: a run that
+  // ends before the action is settled must not go on from there.
+  const bool over = answered.sent == erase::Sent::confirmed && answered.state.empty();
+  const bool kept = !answered.state.empty() || (over && !item.chain_state.empty());
+  if (kept) item.chain_state = answered.state;
+  return record("outcome", &item, data + "}", kept ? &answered.state : nullptr);
 }
 
 void ApplyRun::ended(std::uint32_t task, const run::ErasureEnd& end) {
