@@ -137,6 +137,18 @@ def the_last_request_of_a_chain_is_not_sent_again(service, folder):
 
 
 @case
+def what_a_decision_leaves_of_a_chain_is_said(service, folder):
+    folder.connector = folder.connector.parent / "marked.fconn"
+    planned(folder, "--collection", "letters")
+    service.fault = at("POST /privacy/jobs", (503, {}))
+    expect("a person decides" in folder.apply().stderr, "its first request is in doubt")
+    resumed = folder.resume("--decide", "a1=done")
+    expect(resumed.returncode == 0 and "what comes behind the request in doubt isn't sent: POST" in resumed.stderr,
+           resumed.stderr)
+    expect(acting(service) == [("POST", "/privacy/jobs")], acting(service))
+
+
+@case
 def a_chain_goes_on_though_its_row_cannot_be_read_any_more(service, folder):
     service.reset(orders=1, tickets=0)
     steps(folder, "orders")

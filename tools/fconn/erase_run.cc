@@ -74,6 +74,25 @@ bool was_unsure(const std::vector<erase::ActionRecord>& history) {
   return open;
 }
 
+/// What a person's "done" leaves out: the requests behind the one that was in doubt.
+std::string left_by_decision(const erase::Action& action,
+                             const std::vector<erase::ActionRecord>& history) {
+  bool decided = false;
+  std::size_t sent = 0;
+  for (const erase::ActionRecord& record : history) {
+    if (record.kind == erase::ActionRecord::Kind::intent) {
+      sent = std::max<std::size_t>(sent, record.request + std::size_t{1});
+    }
+    decided =
+        decided || (record.kind == erase::ActionRecord::Kind::decided && record.state == "done");
+  }
+  std::string left;
+  for (std::size_t i = sent; decided && i < action.requests.size(); ++i) {
+    left += (left.empty() ? "" : ", ") + action.requests[i].method + " " + action.requests[i].url;
+  }
+  return left;
+}
+
 /// No run found its row changed, or under a hold.
 bool never_refused(const std::vector<erase::ActionRecord>& history) {
   return std::none_of(history.begin(), history.end(), [](const erase::ActionRecord& record) {
@@ -220,6 +239,12 @@ bool ApplyRun::open_items() {
       item.chain_state = state->value_or("");
     }
     item.step = erase::next_step(action, history, !item.chain_state.empty());
+    if (const std::string left = left_by_decision(action, history); !left.empty()) {
+      session_.terminal.complain("fconn: warning: " + action.id +
+                                 " is done, as a person decided, and what comes behind the request "
+                                 "in doubt isn't sent: " +
+                                 left + "\n");
+    }
     if (item.step.next == Next::finished) {
       const bool skipped = !history.empty() && history.back().state == "skipped";
       item.state = skipped ? State::skipped : State::done;
