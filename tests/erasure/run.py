@@ -20,6 +20,7 @@ import time
 import urllib.parse
 
 import between  # noqa: F401: its cases
+import contents  # noqa: F401
 import resumes  # noqa: F401
 import told  # noqa: F401
 from checks import acting, at, by, expect, kill_while_sending, planned

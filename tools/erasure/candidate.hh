@@ -24,12 +24,12 @@ struct Subject {
   std::string blocked;              // why none of its rows is touched
   std::vector<std::string> before;  // collections that go first
   erase::ReadCollection read;
-  std::uint64_t unlike = 0;  // rows left out of the reading, as their key was there before
 };
 
 /// A row that is to be erased, on its way into the plan.
 struct Candidate {
   const run::FoundRow* found = nullptr;
+  const std::string* beside = nullptr;  // RowFound
   Subject* subject = nullptr;
   privacy::MaskedRow masked;
   erase::ActionContext context;

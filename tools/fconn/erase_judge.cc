@@ -3,6 +3,7 @@
 
 #include "interpreter/erase/depends.hh"
 #include "interpreter/erase/rows.hh"
+#include "tools/erasure/found_rows.hh"
 #include "tools/fconn/erase_apply.hh"
 #include "tools/fconn/signals.hh"
 
@@ -45,15 +46,17 @@ std::set<std::uint32_t> collections_above(const ir::Connector& connector, std::u
 }  // namespace
 
 void ApplyRun::take_rows(const run::Engine& engine, Rows& rows) {
-  for (const run::FoundRow& found : engine.found()) {
+  for (erasure::RowFound& one : erasure::rows_of(engine.found(), session_.facts.instances)) {
+    const run::FoundRow& found = one.row;
     if (found.row.empty()) continue;
     const ir::Collection& collection =
         session_.facts.instances[found.instance].connector->collections[found.collection];
     value::Arena arena;
     auto row = value::parse_json(found.row, arena);
     if (!row) continue;
-    rows[{found.instance, found.collection}][erase::row_identity(collection, *row, arena)] = {
-        found.row, erase::row_digest(*row, key_, arena)};
+    rows[{found.instance, found.collection}]
+        [erasure::name_of(collection, *row, found.used, arena)] = {
+            found.row, erase::row_digest(*row, key_, arena), std::move(one.contents)};
   }
 }
 
@@ -117,7 +120,8 @@ const ApplyRun::Seen* ApplyRun::find(const Item& item, const Rows& rows) const {
   const auto row = value::parse_json(item.context.row, arena);
   const auto place = rows.find({item.instance, item.collection});
   if (!row || place == rows.end()) return nullptr;
-  const auto found = place->second.find(erase::row_identity(collection, *row, arena));
+  const auto found =
+      place->second.find(erasure::name_of(collection, *row, item.context.used, arena));
   return found == place->second.end() ? nullptr : &found->second;
 }
 
@@ -161,7 +165,11 @@ std::string ApplyRun::held_now(const Item& item, const Seen* seen) {
                                  *session_.random);
   if (const privacy::Hold* whole = holds.whole()) return "held: " + whole->text;
   if (holds.empty() || item.context.row.empty()) return {};
-  return holds.row(seen != nullptr ? seen->row : item.context.row).value_or("");
+  if (seen == nullptr) return holds.row(item.context.row).value_or("");
+  for (const std::string& content : seen->contents) {
+    if (auto hold = holds.row(content)) return *hold;
+  }
+  return holds.row(seen->row).value_or("");
 }
 
 void ApplyRun::judge(Item& item) {
@@ -223,14 +231,17 @@ bool ApplyRun::keyed(const Item& item) const {
   return row && erase::has_key(collection, *row, arena);
 }
 
+/// Masked only if no answer holds anything else.
 erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
-  value::Arena arena;
-  std::optional<Value> row;
-  if (seen != nullptr) {
-    auto parsed = value::parse_json(seen->row, arena);
-    if (parsed) row = *parsed;
+  if (seen == nullptr) return erase::Found::gone;
+  for (std::size_t first = 0; first < seen->contents.size(); ++first) {
+    value::Arena arena;
+    auto row = value::parse_json(arena.copy(erase::merged_row(seen->contents, first)), arena);
+    const erase::Found found =
+        erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
+    if (found != erase::Found::masked) return found;
   }
-  return erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
+  return erase::Found::masked;
 }
 
 /// In doubt: the row says what became of it, where that can be said.

@@ -23,6 +23,16 @@ std::string collection_of(const erase::Action& action) {
   return action.instance + ":" + action.collection;
 }
 
+/// All bindings below which the action's row was found, as JSON lists.
+std::vector<std::string> bounds_of(const erase::ActionContext& context) {
+  std::vector<std::string> bounds{context.bound};
+  value::Arena arena;
+  auto beside = value::parse_json(context.beside, arena);
+  if (!beside || beside->kind != value::Kind::list) return bounds;
+  for (const Value& bound : beside->list_view()) bounds.push_back(value::to_json(bound));
+  return bounds;
+}
+
 std::optional<erase::ActionRecord> read_record(const store::JournalRecord& record) {
   erase::ActionRecord read;
   value::Arena arena;
@@ -177,8 +187,10 @@ run::Options ApplyRun::reading(Reading what) const {
     const bool over = item.step.next == Next::finished || item.step.next == Next::person;
     if (!item.action->reread || (over && what != Reading::all)) continue;
     if (what == Reading::postponed && item.state != State::open) continue;
-    if (!seen.insert(collection_of(*item.action) + item.context.bound).second) continue;
-    (*options.seeds)[item.action->instance][item.action->collection].push_back(item.context.bound);
+    for (std::string& bound : bounds_of(item.context)) {
+      if (!seen.insert(collection_of(*item.action) + bound).second) continue;
+      (*options.seeds)[item.action->instance][item.action->collection].push_back(std::move(bound));
+    }
   }
   return options;
 }
