@@ -11,6 +11,7 @@
 #include "interpreter/erase/resume.hh"
 #include "interpreter/privacy/hold.hh"
 #include "interpreter/store/journal.hh"
+#include "tools/erasure/proof.hh"
 #include "tools/fconn/erase_key.hh"
 #include "tools/fconn/erase_report.hh"
 #include "tools/fconn/erase_session.hh"
@@ -63,7 +64,7 @@ class ApplyRun final : private run::ErasureHooks {
   struct Seen {
     std::string row, digest;
   };
-  using Place = std::pair<std::uint32_t, std::uint32_t>;  // instance, collection
+  using Place = erasure::Place;
 
   using Rows = std::map<Place, std::map<std::string, Seen>>;  // by erase::row_identity
   enum class Reading : std::uint8_t {
@@ -130,7 +131,7 @@ class ApplyRun final : private run::ErasureHooks {
   Rows rows_;
   run::RunSummary reading_;
   std::vector<privacy::Hold> holds_;
-  std::map<Place, bool> touched_;  // collections that something was sent to; true: a delete
+  erasure::Touched touched_;
   bool stopped_ = false;
   std::optional<value::Failure> broken_;  // the journal can't be written
   bool interrupted_ = false;

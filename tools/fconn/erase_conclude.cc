@@ -9,10 +9,6 @@ namespace fconn::cli {
 
 using value::FailureKind;
 
-namespace {
-const std::string unread = "couldn't be read";
-}  // namespace
-
 int ApplyRun::conclude() {
   requests_ += reading_.requests;
   elapsed_ += reading_.elapsed;
@@ -55,18 +51,15 @@ void ApplyRun::prove() {
     if (!item.action->reread) continue;
     std::string why;
     if (reading_.interrupted || unreadable(reading_, item, why)) {
-      item.proof = unread;
+      item.proof = erasure::unread;
     } else {
-      const erase::Found found = looks(item, find(item, rows));
-      const bool update = item.action->kind == erase::ActionKind::update;
-      // A search by an address that is masked by now finds nothing, whatever is there: alone that
-      // proves nothing, but it agrees with a service that confirmed a deletion.
-      const bool keyed = !session_.facts.instances[item.instance]
-                              .connector->collections[item.collection]
-                              .key.empty();
-      const bool proves =
-          !update && (item.state == State::done || (keyed && !touched_elsewhere(item)));
-      item.proof = found == erase::Found::gone && !proves ? "not found" : erase::name(found);
+      const Seen* seen = find(item, rows);
+      item.proof = erasure::proof(
+          {item.action->kind,
+           &session_.facts.instances[item.instance].connector->collections[item.collection],
+           item.context.row, item.context.masked,
+           seen != nullptr ? std::string_view(seen->row) : "", item.state == State::done,
+           touched_elsewhere(item)});
     }
     std::string data = R"({"found":)";
     value::append_json_string(item.proof, data);
@@ -74,7 +67,7 @@ void ApplyRun::prove() {
     if (item.state == State::done && item.proof == erase::name(erase::Found::still_there)) {
       item.state = State::failed;
       item.failure = FailureKind::status;
-      item.reason = "the service confirmed it, and the row is still there";
+      item.reason = erasure::unchanged;
     }
   }
 }
@@ -111,7 +104,7 @@ int ApplyRun::exit_code() const {
     const bool over = item.state == State::done || item.state == State::skipped;
     any = any || over || item.state == State::pending;
     open = open || !over;
-    unproven = unproven || item.proof == unread;
+    unproven = unproven || item.proof == erasure::unread;
     refused = refused || item.failure == FailureKind::authentication;
     unreached =
         unreached || item.failure == FailureKind::network || item.failure == FailureKind::timeout;

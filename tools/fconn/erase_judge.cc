@@ -20,22 +20,6 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-/// What stands on the way to its rows.
-std::set<std::uint32_t> collections_above(const ir::Connector& connector, std::uint32_t below) {
-  std::set<std::uint32_t> above;
-  std::vector<std::uint32_t> next{below};
-  while (!next.empty()) {
-    const std::uint32_t at = next.back();
-    next.pop_back();
-    for (const ir::Source& source : connector.collections[at].sources) {
-      if (source.collection && above.insert(source.collection->value).second) {
-        next.push_back(source.collection->value);
-      }
-    }
-  }
-  return above;
-}
-
 }  // namespace
 
 void ApplyRun::take_rows(const run::Engine& engine, Rows& rows) {
@@ -65,19 +49,6 @@ void ApplyRun::judge_all() {
   }
 }
 
-/// Why the row's collection can't be relied on to have been read whole.
-bool ApplyRun::unreadable(const run::RunSummary& reading, const Item& item, std::string& why) {
-  for (const run::CollectionSummary& one : reading.collections) {
-    if (one.instance != item.action->instance || one.collection != item.action->collection) {
-      continue;
-    }
-    why = one.outcome.reason;
-    return one.outcome.state == value::CollectionState::failed ||
-           one.outcome.state == value::CollectionState::capped;
-  }
-  return false;
-}
-
 /// Members that aren't as planned, without those that may differ.
 std::vector<std::string> ApplyRun::changed(const Item& item, const Seen& seen) const {
   if (seen.digest == item.action->row) return {};
@@ -97,29 +68,18 @@ std::vector<std::string> ApplyRun::changed(const Item& item, const Seen& seen) c
 const ApplyRun::Seen* ApplyRun::find(const Item& item, const Rows& rows) const {
   const ir::Collection& collection =
       session_.facts.instances[item.instance].connector->collections[item.collection];
-  value::Arena arena;
-  const auto row = value::parse_json(item.context.row, arena);
   const auto place = rows.find({item.instance, item.collection});
-  if (!row || place == rows.end()) return nullptr;
-  const auto found = place->second.find(erase::row_identity(collection, *row, arena));
-  return found == place->second.end() ? nullptr : &found->second;
+  if (place == rows.end()) return nullptr;
+  return erasure::find_row(place->second, collection, item.context.row);
 }
 
-/// A row that isn't found may be out of reach only because something else was erased: searches by
-/// an address that is masked by now, ways that led through a row that is gone.
+bool ApplyRun::unreadable(const run::RunSummary& reading, const Item& item, std::string& why) {
+  return erasure::unreadable(reading, item.action->instance, item.action->collection, why);
+}
+
 bool ApplyRun::touched_elsewhere(const Item& item) const {
-  const ir::Connector& connector = *session_.facts.instances[item.instance].connector;
-  const ir::Collection& collection = connector.collections[item.collection];
-  const bool searched =
-      std::any_of(collection.reads.begin(), collection.reads.end(), [](const ir::Read& read) {
-        return !read.chain.request_identities.empty() || !read.chain.keep_identities.empty();
-      });
-  const std::set<std::uint32_t> above = collections_above(connector, item.collection);
-  return std::any_of(touched_.begin(), touched_.end(), [&](const auto& one) {
-    const Place& place = one.first;
-    if (place.first != item.instance || place.second == item.collection) return false;
-    return searched || (one.second && above.contains(place.second));
-  });
+  return erasure::touched_elsewhere(touched_, *session_.facts.instances[item.instance].connector,
+                                    {item.instance, item.collection});
 }
 
 void ApplyRun::touch(const Item& item) {
@@ -181,13 +141,8 @@ void ApplyRun::judge(Item& item) {
 }
 
 erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
-  value::Arena arena;
-  std::optional<Value> row;
-  if (seen != nullptr) {
-    auto parsed = value::parse_json(seen->row, arena);
-    if (parsed) row = *parsed;
-  }
-  return erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
+  return erasure::looks(item.action->kind, seen != nullptr ? std::string_view(seen->row) : "",
+                        item.context.masked);
 }
 
 /// In doubt: the row says what became of it, where that can be said.
@@ -222,12 +177,12 @@ void ApplyRun::look(Item& item, const Seen* seen, bool same) {
 /// it, or that it leads to.
 bool ApplyRun::touched_beside(const Item& item) const {
   const ir::Connector& connector = *session_.facts.instances[item.instance].connector;
-  const std::set<std::uint32_t> above = collections_above(connector, item.collection);
+  const std::set<std::uint32_t> above = erasure::collections_above(connector, item.collection);
   return std::any_of(touched_.begin(), touched_.end(), [&](const auto& one) {
     const Place& place = one.first;
     if (place.first != item.instance || place.second == item.collection) return false;
     return above.contains(place.second) ||
-           collections_above(connector, place.second).contains(item.collection);
+           erasure::collections_above(connector, place.second).contains(item.collection);
   });
 }
 
