@@ -95,6 +95,7 @@ class Proposer {
         pages(*collection);
       }
     }
+    pages_as_elsewhere();
     references();
     if (!insertions_.empty()) out_.text = edited();
     return std::move(out_);
@@ -188,7 +189,7 @@ class Proposer {
     const auto pattern = pattern_of(request);
     if (!pattern) return;
     // Pages are those of one path: /users/1/orders and /users/2/orders follow no order.
-    std::vector<std::pair<std::string, std::vector<const har::Exchange*>>> by_path;
+    std::vector<std::pair<std::string, Exchanges>> by_path;
     for (const har::Exchange& exchange : learnt_.exchanges) {
       if (exchange.method != request.method) continue;
       const std::string path = path_of(exchange.url);
@@ -201,18 +202,50 @@ class Proposer {
     }
     // What was seen before what was guessed.
     std::optional<Pages> found;
+    std::string unread;
+    const ir::KeyPath* rows = request.rows_path ? &*request.rows_path : nullptr;
     for (const auto& [path, exchanges] : by_path) {
-      const auto one = learn_pages(exchanges);
+      const auto one = learn_pages(exchanges, rows);
       if (one && (!found || (found->guessed && !one->guessed))) found = one;
       if (found && !found->guessed) break;
+      if (unread.empty()) unread = unread_rows(exchanges, rows);
     }
-    if (!found) return;
+    if (!found) {
+      Exchanges all;
+      for (const auto& [path, exchanges] : by_path) {
+        all.insert(all.end(), exchanges.begin(), exchanges.end());
+      }
+      return pageless_.push_back({name, &written, std::move(all), std::move(unread)});
+    }
+    shown_.emplace_back(name, *found);
+    paginate(name, written, found->clause, found->reason);
+  }
+
+  void paginate(const std::string& name, const g::Request& written, const std::string& clause_text,
+                const std::string& reason) {
     if (written.has_block) {
-      clause(written.span.end - 1, found->clause);
+      clause(written.span.end - 1, clause_text);
     } else {
-      insertions_.push_back({written.span.end, " { " + found->clause + " }"});
+      insertions_.push_back({written.span.end, " { " + clause_text + " }"});
     }
-    note(name + ": " + found->clause + ", as " + found->reason);
+    note(name + ": " + clause_text + ", as " + reason);
+  }
+
+  /// Reads that show no pages, whose answers look like those of another read that does.
+  void pages_as_elsewhere() {
+    for (const Pageless& one : pageless_) {
+      const auto other = std::find_if(shown_.begin(), shown_.end(), [&one](const auto& shown) {
+        return alike(one.exchanges, shown.second);
+      });
+      if (other != shown_.end()) {
+        paginate(one.name, *one.written, other->second.clause,
+                 "that is how " + other->first +
+                     " is read, and its answers look alike; that it holds here is a guess");
+      } else if (!one.unread.empty()) {
+        note(one.name + " has rows that weren't read: " + one.unread +
+             ". Nothing shows how the next page is asked for, so write its `paginate`");
+      }
+    }
   }
 
   /// Parameters of a URL that the read takes from elsewhere: they are one for all pages, and
@@ -458,6 +491,14 @@ class Proposer {
   const std::set<std::string>& only_;
   std::vector<Insertion> insertions_;
   std::set<std::string> written_;
+  struct Pageless {
+    std::string name;
+    const g::Request* written = nullptr;
+    Exchanges exchanges;
+    std::string unread;  // what says that rows are missing
+  };
+  std::vector<Pageless> pageless_;
+  std::vector<std::pair<std::string, Pages>> shown_;  // by collection
   std::pair<std::string, std::string> fixed_key_;  // of this collection's read: parameter and value
   Proposal out_;
 };
