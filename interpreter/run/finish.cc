@@ -126,16 +126,16 @@ void Engine::State::finish_collection(CollectionRun& collection) {
   if (collection.output || !collection.left_out.empty()) {
     writer->finish(collection.instance->instance.key, collection.collection->name, outcome);
   }
-  trace(
-      "finish", &collection,
-      ",\"state\":\"" + std::string(value::name(outcome.state)) +
-          "\",\"rows\":" + std::to_string(outcome.rows) + [&] {
-            std::string members;
-            if (options.private_trace || outcome.reason.empty()) return members;
-            members += ",\"reason\":";
-            value::append_json_string(outcome.reason, members);
-            return members;
-          }());
+  // Of one that has no part in the run there is nothing to say.
+  if (collection.runs || collection.output || !collection.left_out.empty()) {
+    std::string members = ",\"state\":\"" + std::string(value::name(outcome.state)) +
+                          "\",\"rows\":" + std::to_string(outcome.rows);
+    if (!options.private_trace && !outcome.reason.empty()) {
+      members += ",\"reason\":";
+      value::append_json_string(outcome.reason, members);
+    }
+    trace("finish", &collection, members);
+  }
   for (const auto& [child_index, source] : collection.children) {
     CollectionRun& child = *collection.instance->collections[child_index];
     if (outcome.state == CollectionState::failed) {

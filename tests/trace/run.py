@@ -41,6 +41,7 @@ class Api(http.server.BaseHTTPRequestHandler):
         if path == "/exports": return self.answer(201, {"id": "e1"})
         if path == "/exports/e1": return self.answer(200, {"id": "e1", "ready": times > 2})
         if path == "/exports/e1/rows": return self.answer(200, {"rows": [{"id": 5}]})
+        if path == "/many": return self.answer(200, [{"id": n, "kept": n < 80} for n in range(140)])
         self.answer(403, {"error": "no"})
 
     do_GET = do_POST = do_PATCH = any
@@ -123,7 +124,6 @@ def check_reasons(all_, lines):
     expect((judged["then"], judged["came"], judged["kept"], judged["repeated"]) == ("accepted", 3, 1, 0), judged)
     expect([(d["by"], d["rows"]) for d in judged["dropped"]] == [("keep .email == email", 1), ('keep .state == "open"', 1)], judged)
     expect(judged["listed"] == [
-        {"row": 1, "is": "kept"},
         {"row": 2, "is": "dropped", "by": "keep .email == email",
          "saw": [[".email", "a text of 15 characters"], ["email", "a text of 15 characters"]]},
         {"row": 3, "is": "dropped", "by": 'keep .state == "open"', "saw": [[".state", '"closed"']]}], judged["listed"])
@@ -214,6 +214,32 @@ def check_old(folder):
     fconn(folder, "trace", "html", "old.trace")
 
 
+def check_many(folder):
+    """Rows that are dropped behind many that are kept; collections that have no part in the run."""
+    with open(os.path.join(folder, "many.fconn"), "w", encoding="utf-8") as out: out.write('''connector many "Many" {
+  version "1.0.0"
+  param origin: url
+  client { base "{origin}" }
+  collection one {
+    read GET /many { keep .kept }
+    fields { id: int key @system.operations }
+  }
+  collection other { read GET /many }
+}
+''')
+    origin = next(v for v in VALUES if v.startswith("origin="))
+    fconn(folder, "read", "many.fconn", "one", "--param", origin, "--trace", "many.trace")
+    all_ = events(folder, "many.trace")
+    expect([e["collection"] for e in all_ if e["event"] == "finish"] == ["one"], "what nobody asked for has no end")
+    judged = next(e for e in all_ if e["event"] == "judged")
+    expect([row["row"] for row in judged["listed"]] == list(range(81, 131)), [row["row"] for row in judged["listed"]])
+    shown = fconn(folder, "trace", "show", "many.trace", "--clauses")
+    expect("\n        of 60 dropped rows the trace has the first 50 with their reasons\n        80 of 140 rows counted\n" in shown, shown)
+    expect("other" not in shown, shown)
+    fconn(folder, "trace", "html", "many.trace")
+    expect("of 60 dropped rows the trace has the first 50" in open(os.path.join(folder, "many.trace.html"), encoding="utf-8").read(), "the page")
+
+
 def check_erasure(folder):
     fconn(folder, "erase", "shop.fconn", *VALUES, "--collection", "customer", "--target", "user.name", "--mask", "null", "--plan",
           "plan.json", "--trace", "plan.trace")
@@ -255,6 +281,7 @@ with tempfile.TemporaryDirectory() as folder:
         check_text(folder)
         check_cut(folder)
         check_old(folder)
+        check_many(folder)
         check_erasure(folder)
     server.shutdown()
 print(f"{checks} checks")

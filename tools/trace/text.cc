@@ -155,10 +155,7 @@ std::string judged_lines(const Judged& one, const std::string& lane) {
            row.by + (row.why.empty() ? "" : ": " + row.why) + (seen.empty() ? "" : "  " + seen) +
            "\n";
   }
-  if (one.came > one.listed.size() && !one.listed.empty()) {
-    out += "        only the first " + counted(one.listed.size(), "row") + " of " +
-           std::to_string(one.came) + " are in the trace with their reasons\n";
-  }
+  if (const std::string more = unlisted(one); !more.empty()) out += "        " + more + "\n";
   if (one.came > 0) {
     out += "        " + std::to_string(one.kept) + " of " + counted(one.came, "row") + " counted" +
            (one.repeated > 0 ? ", " + std::to_string(one.repeated) + " repeated" : "") + "\n";
