@@ -157,14 +157,6 @@ bool reads_body(const ir::Expr& expr) {
          std::any_of(expr.kids.begin(), expr.kids.end(), reads_body);
 }
 
-/// Whether a condition that holds says nothing: it asks what is in a body that can't be read, where
-/// everything is null. An empty body is one that holds nothing.
-bool blind(const ir::Condition& condition, const Answer& answer) {
-  const bool empty = answer.stream == nullptr && answer.body.empty();
-  return answer.unreadable && !empty && !covers(condition, answer.status) && condition.when &&
-         reads_body(*condition.when);
-}
-
 std::uint64_t rows_signature(const Answer& answer) {
   if (answer.stream != nullptr || answer.envelope.rows == 0) return 0;
   const char* begin = answer.envelope.first_row.data();
@@ -173,6 +165,12 @@ std::uint64_t rows_signature(const Answer& answer) {
 }
 
 }  // namespace
+
+bool blind(const ir::Condition& condition, const Answer& answer) {
+  const bool empty = answer.stream == nullptr && answer.body.empty();
+  return answer.unreadable && !empty && !covers(condition, answer.status) && condition.when &&
+         reads_body(*condition.when);
+}
 
 std::string duration_text(std::int64_t milliseconds) {
   const std::int64_t seconds = milliseconds / 1000;

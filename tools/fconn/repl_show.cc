@@ -480,8 +480,9 @@ bool Repl::save(const std::string& rest) {
   if (auto written = write_file(path, made->text, Mode::shared); !written) {
     return wrong(written.error().text);
   }
-  out("wrote " + path + ": " + std::to_string(made->replies) + " replies, " +
-      std::to_string(made->stand_ins) + " values replaced by stand-ins; `fconn test " + path +
+  out("wrote " + path + ": " +
+      (made->replies == 1 ? "1 reply" : std::to_string(made->replies) + " replies") + ", " +
+      counted(made->stand_ins, "value") + " replaced by stand-ins; `fconn test " + path +
       "` passes\n");
   return true;
 }

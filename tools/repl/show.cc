@@ -399,7 +399,8 @@ std::string show_judgement(const Exchanged& seen, const ShowOptions& options) {
   const bool again = std::any_of(seen.clauses.begin(), seen.clauses.end(), [](const auto& c) {
     return c.kind == Clause::Kind::retry && c.holds == true;
   });
-  if (again && !seen.had(Event::retried)) events += "    no repetition is left\n";
+  if (again && seen.alone) events += "    a run would send it again\n";
+  if (again && !seen.alone && !seen.had(Event::retried)) events += "    no repetition is left\n";
   for (const EventSeen& event : seen.events) events += event_line(event, options);
   return before + rows + after + events;
 }
