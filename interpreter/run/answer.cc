@@ -14,16 +14,6 @@ using value::fail;
 using value::FailureKind;
 using value::Result;
 
-namespace {
-
-bool is_redirect(const Exchange& exchange) {
-  return (exchange.status == 301 || exchange.status == 302 || exchange.status == 303 ||
-          exchange.status == 307 || exchange.status == 308) &&
-         http::find(exchange.headers, "Location") != nullptr;
-}
-
-}  // namespace
-
 void Engine::State::answered(Exchange& exchange) {
   if (fetches.contains(exchange.task)) {
     in_flight.erase(exchange.task);
@@ -85,7 +75,7 @@ void Engine::State::answered(Exchange& exchange) {
   answer.request = described;
   answer.name = exchange.name;
   if (exchange.redirects > 0) answer.url = exchange.sent.url;
-  const bool redirects = is_redirect(exchange);
+  const bool redirects = http::is_redirect(exchange.status, exchange.headers);
   see_answer(task, answer, &exchange, redirects);
   if (redirects && redirected(task, exchange)) return;
   judge(task, answer);

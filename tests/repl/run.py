@@ -31,6 +31,11 @@ class Shop(http.server.BaseHTTPRequestHandler):
             return self.answer(200, {"accounts": [{"id": n, "owner": PERSON, "pad": "x" * 600} for n in range(25000)], "next": None})
         if url.path == "/accounts" and Shop.mood == "hangs": hang.wait(30)
         if url.path == "/accounts" and Shop.mood == "error": return self.answer(200, {"error": "out of order"})
+        if url.path == "/accounts" and Shop.mood == "moved":
+            self.send_response(302)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
         if url.path == "/accounts" and Shop.mood == "nobody": return self.answer(404, {})
         if url.path == "/accounts" and "cursor" not in query:
             return self.answer(200, {"accounts": [
@@ -212,7 +217,7 @@ def test_resend(folder):
     # What a chain and `for` bind is known, and each clause fails as in a run.
     done = session(folder, [ME, ":run", ":show r3", ":resend", "a.id", ":show r2", ":resend"])
     in_order("resend: a chain", done.stdout, "r3'  GET", "(order)", "rows .orders", "1 row", "48213\n", "r2'  POST", "(order, let job)", "bound: {", 'id: "e1"')
-    for mood, said in (("error", "failed: the shop says out of order"), ("nobody", 'skipped: no such person')):
+    for mood, said in (("error", "failed: the shop says out of order"), ("nobody", "skipped: no such person"), ("moved", "Location: /elsewhere\n  a run would ask there\n")):
         Shop.mood = "well"
         shop = subprocess.Popen(command(), cwd=folder, env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         shop.stdin.write(f"{ME}\n:run account\n:show r1\n\"asked\"\n")

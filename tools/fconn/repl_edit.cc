@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "interpreter/http/curl_transport.hh"
+#include "interpreter/http/redirect.hh"
 #include "interpreter/run/judge_alone.hh"
 #include "tools/fconn/files.hh"
 #include "tools/fconn/process.hh"
@@ -241,9 +242,11 @@ bool Repl::resend() {
     }
   }
   if (answer.failure) return wrong(answer.failure->text);
-  judge(*made);
+  made->redirects = http::is_redirect(made->status, made->headers);
+  if (!made->redirects) judge(*made);
   made->judged = true;
   out(show_answer(*made, show_options()) + show_judgement(*made, show_options()));
+  if (made->redirects) out("  a run would ask there\n");
   resent_ = std::move(made);
   focus_ = resent_.get();
   row_.reset();
