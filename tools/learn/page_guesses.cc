@@ -85,10 +85,12 @@ std::optional<Pages> by_last_row(const Page& page) {
 
 /// A parameter alone: there is a page after it, or an empty one that is the end.
 std::optional<Pages> by_parameter(const Page& page) {
+  const Found* said = more_of(page);
+  const std::string more = said == nullptr ? "" : ", has_more: " + said->path;
   for (const auto& [name, value] : page.query) {
     const auto size = size_asked(page);
     if (counts_pages(name) && number(&value)) {
-      return Pages{"paginate page(" + quoted(name) + ")",
+      return Pages{"paginate page(" + quoted(name) + more + ")",
                    "the request has `" + name +
                        "`; that it counts pages, and that the last one is "
                        "empty, is a guess",

@@ -152,6 +152,7 @@ TEST_CASE("pagination, guessed from one answer") {
       {"", R"({"object":"list","has_more":false,"data":[{"name":"a"}]})", "none"},
       {"", R"({"object":"list","has_more":false,"data":[]})", "none"},
       {"?page=1", R"({"data":[]})", R"(page("page"))"},
+      {"?page=1", R"({"more":true,"data":[]})", R"(page("page", has_more: .more))"},
       {"?page=home", R"({"data":[]})", "none"},
       {"?limit=20&offset=0", R"({"data":[]})", R"(offset("offset", by: 20))"},
       {"?offset=0", R"({"data":[]})", "none"},
