@@ -85,8 +85,8 @@ std::optional<Pages> by_last_row(const Page& page) {
 
 /// A parameter alone: there is a page after it, or an empty one that is the end.
 std::optional<Pages> by_parameter(const Page& page) {
-  const Found* said = more_of(page);
-  const std::string more = said == nullptr ? "" : ", has_more: " + said->path;
+  const Found* counted = more_of(page);
+  const std::string more = counted == nullptr ? "" : ", has_more: " + counted->path;
   for (const auto& [name, value] : page.query) {
     const auto size = size_asked(page);
     if (counts_pages(name) && number(&value)) {
@@ -97,10 +97,13 @@ std::optional<Pages> by_parameter(const Page& page) {
                    true, ""};
     }
     if (counts_rows(name) && number(&value) && size) {
+      const bool full = page.rows && static_cast<std::int64_t>(*page.rows) >= size->second;
       return Pages{
-          "paginate offset(" + quoted(name) + ", by: " + std::to_string(size->second) + ")",
+          "paginate offset(" + quoted(name) + ", by: " + std::to_string(size->second) + more + ")",
           "the request has `" + name + "` and `" + size->first +
-              "`; that the page behind the last row is empty is a guess",
+              "`; that the page behind the last row is empty" +
+              (full ? "" : ", and that pages may be as long as they are asked for,") +
+              " is a guess",
           true, ""};
     }
   }
