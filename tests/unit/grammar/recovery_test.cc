@@ -306,18 +306,21 @@ TEST_CASE("hostile texts end with a diagnostic") {
 }
 
 TEST_CASE("names with letters of other alphabets are told how they are written") {
-  const char* const table[][2] = {
+  const struct {
+    const char* written;
+    const char* name;
+  } table[] = {
       {"query { größe: 1 }", "größe"},
       {"rows .straße", "straße"},
       {"keep .z == 1 日本", "日本"},
   };
-  for (const auto& [written, name] : table) {
-    CAPTURE(written);
+  for (const auto& row : table) {
+    CAPTURE(row.written);
     SourceMap sources;
-    const std::string text = replaced(kGood, "rows .x", written);
+    const std::string text = replaced(kGood, "rows .x", row.written);
     const auto found = parse(sources, sources.add("names", text)).diagnostics;
     REQUIRE(!found.empty());
-    CHECK(found.front().help.find("\"" + std::string(name) + "\"") != std::string::npos);
+    CHECK(found.front().help.find("\"" + std::string(row.name) + "\"") != std::string::npos);
   }
   SourceMap sources;
   const auto found =
