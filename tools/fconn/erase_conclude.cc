@@ -1,6 +1,7 @@
 // The end of a run of a plan: proof by reading, what is said, exit code.
 #include <algorithm>
 
+#include "grammar/display_text.hh"
 #include "interpreter/erase/rows.hh"
 #include "tools/fconn/erase_apply.hh"
 #include "tools/fconn/signals.hh"
@@ -133,8 +134,8 @@ void ApplyRun::report() const {
   const auto list = [&](State state, const std::string& what) {
     for (const Item& item : items_) {
       if (item.state != state) continue;
-      out.complain(named(item) + " " + what + (item.reason.empty() ? "" : ": " + item.reason) +
-                   "\n");
+      out.complain(named(item) + " " + what +
+                   (item.reason.empty() ? "" : ": " + grammar::safe_text(item.reason)) + "\n");
     }
   };
   list(State::drifted, "refused");
@@ -147,7 +148,8 @@ void ApplyRun::report() const {
   list(State::person, "in doubt, a person decides");
   for (const Item& item : items_) {
     if (item.state == State::skipped) {
-      out.say(named(item) + " skipped" + (item.reason.empty() ? "" : ": " + item.reason) + "\n");
+      out.say(named(item) + " skipped" +
+              (item.reason.empty() ? "" : ": " + grammar::safe_text(item.reason)) + "\n");
     }
   }
   for (const Item& item : items_) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "grammar/display_text.hh"
 #include "tools/fconn/files.hh"
 
 namespace fconn::cli {
@@ -34,9 +35,9 @@ void report_reading(Terminal& terminal, const run::RunSummary& summary, const Ru
   }
   for (const run::CollectionSummary& one : summary.collections) {
     if (one.outcome.state == value::CollectionState::complete) continue;
-    terminal.say(one.instance + ":" + one.collection + " " +
-                 std::string(value::name(one.outcome.state)) +
-                 (one.outcome.reason.empty() ? "" : ": " + one.outcome.reason) + "\n");
+    terminal.say(
+        one.instance + ":" + one.collection + " " + std::string(value::name(one.outcome.state)) +
+        (one.outcome.reason.empty() ? "" : ": " + grammar::safe_text(one.outcome.reason)) + "\n");
   }
 }
 
@@ -51,8 +52,8 @@ void say_plan(Terminal& terminal, const erase::Plan& plan, const std::string& pa
   for (const erase::LeftAlone& left : plan.left_alone) {
     if (left.reason.find("can't be") == std::string::npos) continue;
     terminal.complain("fconn: warning: " + left.instance + ":" + left.collection +
-                      (left.key.empty() ? "" : " " + left.key) + " is left alone: " + left.reason +
-                      "\n");
+                      (left.key.empty() ? "" : " " + left.key) +
+                      " is left alone: " + grammar::safe_text(left.reason) + "\n");
   }
   terminal.say("plan " + plan.id + ": " + counted(plan.actions.size(), "action") + ", " +
                std::to_string(plan.left_alone.size()) + " left alone; nothing was sent\n");
@@ -80,9 +81,9 @@ std::string plan_text(const erase::Plan& plan) {
   out += "\n";
   for (const erase::ReadCollection& one : plan.collections) {
     out += one.instance + ":" + one.collection + "  " + one.state +
-           (one.reason.empty() ? "" : " (" + one.reason + ")") + "  " + counted(one.rows, "row") +
-           ", " + counted(one.updates, "update") + ", " + counted(one.deletes, "delete") + ", " +
-           std::to_string(one.left_alone) + " left alone\n";
+           (one.reason.empty() ? "" : " (" + grammar::safe_text(one.reason) + ")") + "  " +
+           counted(one.rows, "row") + ", " + counted(one.updates, "update") + ", " +
+           counted(one.deletes, "delete") + ", " + std::to_string(one.left_alone) + " left alone\n";
   }
   if (!plan.actions.empty()) out += "\nactions, in order:\n";
   for (const erase::Action& action : plan.actions) {
@@ -107,7 +108,7 @@ std::string plan_text(const erase::Plan& plan) {
   if (!plan.left_alone.empty()) out += "\nleft alone:\n";
   for (const erase::LeftAlone& left : plan.left_alone) {
     out += "  " + left.instance + ":" + left.collection + (left.key.empty() ? "" : " " + left.key) +
-           ": " + left.reason + "\n";
+           ": " + grammar::safe_text(left.reason) + "\n";
   }
   return out;
 }

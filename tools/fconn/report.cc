@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "grammar/display_text.hh"
 #include "interpreter/value/value.hh"
 
 namespace fconn::cli {
@@ -48,9 +49,9 @@ void report_collections(Terminal& terminal, const run::RunSummary& summary) {
   for (const run::CollectionSummary& one : summary.collections) {
     const value::Outcome& outcome = one.outcome;
     if (outcome.state != value::CollectionState::complete) {
-      terminal.say(one.instance + ":" + one.collection + " " +
-                   std::string(value::name(outcome.state)) +
-                   (outcome.reason.empty() ? "" : ": " + outcome.reason) + "\n");
+      terminal.say(
+          one.instance + ":" + one.collection + " " + std::string(value::name(outcome.state)) +
+          (outcome.reason.empty() ? "" : ": " + grammar::safe_text(outcome.reason)) + "\n");
     } else if (terminal.verbosity() > 0) {
       terminal.say(one.instance + ":" + one.collection +
                    " complete: " + counted(outcome.rows, "row") + ", " +
@@ -67,7 +68,7 @@ void report_collections(Terminal& terminal, const run::RunSummary& summary) {
     }
     for (const auto& [reason, count] : outcome.skips) {
       terminal.say(one.instance + ":" + one.collection + " skipped " + counted(count, "answer") +
-                   ": " + reason + "\n");
+                   ": " + grammar::safe_text(reason) + "\n");
     }
   }
 }
@@ -86,8 +87,8 @@ std::string render_failure(const ir::Connector* connector, const value::Failure&
   const bool placed = connector != nullptr && failure.where.end > failure.where.begin &&
                       file < connector->files.size();
   if (!placed) {
-    return "fconn: error" + (failure.code.empty() ? "" : "[" + failure.code + "]") + ": " + text +
-           "\n";
+    return "fconn: error" + (failure.code.empty() ? "" : "[" + failure.code + "]") + ": " +
+           grammar::safe_lines(text) + "\n";
   }
   grammar::SourceMap sources;
   for (const ir::SourceFile& source : connector->files) sources.add(source.name, source.text);
