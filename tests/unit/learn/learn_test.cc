@@ -64,6 +64,7 @@ TEST_CASE("types of members, as rows agree on them") {
   };
   const Row table[] = {
       {{R"({"a":1})", R"({"a":2})"}, "a: int"},
+      {{R"({"":1})", R"({"":2})"}, "\"\": int"},
       {{R"({"a":1})", R"({"a":2.5})"}, "a: number"},
       {{R"({"a":true})", R"({"a":null})"}, "a: bool"},
       {{R"({"a":"x"})", R"({"a":""})"}, "a: string"},
