@@ -14,7 +14,7 @@ bool is_single(const Decl& decl) {
                  [](const CategoryDecl&) { return true; }, [](const CheckDecl&) { return true; },
                  [](const ForDecl&) { return true; }, [](const UpdateDecl&) { return true; },
                  [](const DeleteDecl&) { return true; }, [](const FieldsDecl&) { return true; },
-                 [](const PreferDecl&) { return true; },
+                 [](const PreferDecl&) { return true; }, [](const EmitDecl&) { return true; },
                  [](const ClientDecl& client) { return !client.name.has_value(); },
                  [](const auto&) { return false; }},
       decl.node);

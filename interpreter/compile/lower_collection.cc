@@ -82,8 +82,7 @@ class CollectionLowerer {
     env.place = "an `emit`";
     env.collection = &env_;
     env.emit_uses = &out_.emit_uses;
-    Typed row =
-        ExprLowerer(unit_, env).value(emit.value.front(), Type::object | Type::list, "`emit`");
+    Typed row = ExprLowerer(unit_, env).value(emit.value.front(), Type::object, "`emit`");
     if (row.secret) {
       unit_.report(DiagnosticId::secret_in_rows, emit.value.front().span,
                    "a secret would become part of the rows", "leave it out of `emit`");

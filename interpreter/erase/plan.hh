@@ -112,6 +112,8 @@ struct ActionContext {
   std::string row;  // empty: there is none
   std::string masked, masked_row;
   std::string bound;       // list: the collection's slots
+  std::string used;        // list: those of them that its actions use; empty: none
+  std::string beside;      // list of such lists, below which other contents of the row were found
   std::string identities;  // list by IdentityId
   std::uint32_t turn = 0;  // of the chain's `for`
   std::string fields;      // object: digests of the row's members, to name what drifted

@@ -330,6 +330,8 @@ std::string to_json(const ActionContext& context) {
     object.optional_json("masked", context.masked);
     object.optional_json("masked_row", context.masked_row);
     object.json("bound", context.bound.empty() ? "[]" : context.bound);
+    object.optional_json("used", context.used);
+    object.optional_json("beside", context.beside);
     object.json("identities", context.identities.empty() ? "[]" : context.identities);
     object.number("turn", context.turn);
     object.optional_json("fields", context.fields);
@@ -349,6 +351,8 @@ Result<ActionContext> action_context(std::string_view json) {
     context.masked = object.json("masked", false);
     context.masked_row = object.json("masked_row", false);
     context.bound = object.json("bound");
+    context.used = object.json("used", false);
+    context.beside = object.json("beside", false);
     context.identities = object.json("identities");
     context.turn = static_cast<std::uint32_t>(object.number("turn"));
     context.fields = object.json("fields", false);

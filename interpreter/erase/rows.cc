@@ -151,6 +151,39 @@ std::string row_identity(const ir::Collection& collection, const Value& row, val
   return out + "]";
 }
 
+namespace {
+/// `one` with what only `other` has.
+Value merged(const Value& one_given, const Value& other_given, value::Arena& arena) {
+  const Value one = value::decoded(one_given, arena), other = value::decoded(other_given, arena);
+  if (one.is_null()) return other;
+  if (one.kind != Kind::object || other.kind != Kind::object) return one;
+  std::vector<value::Member> members;
+  for (const value::Member& member : one.object_view()) {
+    const Value* twin = value::find_member(other, member.key);
+    members.push_back({member.key, twin ? merged(member.value, *twin, arena) : member.value});
+  }
+  for (const value::Member& member : other.object_view()) {
+    if (value::find_member(one, member.key) == nullptr) members.push_back(member);
+  }
+  auto kept = arena.make<value::Member>(members.size());
+  std::copy(members.begin(), members.end(), kept.begin());
+  return Value::object(kept);
+}
+}  // namespace
+
+std::string merged_row(const std::vector<std::string>& contents, std::size_t first) {
+  if (contents.size() == 1) return contents.front();
+  value::Arena arena;
+  Value row = Value::null();
+  const auto add = [&](const std::string& content) {
+    auto parsed = value::parse_json(content, arena);
+    if (parsed) row = merged(row, *parsed, arena);
+  };
+  add(contents[first]);
+  for (const std::string& content : contents) add(content);
+  return value::to_json(row);
+}
+
 std::string row_digest(const Value& row, const Keeper& keeper, value::Arena& arena) {
   return keeper.hash("row\n" + canonical(row, arena));
 }

@@ -20,6 +20,11 @@ std::string canonical(const value::Value& value, value::Arena& arena);
 std::string row_identity(const ir::Collection& collection, const value::Value& row,
                          value::Arena& arena);
 
+/// One row of what several answers hold of it: each member from the first text that has it and not
+/// null, objects member by member. The texts are JSON, sorted, and as many as there are contents,
+/// so that the order in which answers came changes nothing; `first` goes before all others.
+std::string merged_row(const std::vector<std::string>& contents, std::size_t first = 0);
+
 /// Keyed digest of the whole row.
 std::string row_digest(const value::Value& row, const Keeper& keeper, value::Arena& arena);
 /// Object of the row's members with a short keyed digest of each, to name later what changed.

@@ -31,18 +31,22 @@ Result<void> Engine::State::deliver(CollectionRun& collection, const Page& full,
 }
 
 /// What an erasure may act on: each row once for each set of the bindings that its `update` and
-/// `delete` use, as one row may be there below several parents.
+/// `delete` use, as one row may be there below several parents, and once for each content that its
+/// key was found with.
 Result<void> Engine::State::find_row(CollectionRun& collection, const Page& full, std::size_t row,
                                      const Task* task) {
   if (!collection.output || (!collection.update && !collection.removal)) return {};
   const bool from_task = task != nullptr && task->live;
   const auto bound = from_task ? std::span<const Value>(task->live->bound) : emitting;
   const value::RowHash hash = full.rows.hash(row);
-  std::string identity = "row " + std::to_string(hash.high) + '-' + std::to_string(hash.low);
+  std::string used;
   for (const std::uint32_t slot : collection.erasure_uses) {
-    identity += ',';
-    if (slot < bound.size()) value::append_json(bound[slot], identity);
+    used += used.empty() ? '[' : ',';
+    value::append_json(slot < bound.size() ? bound[slot] : Value::null(), used);
   }
+  if (!used.empty()) used += ']';
+  const std::string identity = "row " + std::to_string(hash.high) + '-' + std::to_string(hash.low) +
+                               '-' + std::to_string(hash.content) + used;
   auto fresh = collection.inputs_seen.insert(rows::RowHasher(seed).hash(identity));
   if (!fresh) return fail(fresh.error());
   if (!*fresh) return {};
@@ -51,7 +55,7 @@ Result<void> Engine::State::find_row(CollectionRun& collection, const Page& full
                                                std::to_string(options.max_found_bytes >> 20U) +
                                                " MiB that are kept");
   }
-  find(collection, full.rows.row(row), bound,
+  find(collection, full.rows.row(row), bound, std::move(used),
        from_task ? collection.reads[task->read].choices[task->choice].identities
                  : std::vector<Value>(collection.instance->connector->identities.size()));
   return {};
@@ -73,6 +77,10 @@ Result<void> Engine::State::commit(CollectionRun& collection, Page& full, Task* 
         tell([&](Observer& one) { one.repeated(about, full.rows.row(i)); });
       }
       if (auto found = find_row(collection, full, i, task); !found) return found;
+      // What this one leads to counts, too: which of the two came first is chance.
+      if (*known == rows::Seen::unlike && !collection.children.empty()) {
+        if (auto delivered = deliver(collection, full, i); !delivered) return delivered;
+      }
       full.rows.drop(i);
       continue;
     }

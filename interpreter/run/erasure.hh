@@ -22,12 +22,14 @@
 
 namespace fconn::run {
 
-/// A row that an erasure may act on, or a binding of a collection without rows.
+/// A row that an erasure may act on, or a binding of a collection without rows. A row whose key was
+/// found with several contents is there once for each (erasure::rows_of makes one of them).
 struct FoundRow {
   std::uint32_t instance = 0, collection = 0;  // in the order of Engine::add; CollectionId
   std::string row;                             // JSON; empty: the collection has no rows
   std::string bound;                           // JSON list, by Collection::slots
-  std::string identities;                      // JSON list by IdentityId: those of its request
+  std::string used;        // JSON list: of `bound`, what an action uses; empty: nothing
+  std::string identities;  // JSON list by IdentityId: those of its request
 };
 
 /// What a task's expressions see, as JSON texts.

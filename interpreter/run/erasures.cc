@@ -73,7 +73,8 @@ std::uint64_t mixed(std::uint64_t seed, std::uint64_t turn, std::uint64_t reques
 // ---- what was found ----------------------------------------------------------------------------
 
 void Engine::State::find(const CollectionRun& collection, std::string_view row,
-                         std::span<const Value> bound, const std::vector<Value>& identities) {
+                         std::span<const Value> bound, std::string used,
+                         const std::vector<Value>& identities) {
   FoundRow one;
   for (std::uint32_t i = 0; i < instances.size(); ++i) {
     if (instances[i].get() == collection.instance) one.instance = i;
@@ -81,8 +82,10 @@ void Engine::State::find(const CollectionRun& collection, std::string_view row,
   one.collection = collection.index;
   one.row = row;
   one.bound = list_json(bound);
+  one.used = std::move(used);
   one.identities = list_json(identities);
-  found_bytes += one.row.size() + one.bound.size() + one.identities.size() + sizeof one;
+  found_bytes +=
+      one.row.size() + one.bound.size() + one.used.size() + one.identities.size() + sizeof one;
   found_rows.push_back(std::move(one));
 }
 
@@ -94,7 +97,7 @@ Result<void> Engine::State::find_binding(CollectionRun& collection, std::span<co
   if (!fresh) return fail(fresh.error());
   ++collection.tasks_made;
   if (*fresh && collection.output) {
-    find(collection, "", bound,
+    find(collection, "", bound, "",
          std::vector<Value>(collection.instance->connector->identities.size()));
   }
   return {};

@@ -334,7 +334,8 @@ struct Engine::State {
 
   // erasures.cc
   void find(const CollectionRun& collection, std::string_view row,
-            std::span<const value::Value> bound, const std::vector<value::Value>& identities);
+            std::span<const value::Value> bound, std::string used,
+            const std::vector<value::Value>& identities);
   value::Result<void> find_row(CollectionRun& collection, const Page& full, std::size_t row,
                                const Task* task);
   value::Result<void> find_binding(CollectionRun& collection, std::span<const value::Value> slots);

@@ -21,6 +21,7 @@ import time
 import urllib.parse
 
 import between  # noqa: F401: its cases
+import contents  # noqa: F401: its cases
 from checks import acting, by, expect, planned
 from service import EMAIL, KEY, NAME, STREET, TEXT
 from world import CASES, case, project, use, world

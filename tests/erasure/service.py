@@ -36,6 +36,9 @@ class Service(http.server.ThreadingHTTPServer):
             self.tickets = {n: {"id": n, "text": f"{TEXT} {n}", "from": EMAIL} for n in range(1, tickets + 1)}
             self.tokens = {f"tok-{n}": n for n in range(1, 2 * devices + 1)}
             self.devices = {n: {"id": n, "tokens": [f"tok-{2 * n - 1}", f"tok-{2 * n}"]} for n in range(1, devices + 1)}
+            self.lists = {name: {n: place for place, n in enumerate(self.orders, at)}
+                          for name, at in (("late", 1), ("sent", 11))}  # an order's place in each
+            self.people_shown = None  # function of all people -> rows of the answer
             self.subscribed = True
             self.jobs = {}
             self.job_done = False
@@ -132,6 +135,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif method == "DELETE" and parts[0] == "people" and parts[2] == "orders" and int(parts[3]) in s.orders:
             del s.orders[int(parts[3])]
             status, data = 204, None
+        elif method == "DELETE" and parts[0] == "lists" and s.lists[parts[1]].pop(int(parts[2]), None):
+            status, data = 204, None
         elif method == "POST" and parts[0] == "tickets" and int(parts[1]) in s.tickets:
             merge(s.tickets[int(parts[1])], given)
             status, data = 200, {}
@@ -151,12 +156,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def get(self, parts, query):
         s = self.server
         if parts[0] == "people" and len(parts) == 1:
+            if s.people_shown:
+                return 200, {"people": s.people_shown(list(s.people.values()))}
             wanted = query.get("email", [None])[0]
             return 200, {"people": [p for p in s.people.values() if p["email"] == wanted]}
         if parts[0] == "people":
             left = {n: d for n, d in s.devices.items() if any(t in s.tokens for t in d["tokens"])}
             rows = {"orders": s.orders, "tickets": s.tickets, "devices": left}[parts[2]]
             return 200, {parts[2]: list(rows.values()) if int(parts[1]) == 1 else []}
+        if parts[0] == "lists":
+            places = s.lists[parts[1]].items()
+            return 200, {"orders": [{"number": n, "ship_to": STREET, "place": place} for n, place in places]}
         if parts[0] == "tokens":
             found = s.tokens.get(parts[1])
             return (200, {"id": found}) if found else (404, {})

@@ -153,33 +153,49 @@ std::vector<run::ErasureTask> tasks_of(const erasure::MadePlan& made) {
   return tasks;
 }
 
+/// As they stand in the plan, unsealed.
+std::vector<erase::ActionContext> contexts_of(const erasure::MadePlan& made) {
+  std::vector<erase::ActionContext> contexts;
+  for (const erase::Action& action : made.plan.actions) {
+    auto context = erase::action_context(action.sealed);
+    FCONN_ASSERT(context.has_value(), "a context of our own can be read");
+    contexts.push_back(*std::move(context));
+  }
+  return contexts;
+}
+
 /// By the requests that found the rows, as `erase --verify` does.
-run::Options reading_again(const run::Options& options, const erasure::MadePlan& made) {
+run::Options reading_again(const run::Options& options, const erasure::MadePlan& made,
+                           const std::vector<erase::ActionContext>& contexts) {
   run::Options again = options;
   again.collections.clear();
   again.seeds.emplace();
   std::set<std::string> seen;
-  for (std::size_t i = 0; i < made.plan.actions.size(); ++i) {
+  for (std::size_t i = 0; i < contexts.size(); ++i) {
     const erase::Action& action = made.plan.actions[i];
-    const std::string& bound = made.sources[i].task.values.bound;
-    if (!action.reread || !seen.insert(action.collection + bound).second) continue;
-    (*again.seeds)[action.instance][action.collection].push_back(bound);
+    if (!action.reread) continue;
+    for (std::string& bound : erasure::bounds_of(contexts[i])) {
+      if (!seen.insert(action.collection + bound).second) continue;
+      (*again.seeds)[action.instance][action.collection].push_back(std::move(bound));
+    }
   }
   return again;
 }
 
-using RowsAgain = std::map<erasure::Place, std::map<std::string, std::string>>;
+/// Contents of rows by erasure::name_of.
+using RowsAgain = std::map<erasure::Place, std::map<std::string, std::vector<std::string>>>;
 
-/// By what tells them apart.
-RowsAgain rows_again(const run::Engine& engine, const ir::Connector& connector) {
+RowsAgain rows_again(const run::Engine& engine, const std::vector<run::Instance>& instances) {
   RowsAgain rows;
-  for (const run::FoundRow& found : engine.found()) {
+  for (erasure::RowFound& one : erasure::rows_of(engine.found(), instances)) {
+    const run::FoundRow& found = one.row;
     value::Arena arena;
     const auto row = value::parse_json(found.row, arena);
     if (found.row.empty() || !row) continue;
-    const ir::Collection& collection = connector.collections[found.collection];
-    rows[{found.instance, found.collection}][erase::row_identity(collection, *row, arena)] =
-        found.row;
+    const ir::Collection& collection =
+        instances[found.instance].connector->collections[found.collection];
+    rows[{found.instance, found.collection}]
+        [erasure::name_of(collection, *row, found.used, arena)] = std::move(one.contents);
   }
   return rows;
 }
@@ -187,7 +203,8 @@ RowsAgain rows_again(const run::Engine& engine, const ir::Connector& connector) 
 /// Fills ActionEnd::proof; what was confirmed and is still there has failed.
 void verify(Erased& erased, const std::vector<run::Instance>& instances,
             const run::Options& options, const run::Ports& ports) {
-  const run::Options again = reading_again(options, erased.made);
+  const std::vector<erase::ActionContext> contexts = contexts_of(erased.made);
+  const run::Options again = reading_again(options, erased.made, contexts);
   if (again.seeds->empty()) return;
   CollectingSink nobody;
   run::Ports other{ports.transport, ports.guard, ports.redactor, ports.clock,
@@ -199,7 +216,7 @@ void verify(Erased& erased, const std::vector<run::Instance>& instances,
   const run::RunSummary reading = engine.run();
 
   const ir::Connector& connector = *instances.front().connector;
-  RowsAgain rows = rows_again(engine, connector);
+  RowsAgain rows = rows_again(engine, instances);
   erasure::Touched touched;
   for (std::size_t i = 0; i < erased.ends.size(); ++i) {
     const run::ErasureTask& task = erased.made.sources[i].task;
@@ -217,10 +234,9 @@ void verify(Erased& erased, const std::vector<run::Instance>& instances,
     }
     const erasure::Place place{task.instance, task.collection};
     const ir::Collection& collection = connector.collections[task.collection];
-    const std::string* row = erasure::find_row(rows[place], collection, task.values.row);
     const bool confirmed = end.outcome == "done";
-    end.proof = erasure::proof({action.kind, &collection, task.values.row, task.values.masked,
-                                row != nullptr ? std::string_view(*row) : "", confirmed,
+    end.proof = erasure::proof({action.kind, &collection, contexts[i].row, contexts[i].masked,
+                                erasure::find_row(rows[place], collection, contexts[i]), confirmed,
                                 erasure::touched_elsewhere(touched, connector, place)});
     if (confirmed && end.proof == erase::name(erase::Found::still_there)) {
       end.outcome = "failed";

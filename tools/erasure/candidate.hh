@@ -29,6 +29,7 @@ struct Subject {
 /// A row that is to be erased, on its way into the plan.
 struct Candidate {
   const run::FoundRow* found = nullptr;
+  const std::string* beside = nullptr;  // RowFound
   Subject* subject = nullptr;
   privacy::MaskedRow masked;
   erase::ActionContext context;

@@ -7,6 +7,7 @@
 #include "interpreter/erase/order.hh"
 #include "interpreter/erase/rows.hh"
 #include "tools/erasure/candidate.hh"
+#include "tools/erasure/found_rows.hh"
 #include "tools/erasure/plan_values.hh"
 
 namespace fconn::erasure {
@@ -23,7 +24,8 @@ class Planning {
   MadePlan run() {
     begin();
     prepare_subjects();
-    judge_rows(input_.engine.found());
+    found_ = rows_of(input_.engine.found(), input_.instances);
+    judge_rows();
     draft();
     for (const run::Instance& instance : input_.instances) {
       for (const ir::Collection& collection : instance.connector->collections) {
@@ -122,18 +124,28 @@ class Planning {
     return {};
   }
 
-  void judge_rows(const std::vector<run::FoundRow>& found) {
+  /// Why the row stays, whichever content of it a hold speaks of.
+  static std::optional<std::string> held_row(const Subject& subject, const RowFound& found) {
+    for (const std::string& content : found.contents) {
+      if (auto hold = subject.holds->row(content)) return hold;
+    }
+    return found.contents.size() < 2 ? std::nullopt : subject.holds->row(found.row.row);
+  }
+
+  void judge_rows() {
     std::map<std::size_t, std::string> held;
     for (std::size_t i = 0; i < input_.instances.size(); ++i) {
       held[i] = held_identity(input_.instances[i]);
     }
-    for (const run::FoundRow& row : found) {
+    for (const RowFound& found : found_) {
+      const run::FoundRow& row = found.row;
       const run::Instance& instance = input_.instances[row.instance];
       const ir::Collection& collection = instance.connector->collections[row.collection];
       Subject& subject = subjects_[{instance.key, collection.name}];
       value::Arena arena;
       Candidate candidate;
       candidate.found = &row;
+      candidate.beside = &found.beside;
       candidate.subject = &subject;
       auto parsed =
           row.row.empty() ? value::Result<Value>(Value::null()) : value::parse_json(row.row, arena);
@@ -146,7 +158,7 @@ class Planning {
         leave(candidate, subject.blocked);
       } else if (!subject.choice.kind) {
         leave(candidate, subject.choice.reason);
-      } else if (const auto hold = row.row.empty() ? std::nullopt : subject.holds->row(row.row)) {
+      } else if (const auto hold = held_row(subject, found)) {
         leave(candidate, *hold);
       } else {
         judge(std::move(candidate), *parsed, arena);
@@ -178,6 +190,8 @@ class Planning {
     candidate.context.masked = candidate.masked.masked;
     candidate.context.masked_row = candidate.masked.row;
     candidate.context.bound = candidate.found->bound;
+    candidate.context.used = candidate.found->used;
+    candidate.context.beside = *candidate.beside;
     if (has_row) candidate.context.fields = erase::member_digests(row, input_.key, arena);
     // As apply will read it: random values begin with these texts.
     auto spelt = erase::action_context(erase::to_json(candidate.context));
@@ -385,6 +399,7 @@ class Planning {
   const PlanInput& input_;
   MadePlan made_;
   std::map<Name, Subject> subjects_;
+  std::vector<RowFound> found_;
   std::vector<Candidate> candidates_;
   std::set<Name> acting_;  // collections with candidates
 };

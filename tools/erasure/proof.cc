@@ -1,7 +1,6 @@
 #include "tools/erasure/proof.hh"
 
 #include <algorithm>
-#include <optional>
 #include <vector>
 
 namespace fconn::erasure {
@@ -46,22 +45,34 @@ bool unreadable(const run::RunSummary& reading, std::string_view instance,
   return false;
 }
 
-erase::Found looks(erase::ActionKind kind, std::string_view row, std::string_view masked) {
+std::vector<std::string> bounds_of(const erase::ActionContext& context) {
+  std::vector<std::string> bounds{context.bound};
   value::Arena arena;
-  std::optional<value::Value> parsed;
-  if (!row.empty()) {
-    if (auto read = value::parse_json(row, arena)) parsed = *read;
+  auto beside = value::parse_json(context.beside, arena);
+  if (!beside || beside->kind != value::Kind::list) return bounds;
+  for (const value::Value& bound : beside->list_view()) bounds.push_back(value::to_json(bound));
+  return bounds;
+}
+
+erase::Found looks(erase::ActionKind kind, const std::vector<std::string>* contents,
+                   std::string_view masked) {
+  if (contents == nullptr) return erase::Found::gone;
+  for (std::size_t first = 0; first < contents->size(); ++first) {
+    value::Arena arena;
+    auto row = value::parse_json(arena.copy(erase::merged_row(*contents, first)), arena);
+    const erase::Found found = erase::found_after(kind, row ? &*row : nullptr, masked, arena);
+    if (found != erase::Found::masked) return found;
   }
-  return erase::found_after(kind, parsed ? &*parsed : nullptr, masked, arena);
+  return erase::Found::masked;
 }
 
 namespace {
 
 /// Whether a member differs that isn't declared with categories outside `user` alone.
-bool changed(const Reread& reread) {
+bool changed(const Reread& reread, const std::string& row) {
   value::Arena arena;
   const auto before = value::parse_json(reread.before, arena);
-  const auto now = value::parse_json(reread.now, arena);
+  const auto now = value::parse_json(row, arena);
   if (!before || !now) return false;
   const auto differs = [&](const value::Value& from, const value::Value& to) {
     if (from.kind != value::Kind::object) return false;
@@ -76,6 +87,14 @@ bool changed(const Reread& reread) {
         });
   };
   return differs(*before, *now) || differs(*now, *before);
+}
+
+/// In each of the shapes in which it was found.
+bool changed(const Reread& reread) {
+  for (std::size_t first = 0; first < reread.now->size(); ++first) {
+    if (!changed(reread, erase::merged_row(*reread.now, first))) return false;
+  }
+  return true;
 }
 
 }  // namespace

@@ -8,9 +8,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "interpreter/erase/rows.hh"
 #include "interpreter/run/engine.hh"
+#include "tools/erasure/found_rows.hh"
 
 namespace fconn::erasure {
 
@@ -36,28 +38,33 @@ inline constexpr std::string_view unread = "couldn't be read";
 inline constexpr std::string_view unchanged =
     "the service confirmed it, and the row is still there";
 
-/// The row that has the identity of `row` (JSON) among `rows`; null: none.
+/// All bindings below which the action's row was found, as JSON lists: what reads it again.
+std::vector<std::string> bounds_of(const erase::ActionContext& context);
+
+/// The action's row among `rows`, which go by name_of(); null: it isn't there.
 template <class Rows>
 const typename Rows::mapped_type* find_row(const Rows& rows, const ir::Collection& collection,
-                                           std::string_view row) {
+                                           const erase::ActionContext& context) {
   value::Arena arena;
-  const auto parsed = value::parse_json(row, arena);
-  if (!parsed) return nullptr;
-  const auto found = rows.find(erase::row_identity(collection, *parsed, arena));
+  const auto row = value::parse_json(context.row, arena);
+  if (!row) return nullptr;
+  const auto found = rows.find(name_of(collection, *row, context.used, arena));
   return found == rows.end() ? nullptr : &found->second;
 }
 
-/// `row`: as it was read again, JSON; empty: no row has the key. `masked`: the action's.
-erase::Found looks(erase::ActionKind kind, std::string_view row, std::string_view masked);
+/// `contents`: of the row as it was read again (RowFound); null: it wasn't found. Masked only if no
+/// answer holds anything else.
+erase::Found looks(erase::ActionKind kind, const std::vector<std::string>* contents,
+                   std::string_view masked);
 
 /// An action whose row was read again.
 struct Reread {
   erase::ActionKind kind{};
   const ir::Collection* collection = nullptr;
-  std::string_view before, masked;  // the row and what the policy masks in it, JSON
-  std::string_view now;             // JSON; empty: no row has the key
-  bool confirmed = false;           // the service said that it was done
-  bool elsewhere = false;           // touched_elsewhere()
+  std::string_view before, masked;                // the row and what the policy masks in it, JSON
+  const std::vector<std::string>* now = nullptr;  // RowFound::contents; null: it isn't found
+  bool confirmed = false;                         // the service said that it was done
+  bool elsewhere = false;                         // touched_elsewhere()
 };
 
 /// What may be said of a row:

@@ -63,10 +63,11 @@ class ApplyRun final : private run::ErasureHooks {
   /// A row that was read again.
   struct Seen {
     std::string row, digest;
+    std::vector<std::string> contents;  // erasure::RowFound
   };
   using Place = erasure::Place;
 
-  using Rows = std::map<Place, std::map<std::string, Seen>>;  // by erase::row_identity
+  using Rows = std::map<Place, std::map<std::string, Seen>>;  // by erasure::name_of
   enum class Reading : std::uint8_t {
     open,       // of what isn't over
     postponed,  // of what waits to begin

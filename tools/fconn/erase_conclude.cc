@@ -58,9 +58,8 @@ void ApplyRun::prove() {
       item.proof = erasure::proof(
           {item.action->kind,
            &session_.facts.instances[item.instance].connector->collections[item.collection],
-           item.context.row, item.context.masked,
-           seen != nullptr ? std::string_view(seen->row) : "", item.state == State::done,
-           touched_elsewhere(item)});
+           item.context.row, item.context.masked, seen != nullptr ? &seen->contents : nullptr,
+           item.state == State::done, touched_elsewhere(item)});
     }
     std::string data = R"({"found":)";
     value::append_json_string(item.proof, data);

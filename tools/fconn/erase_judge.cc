@@ -3,6 +3,7 @@
 
 #include "interpreter/erase/depends.hh"
 #include "interpreter/erase/rows.hh"
+#include "tools/erasure/found_rows.hh"
 #include "tools/fconn/erase_apply.hh"
 #include "tools/fconn/signals.hh"
 
@@ -23,15 +24,17 @@ std::string listed(const std::vector<std::string>& names) {
 }  // namespace
 
 void ApplyRun::take_rows(const run::Engine& engine, Rows& rows) {
-  for (const run::FoundRow& found : engine.found()) {
+  for (erasure::RowFound& one : erasure::rows_of(engine.found(), session_.facts.instances)) {
+    const run::FoundRow& found = one.row;
     if (found.row.empty()) continue;
     const ir::Collection& collection =
         session_.facts.instances[found.instance].connector->collections[found.collection];
     value::Arena arena;
     auto row = value::parse_json(found.row, arena);
     if (!row) continue;
-    rows[{found.instance, found.collection}][erase::row_identity(collection, *row, arena)] = {
-        found.row, erase::row_digest(*row, key_, arena)};
+    rows[{found.instance, found.collection}]
+        [erasure::name_of(collection, *row, found.used, arena)] = {
+            found.row, erase::row_digest(*row, key_, arena), std::move(one.contents)};
   }
 }
 
@@ -66,11 +69,12 @@ std::vector<std::string> ApplyRun::changed(const Item& item, const Seen& seen) c
 }
 
 const ApplyRun::Seen* ApplyRun::find(const Item& item, const Rows& rows) const {
-  const ir::Collection& collection =
-      session_.facts.instances[item.instance].connector->collections[item.collection];
   const auto place = rows.find({item.instance, item.collection});
   if (place == rows.end()) return nullptr;
-  return erasure::find_row(place->second, collection, item.context.row);
+  return erasure::find_row(
+      place->second,
+      session_.facts.instances[item.instance].connector->collections[item.collection],
+      item.context);
 }
 
 bool ApplyRun::unreadable(const run::RunSummary& reading, const Item& item, std::string& why) {
@@ -105,7 +109,11 @@ std::string ApplyRun::held_now(const Item& item, const Seen* seen) {
                                  *session_.random);
   if (const privacy::Hold* whole = holds.whole()) return "held: " + whole->text;
   if (holds.empty() || item.context.row.empty()) return {};
-  return holds.row(seen != nullptr ? seen->row : item.context.row).value_or("");
+  if (seen == nullptr) return holds.row(item.context.row).value_or("");
+  for (const std::string& content : seen->contents) {
+    if (auto hold = holds.row(content)) return *hold;
+  }
+  return holds.row(seen->row).value_or("");
 }
 
 void ApplyRun::judge(Item& item) {
@@ -141,7 +149,7 @@ void ApplyRun::judge(Item& item) {
 }
 
 erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
-  return erasure::looks(item.action->kind, seen != nullptr ? std::string_view(seen->row) : "",
+  return erasure::looks(item.action->kind, seen != nullptr ? &seen->contents : nullptr,
                         item.context.masked);
 }
 

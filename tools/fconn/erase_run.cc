@@ -127,8 +127,10 @@ run::Options ApplyRun::reading(Reading what) const {
     const bool over = item.step.next == Next::finished || item.step.next == Next::person;
     if (!item.action->reread || (over && what != Reading::all)) continue;
     if (what == Reading::postponed && item.state != State::open) continue;
-    if (!seen.insert(collection_of(*item.action) + item.context.bound).second) continue;
-    (*options.seeds)[item.action->instance][item.action->collection].push_back(item.context.bound);
+    for (std::string& bound : erasure::bounds_of(item.context)) {
+      if (!seen.insert(collection_of(*item.action) + bound).second) continue;
+      (*options.seeds)[item.action->instance][item.action->collection].push_back(std::move(bound));
+    }
   }
   return options;
 }

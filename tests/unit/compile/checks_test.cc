@@ -155,6 +155,10 @@ connector shop "Shop" {
   check GET /x { query "a"  fail when 1 }
                                 #     ^ F0303
                 #      ^^^ F0305
+  collection rows {
+    emit [{ a: 1 }]
+    #    ^^^^^^^^^^ F0305
+  }
 }
 )"},
       {"marked as idempotent where that says nothing", R"(

@@ -421,3 +421,25 @@ TEST_CASE("which members of a row an action's request is made of") {
     CHECK(depends_on(collection, ActionKind::update, "{}").on("seen"));
   }
 }
+
+TEST_CASE("one row is made of several contents, whichever came first") {
+  struct Case {
+    std::vector<std::string> contents;
+    std::size_t first;
+    std::string_view row;
+  };
+  const std::vector<Case> cases = {
+      {{R"({"id":1, "a":1.0})"}, 0, R"({"id":1, "a":1.0})"},
+      {{R"({"id":1,"a":1})", R"({"id":1,"b":2})"}, 0, R"({"id":1,"a":1,"b":2})"},
+      {{R"({"id":1,"a":null})", R"({"id":1,"a":2})"}, 0, R"({"id":1,"a":2})"},
+      {{R"({"a":"x"})", R"({"a":"y"})"}, 0, R"({"a":"x"})"},
+      {{R"({"a":"x"})", R"({"a":"y"})"}, 1, R"({"a":"y"})"},
+      {{R"({"a":{"b":1}})", R"({"a":{"b":2,"c":3}})"}, 0, R"({"a":{"b":1,"c":3}})"},
+      {{R"({"a":[]})", R"({"a":[1]})"}, 0, R"({"a":[]})"},
+      {{R"({"a":9007199254740993})", R"({"b":1e400})"}, 0, R"({"a":9007199254740993,"b":1e400})"},
+  };
+  for (const Case& one : cases) {
+    CAPTURE(one.row);
+    CHECK(merged_row(one.contents, one.first) == one.row);
+  }
+}

@@ -112,6 +112,7 @@ TEST_CASE("one mistake gives one diagnostic, at the offending text") {
       {"for o in one", "for o of one", "F0101 20 `of`"},
       {"for o in one", "for o in", "F0107 20 ``"},
       {"check GET /x", "check GET /x\n  check GET /y", "F0115 8 `check`"},
+      {"for o in one", "emit { a: 1 }\n emit { a: 2 }\n for o in one", "F0115 21 `emit`"},
       // fields
       {"id: string key\n", "id: string kye\n", "F0102 15 `kye`"},
       {"id: string key\n", "id string key\n", "F0101 15 `string`"},
