@@ -20,10 +20,13 @@ class ActionLowerer {
       return std::nullopt;
     }
     std::string each;
-    if (request_.data_path.given) {
+    const Text* members = list_path();
+    if (members != nullptr) {
+      context_.wanted[collection_].insert(members->text);
+      list_ = members->text;
       row_ = "e";
       while (context_.taken(row_)) row_ += "_";
-      each = "for " + row_ + " in row" + path_steps(request_.data_path.text) + "[]";
+      each = "for " + row_ + " in row" + path_steps(members->text) + "[]";
     }
     if (request_.pagination) {
       context_.report.say(request_.pagination->name.span,
@@ -38,7 +41,7 @@ class ActionLowerer {
     auto out = request_text(context_, request_, scope, hint);
     if (!out) return out;
     if (!each.empty() && out->masks) {
-      context_.error(DiagnosticId::not_importable, request_.data_path.span,
+      context_.error(DiagnosticId::not_importable, members->span,
                      "masking the members of a list in each row one by one can't be carried over",
                      "say in the body which members of `" + row_ + "` become what");
       return std::nullopt;
@@ -59,6 +62,7 @@ class ActionLowerer {
       out->clauses.push_back(std::move(clause));
     }
     filters(*out);
+    add_missing_skips(request_, *out);
     for (const Text& name : request_.grouped) {
       context_.report.say(name.span, "the values of one row belong together anyway");
     }
@@ -66,6 +70,21 @@ class ActionLowerer {
   }
 
  private:
+  /// The list in each row whose members the action is for: a `data_path`, or an `unwrap` that comes
+  /// first. Null: the rows themselves.
+  const Text* list_path() {
+    if (request_.data_path.given) return &request_.data_path;
+    for (const Strategy& step : request_.postprocessors) {
+      if (step.name.text == "extract_for_execution_log") continue;
+      const Node* path = step.configuration.find("data_path");
+      if (step.name.text != "unwrap" || path == nullptr) return nullptr;
+      unwrap_ = &step;
+      unwrapped_ = {path->text, path->span, true, false};
+      return &unwrapped_;
+    }
+    return nullptr;
+  }
+
   std::optional<Value> value(const std::string& name) {
     if (name == "masked_object_fields") return Value{own("masked", true), false, true, false};
     if (name == "all_object_fields")
@@ -138,7 +157,7 @@ class ActionLowerer {
         field.substr(0, dot) == collection_) {
       const std::string path = field.substr(dot + 1);
       out.expr = row_ + path_steps(path) + steps;
-      if (request_.data_path.given) return out;
+      if (row_ != "row") return out;
       context_.wanted[collection_].insert(path);
       context_.row_keys[collection_].insert(path);
       const FieldPath known = field_path(context_, collection_, path);
@@ -171,13 +190,15 @@ class ActionLowerer {
         context_.report.say(step.name.span, "left out: it only writes to Fides' log; see --trace");
         continue;
       }
+      if (&step == unwrap_) continue;
       if (step.name.text != "filter") {
         context_.error(DiagnosticId::not_importable, step.name.span,
                        "only a `filter` says which rows an action is for; `" + step.name.text +
                            "` can't be carried over");
         continue;
       }
-      const auto condition = filter_condition(context_, step, collection_, row_, {}, out.optional);
+      const auto condition =
+          filter_condition(context_, step, collection_, row_, {}, out.optional, list_);
       if (condition) out.clauses.emplace_back("skip when not (" + *condition + ")");
     }
   }
@@ -186,7 +207,10 @@ class ActionLowerer {
   const Request& request_;
   std::string collection_;
   ActionInputs inputs_;
-  std::string row_ = "row";  // or the member of a list in it
+  std::string row_ = "row";           // or the member of a list in it
+  std::string list_;                  // whose
+  const Strategy* unwrap_ = nullptr;  // that says which list
+  Text unwrapped_;
 };
 
 /// An action runs with any of its identities when it can do without each of them.

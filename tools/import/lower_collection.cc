@@ -250,9 +250,10 @@ class CollectionLowerer {
         if (setting == nullptr) return std::nullopt;
         if (setting->multiselect) {
           (void)param_value(context_, *setting);
-          return Value{
-              sources_.bind(identifier(setting->name.text), {param.name.text + "_value"}) + steps,
-              true, false, false};
+          return Value{sources_.bind(identifier(setting->name.text),
+                                     {param.name.text, param.name.text + "_value"}) +
+                           steps,
+                       true, false, false};
         }
         return param_value(context_, *setting);
       }
@@ -298,6 +299,7 @@ class CollectionLowerer {
     auto lowered = request_text(context_, request, scope, name_);
     if (!lowered) return std::nullopt;
     std::set<std::string> in_request = lowered->optional;
+    add_missing_skips(request, *lowered);
     row_clauses(context_, request, name_, scope, values.lists, *lowered);
     keep_unused(request, values, *lowered);
     for (const std::string& all : values.waits)
