@@ -112,8 +112,8 @@ struct Lowered {
   std::vector<Block> clauses;
   std::vector<std::string> comments;
   std::set<std::string> required, optional;  // identities, by whether it can do without
-  /// Placeholder -> what may be null of those that a path or a body can't do without.
-  std::map<std::string, std::string> may_miss;
+  /// What may be null of that which a path or a body can't do without.
+  std::set<std::string> may_miss;
   bool masks = false;
 };
 

@@ -47,20 +47,7 @@ class ActionLowerer {
       return std::nullopt;
     }
     out->each = std::move(each);
-    if (const std::string retry = retry_clause(context_, request_); !retry.empty()) {
-      out->clauses.emplace_back(retry);
-    }
-    if (const std::string skip = skip_clause(context_, request_); !skip.empty()) {
-      Block clause(skip);
-      const std::uint32_t line = line_of(context_, request_.ignore_errors.span);
-      const auto comments = comments_at(context_, line, line);
-      if (comments.size() == 1) {
-        clause.behind = comments.front().substr(2);
-      } else {
-        clause.comments = comments;
-      }
-      out->clauses.push_back(std::move(clause));
-    }
+    tolerated(*out);
     filters(*out);
     add_missing_skips(request_, *out);
     for (const Text& name : request_.grouped) {
@@ -184,6 +171,31 @@ class ActionLowerer {
     if (context_.exact) context_.warn(param.name.span, text);
   }
 
+  /// `ignore_errors`, which counts for nothing in a choice.
+  void tolerated(Lowered& out) {
+    if (collection_.empty()) {
+      if (request_.ignore_errors.given) {
+        context_.report.say(request_.ignore_errors.span,
+                            "left out: Fides' choices fail on every status from 400 up");
+      }
+      return;
+    }
+    if (const std::string retry = retry_clause(context_, request_); !retry.empty()) {
+      out.clauses.emplace_back(retry);
+    }
+    if (const std::string skip = skip_clause(context_, request_); !skip.empty()) {
+      Block clause(skip);
+      const std::uint32_t line = line_of(context_, request_.ignore_errors.span);
+      const auto comments = comments_at(context_, line, line);
+      if (comments.size() == 1) {
+        clause.behind = comments.front().substr(2);
+      } else {
+        clause.comments = comments;
+      }
+      out.clauses.push_back(std::move(clause));
+    }
+  }
+
   void filters(Lowered& out) {
     for (const Strategy& step : request_.postprocessors) {
       if (step.name.text == "extract_for_execution_log") {
@@ -228,13 +240,58 @@ std::string needs(const Request& request, const Lowered& lowered) {
   return out + " ";
 }
 
+/// Of the requests of one choice, those without which it isn't made need their identities; the last
+/// one may be left out for want of its own. Gives the `needs`, and says which others can't.
+std::string needs_of_all(Context& context, const std::vector<const Request*>& requests,
+                         std::vector<Lowered>& all) {
+  const auto may_lack = [&](std::size_t i) { return requests[i]->skip_missing.given; };
+  std::set<std::string> needed;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!may_lack(i)) needed.insert(all[i].required.begin(), all[i].required.end());
+  }
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    for (const std::string& name : all[i].required) {
+      const bool alone = std::any_of(all.begin(), all.end(), [&](const Lowered& other) {
+        return other.required.count(name) == 0;
+      });
+      if (!needed.insert(name).second || !alone) continue;
+      const std::string text = "without `" + name +
+                               "` none of this choice's requests is sent; Fides leaves out this "
+                               "one and sends the others";
+      context.report.differ(requests[i]->path.span, text);
+      context.warn(requests[i]->path.span, text);
+    }
+  }
+  std::set<std::string> lacking;
+  for (const std::string& name : all.back().required) {
+    if (needed.count(name) == 0) lacking.insert(name);
+  }
+  if (lacking.empty() || needed.empty()) return "";
+  for (const std::string& name : lacking) {
+    all.back().clauses.emplace_back("skip when " + identifier(name) + " == null " +
+                                    quoted("there is no " + name));
+  }
+  std::string out = " needs ";
+  for (const std::string& name : needed) {
+    out += (out == " needs " ? "" : " and ") + identifier(name);
+  }
+  return out;
+}
+
 std::optional<Block> consent(Context& context, const std::vector<Request>& requests,
                              const std::string& direction) {
   if (requests.empty()) return std::nullopt;
-  std::vector<Block> steps;
-  std::string only;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const Request& request = requests[i];
+  // What may be left out comes last: the others don't wait for it.
+  std::vector<const Request*> ordered;
+  for (const bool may_lack : {false, true}) {
+    for (const Request& request : requests) {
+      if (request.skip_missing.given == may_lack) ordered.push_back(&request);
+    }
+  }
+  std::vector<const Request*> sent;
+  std::vector<Lowered> all;
+  for (const Request* one : ordered) {
+    const Request& request = *one;
     if (request.override_name.given) {
       const std::string help = bundled_help(context, "", "consent");
       context.error(DiagnosticId::request_override, request.override_name.span,
@@ -249,16 +306,20 @@ std::optional<Block> consent(Context& context, const std::vector<Request>& reque
       context.report.say(request.skip_missing.span,
                          "a choice whose identity is missing isn't sent");
     }
-    if (requests.size() > 1 && i + 1 < requests.size()) {
-      lowered->head.insert(0, "let step_" + std::to_string(i + 1) + " = ");
-    }
-    Block step(lowered->head);
-    step.comments = lowered->comments;
-    step.items = std::move(lowered->clauses);
+    sent.push_back(one);
+    all.push_back(std::move(*lowered));
+  }
+  if (all.empty()) return std::nullopt;
+  const std::string needs = all.size() > 1 ? needs_of_all(context, sent, all) : "";
+  std::vector<Block> steps;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool last = i + 1 == all.size();
+    Block step((last ? "" : "let step_" + std::to_string(i + 1) + " = ") + all[i].head);
+    step.comments = std::move(all[i].comments);
+    step.items = std::move(all[i].clauses);
     steps.push_back(std::move(step));
   }
-  if (steps.empty()) return std::nullopt;
-  Block block("consent " + direction);
+  Block block("consent " + direction + needs);
   block.gap = true;
   if (steps.size() == 1) {
     Block one = std::move(steps.front());

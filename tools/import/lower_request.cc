@@ -85,7 +85,7 @@ class RequestLowerer {
       }
       auto found = scope_.lookup(name);
       if (found && found->whole) out_.masks = true;
-      if (found && !optional && may_be_null(name, *found)) out_.may_miss.emplace(name, found->expr);
+      if (found && !optional && may_be_null(name, *found)) out_.may_miss.insert(found->expr);
       return found;
     };
   }
@@ -359,11 +359,8 @@ std::string skip_clause(const Context& context, const Request& request) {
 
 void add_missing_skips(const Request& request, Lowered& out) {
   if (!request.skip_missing.given) return;
-  std::set<std::string> said;
-  for (const auto& [name, expr] : out.may_miss) {
-    if (said.insert(expr).second)
-      out.clauses.emplace_back("skip when " + expr + " == null " + quoted("there is no " + expr));
-  }
+  for (const std::string& expr : out.may_miss)
+    out.clauses.emplace_back("skip when " + expr + " == null " + quoted("there is no " + expr));
 }
 
 std::string retry_clause(const Context& context, const Request& request) {
