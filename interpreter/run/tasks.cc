@@ -32,18 +32,43 @@ void Engine::State::begin_sources() {
   }
 }
 
+namespace {
+
+/// The reads that may have found a row below these values: what a read has nothing to do with is
+/// null. One whose own values are all there is surer than one that lacks some.
+std::vector<std::uint32_t> finders(const CollectionRun& collection,
+                                   const std::vector<Value>& values) {
+  std::vector<std::uint32_t> all(collection.reads.size()), able, complete;
+  std::iota(all.begin(), all.end(), 0U);
+  for (const std::uint32_t r : all) {
+    const auto& carried = collection.reads[r].carried;
+    const auto carries = [&](std::size_t slot) {
+      return std::find(carried.begin(), carried.end(), slot) != carried.end();
+    };
+    bool has_all = true, lacks = false;
+    for (std::size_t slot = 0; slot < values.size(); ++slot) {
+      has_all = has_all && (values[slot].is_null() || carries(slot));
+      lacks = lacks || (values[slot].is_null() && carries(slot));
+    }
+    if (has_all) able.push_back(r);
+    if (has_all && !lacks) complete.push_back(r);
+  }
+  if (!complete.empty()) return complete;
+  return able.empty() ? all : able;
+}
+
+}  // namespace
+
 void Engine::State::begin_seeded(CollectionRun& collection) {
   const auto& seeds =
       options.seeds->at(collection.instance->instance.key).at(collection.collection->name);
-  std::vector<std::uint32_t> reads(collection.reads.size());
-  std::iota(reads.begin(), reads.end(), 0U);
   for (const std::string& bound : seeds) {
     value::Arena arena;
     auto slots = value::parse_json(bound, arena);
     if (!slots || slots->kind != value::Kind::list) continue;
     std::vector<Value> values(slots->list_view().begin(), slots->list_view().end());
     values.resize(collection.collection->slots.size());
-    if (auto emitted = emit_inputs(collection, reads, values); !emitted) {
+    if (auto emitted = emit_inputs(collection, finders(collection, values), values); !emitted) {
       fail_collection(collection, emitted.error(), "");
     }
   }
