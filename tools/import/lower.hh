@@ -161,6 +161,10 @@ std::optional<std::string> paginate_clause(Context& context, const Request& requ
 
 /// The endpoints that an identity or another dataset leads to.
 std::set<std::string> reached(const Context& context);
+bool has_identity(const Request& request);
+/// Fides drops reads without an identity when that of another read is given, which is always where
+/// no run has any other. Of `--exact` alone, and where no action needs what the read brings.
+bool never_selected(const Context& context, const Endpoint& endpoint, const Request& request);
 std::optional<Block> collection_block(Context& context, const Endpoint& endpoint);
 /// What an action may name besides its row.
 struct ActionInputs {

@@ -30,6 +30,10 @@ class CollectionLowerer {
     }
     std::vector<Block> reads;
     for (const Request& request : endpoint_.reads) {
+      if (never_selected(context_, endpoint_, request)) {
+        leave_out(request);
+        continue;
+      }
       if (auto read = lower_read(request)) reads.push_back(std::move(*read));
     }
     check_selection();
@@ -385,16 +389,19 @@ class CollectionLowerer {
     return std::nullopt;
   }
 
-  /// Fides drops reads without an identity when another's identity is given.
+  void leave_out(const Request& request) {
+    const std::string text =
+        "left out: Fides never sends it, as the identity of another read is always given";
+    const Span where = request.path.given ? request.path.span : request.span;
+    context_.report.differ(where, text);
+    context_.warn(where, text);
+  }
+
   void check_selection() {
-    const auto with = [](const Request& request) {
-      return std::any_of(request.params.begin(), request.params.end(),
-                         [](const ParamValue& p) { return p.identity.given; });
-    };
-    const auto count = std::count_if(endpoint_.reads.begin(), endpoint_.reads.end(), with);
+    const auto count = std::count_if(endpoint_.reads.begin(), endpoint_.reads.end(), has_identity);
     if (count == 0 || static_cast<std::size_t>(count) == endpoint_.reads.size()) return;
     for (const Request& request : endpoint_.reads) {
-      if (with(request)) continue;
+      if (has_identity(request) || never_selected(context_, endpoint_, request)) continue;
       const std::string text =
           "sent whatever identity is given; Fides sends it only when no other read's identity is";
       context_.report.differ(request.path.span, text);
