@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "grammar/build_ast.hh"
+#include "grammar/display_text.hh"
 #include "grammar/parse_text.hh"
 
 namespace fconn::grammar {
@@ -22,6 +23,30 @@ std::string_view operator_help(std::string_view token) {
   if (token == ";") return "A clause ends with its line; no `;` is needed.";
   if (token == "=>" || token == "->") return "There are no function literals; use `fn` or `for`.";
   return {};
+}
+
+/// Letters of other alphabets, as far as they matter here: no punctuation, arrows or emoji.
+bool is_foreign_letter(char32_t c) {
+  return (c >= 0xC0 && c < 0x2000 && c != 0xD7 && c != 0xF7) || (c >= 0x3040 && c < 0xE000) ||
+         (c >= 0xF900 && c < 0xFE00) || (c >= 0x20000 && c < 0x40000);
+}
+
+/// What to write for a name that a mistake at `at` cuts in two, or that begins there: `größe`.
+std::string foreign_name_help(std::string_view text, std::uint32_t at) {
+  std::size_t end = at;
+  if (at >= text.size() || !is_foreign_letter(next_code_point(text, end))) return {};
+  std::size_t begin = at;
+  while (begin > 0 && is_word_part(text[begin - 1])) --begin;
+  for (std::size_t next = end; next < text.size(); end = next) {
+    if (is_word_part(text[next])) {
+      ++next;
+    } else if (!is_foreign_letter(next_code_point(text, next))) {
+      break;
+    }
+  }
+  const std::string name(text.substr(begin, end - begin));
+  return "Names have the letters a to z, digits and `_`. A key with others stands in quotes, \"" +
+         name + "\", and a member is read by .[\"" + name + "\"].";
 }
 
 std::vector<std::string> split_words(std::string_view words) {
@@ -61,6 +86,10 @@ void Builder::enter(const char* at) {
 }
 
 Diagnostic* Builder::report(Diagnostic diagnostic) {
+  if (diagnostic.id == DiagnosticId::syntax || diagnostic.id == DiagnosticId::unknown_keyword) {
+    std::string help = foreign_name_help(text_, diagnostic.where.begin);
+    if (!help.empty()) diagnostic.help = std::move(help);
+  }
   const bool error = diagnostic.severity == Severity::error;
   for (const Diagnostic& earlier : diagnostics_) {
     if (!error || earlier.severity != Severity::error) continue;

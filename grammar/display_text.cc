@@ -132,8 +132,22 @@ std::vector<Cell> display_cells(std::string_view line) {
 }
 
 std::string safe_text(std::string_view text) {
+  const bool plain =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (plain) return std::string(text);
   std::string result;
   for (const Cell& cell : display_cells(text)) result += cell.shown;
+  return result;
+}
+
+std::string safe_lines(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    result += safe_text(text.substr(at, end - at));
+    if (end < text.size()) result += '\n';
+    at = end + 1;
+  }
   return result;
 }
 

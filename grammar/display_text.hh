@@ -25,5 +25,7 @@ void append_utf8(std::string& out, char32_t c);
 std::vector<Cell> display_cells(std::string_view line);
 /// The same as one string, for messages and paths.
 std::string safe_text(std::string_view text);
+/// Each line of it so; line ends stay.
+std::string safe_lines(std::string_view text);
 
 }  // namespace fconn::grammar

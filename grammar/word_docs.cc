@@ -85,7 +85,7 @@ constexpr std::array entries{
     Entry{"secrets", anywhere, {"secrets { name: \"…\" }", "The connector's secrets."}},
     Entry{"case", anywhere, {"case \"file.json\"", "Recorded exchanges that answer."}},
     Entry{"purpose", anywhere, {"purpose \"name\"", "The purpose of the consent."}},
-    Entry{"erase", anywhere, {"erase \"plan\" · erase \"apply\"", "Plans an erasure by the test's policy, or carries it out, too."}},
+    Entry{"erase", anywhere, {"erase \"plan\" · erase \"apply\" · erase \"verify\"", "Plans an erasure by the test's policy; carries it out, too; and reads the rows again."}},
     Entry{"policy", anywhere, {"policy { targets: [ … ], mask: \"null\" }", "What an erasure targets, and how it masks."}},
     Entry{"via", anywhere, {"METHOD PATH via CLIENT", "Which client sends the request."}},
     Entry{"needs", anywhere, {"read needs email or phone …", "Which identities a request runs for."}},

@@ -8,6 +8,34 @@ using grammar::Clause;
 
 namespace {
 
+bool reads_answer(const ir::Expr& expr) {
+  switch (expr.op) {
+    case ir::Op::body_cell:
+    case ir::Op::row_cell:
+    case ir::Op::current_row:
+    case ir::Op::rows_count:
+    case ir::Op::rows_first:
+    case ir::Op::rows_last:
+    case ir::Op::rows_all:
+    case ir::Op::status:
+    case ir::Op::header:
+    case ir::Op::headers:
+    case ir::Op::links:
+    case ir::Op::request:
+    case ir::Op::request_part:
+      return true;
+    default:
+      return std::any_of(expr.kids.begin(), expr.kids.end(), reads_answer);
+  }
+}
+
+/// Whether it is known before the request is sent if a clause holds.
+bool known_before(const ir::Judgement& judgement) {
+  return judgement.condition.on.empty() && judgement.condition.when &&
+         !reads_answer(*judgement.condition.when) &&
+         (!judgement.reason || !reads_answer(*judgement.reason));
+}
+
 class ChainLowerer {
  public:
   ChainLowerer(Unit& unit, ChainEnv& env, Role role) : unit_(unit), env_(env), role_(role) {}
@@ -21,6 +49,7 @@ class ChainLowerer {
       hoist_lets(last);
       Env env = environment("a request");
       env_.ir->request = lower_request(unit_, env, last, role_);
+      judge_before(*env_.ir->request);
       env_.ir->locals = std::max(env_.ir->locals, env.frame);
     }
     finish_needs(chain.needs);
@@ -46,6 +75,27 @@ class ChainLowerer {
     for (const Clause& clause : request.clauses) {
       if (std::holds_alternative<grammar::LetClause>(clause.node)) lower_step(clause);
     }
+  }
+
+  /// A `skip` or `fail` that reads nothing of the answer is a step before the request: what isn't
+  /// to be done must not be done first.
+  void judge_before(ir::Request& request) {
+    take_known(request.skips, ir::StepKind::skip);
+    take_known(request.fails, ir::StepKind::fail);
+  }
+
+  void take_known(std::vector<ir::Judgement>& judgements, ir::StepKind kind) {
+    const auto known = std::stable_partition(
+        judgements.begin(), judgements.end(),
+        [](const ir::Judgement& judgement) { return !known_before(judgement); });
+    for (auto judgement = known; judgement != judgements.end(); ++judgement) {
+      ir::Step step;
+      step.kind = kind;
+      step.span = judgement->span;
+      step.judgement = std::move(*judgement);
+      env_.ir->steps.push_back(std::move(step));
+    }
+    judgements.erase(known, judgements.end());
   }
 
   void lower_step(const Clause& clause) {
@@ -88,6 +138,7 @@ class ChainLowerer {
       hoist_lets(let.request.front());
       step.kind = ir::StepKind::let_request;
       step.request = lower_request(unit_, env, let.request.front(), Role::step);
+      judge_before(*step.request);
       // One that changes something may be there for its effect alone.
       symbol.used = step.request->method != "GET";
     }

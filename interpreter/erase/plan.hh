@@ -60,6 +60,7 @@ struct Action {
   ActionKind kind = ActionKind::update;
   std::vector<PlannedRequest> requests;
   std::vector<Change> changes;
+  std::vector<std::string> keeps;      // targeted fields that keep their values: "age: why"
   std::vector<std::string> waits_for;  // "instance:collection", all of its actions
   std::string row;                     // keyed digest of the row; empty: there is none
   bool reread = false;                 // apply reads the row again before
@@ -127,6 +128,7 @@ struct PlanContext {
   std::vector<std::string> holds;             // the policy's, as written
   std::int64_t now_ms = 0;                    // what `now()` says in every request of the plan
   std::uint64_t seed = 0;                     // of what `uuid()` says
+  std::string send_to;                        // origin that stood for the hosts; empty: none did
 };
 std::string to_json(const PlanContext& context);
 value::Result<PlanContext> plan_context(std::string_view json);

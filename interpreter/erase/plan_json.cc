@@ -133,6 +133,7 @@ void write(const Action& action, bool with_revealed, std::string& out, int inden
   if (!action.changes.empty()) {
     object.list("changes", action.changes, [&](const Change& change, int) { write(change, out); });
   }
+  object.texts("keeps", action.keeps);
   object.texts("waits_for", action.waits_for);
   object.optional_text("row", action.row);
   object.flag("reread", action.reread);
@@ -205,6 +206,7 @@ Action read_action(const Value& value, const std::string& place, Mistake& mistak
                               change.text("strategy", false), change.json("before"),
                               change.json("after")});
   });
+  action.keeps = object.texts("keeps");
   action.waits_for = object.texts("waits_for");
   action.row = object.text("row", false);
   action.reread = object.flag("reread");
@@ -369,6 +371,7 @@ std::string to_json(const PlanContext& context) {
     object.json("params", context.params);
     object.json("externals", context.externals);
     object.texts("holds", context.holds);
+    object.optional_text("send_to", context.send_to);
     object.json("now", std::to_string(context.now_ms));
     object.text("seed", std::to_string(context.seed));
   }
@@ -387,6 +390,7 @@ Result<PlanContext> plan_context(std::string_view json) {
     context.params = object.json("params");
     context.externals = object.json("externals");
     context.holds = object.texts("holds");
+    context.send_to = object.text("send_to", false);
     context.now_ms = object.number("now");
     for (const char digit : object.text("seed")) {
       context.seed = context.seed * 10 + static_cast<std::uint64_t>(digit - '0');

@@ -141,8 +141,14 @@ std::string canonical(const Value& value, value::Arena& arena) {
   return out;
 }
 
+bool has_key(const ir::Collection& collection, const Value& row, value::Arena& arena) {
+  return !collection.key.empty() &&
+         std::none_of(collection.key.begin(), collection.key.end(),
+                      [&](const ir::KeyPath& path) { return at_path(row, path, arena).is_null(); });
+}
+
 std::string row_identity(const ir::Collection& collection, const Value& row, value::Arena& arena) {
-  if (collection.key.empty()) return canonical(row, arena);
+  if (!has_key(collection, row, arena)) return canonical(row, arena);
   std::string out = "[";
   for (const ir::KeyPath& path : collection.key) {
     if (out.size() > 1) out += ',';

@@ -15,8 +15,11 @@ namespace fconn::erase {
 /// The value as a text that is the same for equal values: keys sorted, no spaces, 1.0 as 1.
 std::string canonical(const value::Value& value, value::Arena& arena);
 
+/// Whether the collection has a key, and the row a value for each part of it.
+bool has_key(const ir::Collection& collection, const value::Value& row, value::Arena& arena);
+
 /// What tells a row of the collection from others: the JSON list of its key's values, or the
-/// canonical row where the collection has no key.
+/// canonical row where it has no key.
 std::string row_identity(const ir::Collection& collection, const value::Value& row,
                          value::Arena& arena);
 

@@ -176,6 +176,9 @@ class CsvDecoder final : public Decoder {
     if (!shape_.header) return row(out);
     std::unordered_set<std::string_view> seen;
     for (const std::string& name : fields_) {
+      if (name.find('\0') != std::string::npos) {
+        return wrong("it holds NUL bytes, as UTF-16 does, and only UTF-8 is read");
+      }
       if (!seen.insert(name).second) {
         return wrong("two columns are called \"" + name.substr(0, longest_quote) + "\" on line " +
                      std::to_string(row_line_));

@@ -17,13 +17,19 @@ constexpr std::size_t piece = std::size_t{64} << 10U;
 constexpr int largest_window = 15;
 constexpr int gzip_header = 16;  // added to the window: zlib reads header and trailer
 
+int window_of(Wrapping wrapping) {
+  if (wrapping == Wrapping::gzip) return largest_window + gzip_header;
+  return wrapping == Wrapping::zlib ? largest_window : -largest_window;
+}
+
 }  // namespace
 
 Result<ZlibLibrary> load_zlib() { return value::load_library<ZlibLibrary>("libz.so.1", "zlib1g"); }
 
-Inflate::Inflate(const ZlibLibrary& library, Wrapping wrapping, std::uint64_t max_bytes)
-    : library_(library), max_bytes_(max_bytes) {
-  const int window = wrapping == Wrapping::gzip ? largest_window + gzip_header : -largest_window;
+Inflate::Inflate(const ZlibLibrary& library, Wrapping wrapping, std::uint64_t max_bytes,
+                 Ratio ratio)
+    : library_(library), max_bytes_(max_bytes), ratio_(ratio) {
+  const int window = window_of(wrapping);
   ready_ = library_.inflateInit2_(&stream_, window, ZLIB_VERSION,
                                   static_cast<int>(sizeof stream_)) == Z_OK;
 }
@@ -43,6 +49,7 @@ Result<void> Inflate::check_bounds() const {
                                         std::to_string(max_bytes_ >> 20U) +
                                         " MiB when it is unpacked");
   }
+  if (ratio_ == Ratio::any) return {};
   if (written_ > ratio_matters_from && written_ / max_unpack_ratio > read_) {
     return fail(FailureKind::limit, "this packed file unpacks to more than " +
                                         std::to_string(max_unpack_ratio) +

@@ -5,12 +5,15 @@
 
 namespace fconn::formats {
 
-enum class Wrapping : std::uint8_t { none, gzip };
+enum class Wrapping : std::uint8_t { none, zlib, gzip };
+/// Whether what unpacks to far more than its size is a failure, as of a file (packed.hh).
+enum class Ratio : std::uint8_t { bounded, any };
 
 class Inflate {
  public:
   /// The library must outlive it.
-  Inflate(const ZlibLibrary& library, Wrapping wrapping, std::uint64_t max_bytes);
+  Inflate(const ZlibLibrary& library, Wrapping wrapping, std::uint64_t max_bytes,
+          Ratio ratio = Ratio::bounded);
   ~Inflate();
   Inflate(const Inflate&) = delete;
   Inflate& operator=(const Inflate&) = delete;
@@ -27,6 +30,7 @@ class Inflate {
   const ZlibLibrary& library_;
   z_stream stream_{};
   const std::uint64_t max_bytes_;
+  const Ratio ratio_;
   std::uint64_t read_ = 0, written_ = 0;
   bool ready_ = false;
   bool ended_ = false;

@@ -5,6 +5,7 @@
 
 #include "interpreter/formats/xml.hh"
 #include "interpreter/formats/xml_document.hh"
+#include "interpreter/value/markup.hh"
 
 namespace fconn::formats {
 
@@ -223,19 +224,10 @@ Result<void> append_document_json(const XmlDocument& document, std::string& out)
 
 void append_xml_escaped(std::string_view text, std::string& out) {
   for (const char c : text) {
+    const std::string_view reference = value::markup_reference(c);
+    out += reference;
+    if (!reference.empty()) continue;
     switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
       case '\'':
         out += "&apos;";
         break;

@@ -107,11 +107,6 @@ Failure protocol_failure(const CurlEnd& end) {
                                                    " was broken off: " + received(end) + " came.")
                                 : make_failure(FailureKind::network,
                                                host + " broke the request off before it answered.");
-    case CURLE_BAD_CONTENT_ENCODING:
-      return make_failure(FailureKind::protocol,
-                          "The answer of " + host +
-                              " can't be decompressed; it is damaged or isn't in the "
-                              "encoding that it names.");
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
       return make_failure(FailureKind::protocol,
@@ -131,6 +126,12 @@ value::Failure make_failure(FailureKind kind, std::string text) {
   failure.kind = kind;
   failure.text = std::move(text);
   return failure;
+}
+
+value::Failure undecodable(std::string_view host) {
+  return make_failure(FailureKind::protocol, "The answer of " + std::string(host) +
+                                                 " can't be decompressed; it is damaged or isn't "
+                                                 "in an encoding that was asked for.");
 }
 
 value::Failure describe_end(const CurlEnd& end) {

@@ -23,6 +23,8 @@ struct CurlEnd {
   bool head_delivered = false;
 };
 value::Failure describe_end(const CurlEnd& end);
+/// The body isn't what its Content-Encoding says.
+value::Failure undecodable(std::string_view host);
 
 value::Failure make_failure(value::FailureKind kind, std::string text);
 

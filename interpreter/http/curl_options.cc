@@ -59,8 +59,8 @@ void set_common_options(const CurlHandle& easy, const CurlOptions& options, char
   easy.set(CURLOPT_NOSIGNAL, 1L);
   // HTTP/2 where TLS negotiates it; plain http stays at 1.1.
   easy.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  // Every encoding that this libcurl can decode.
-  easy.set(CURLOPT_ACCEPT_ENCODING, "");
+  // Encodings are undone here: libcurl takes a compressed body that ends early for a whole one.
+  easy.set(CURLOPT_ACCEPT_ENCODING, nullptr);
   // Requests are small and sent whole; waiting to fill a packet only delays them.
   easy.set(CURLOPT_TCP_NODELAY, 1L);
   easy.set(CURLOPT_BUFFERSIZE, buffer_bytes);

@@ -49,6 +49,9 @@ bool idempotent(std::string_view method) {
   return std::find(std::begin(names), std::end(names), method) != std::end(names);
 }
 
+// A small piece may give a large one; what it gives is bounded piece by piece.
+constexpr std::size_t encoded_piece = std::size_t{16} << 10U;
+
 // Methods that mean something with an empty body: servers want "Content-Length: 0" (RFC 9110 8.6).
 bool expects_body(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
@@ -84,6 +87,8 @@ void Transfer::clear() noexcept {
   header_bytes_ = decoded_ = 0;
   body_read_ = 0;
   head_delivered_ = false;
+  decoder_.reset();
+  undecoded_.reset();
   head_.clear();
   error_text_[0] = '\0';
 }
@@ -169,6 +174,7 @@ value::Result<void> Transfer::set_headers() {
   header_list_.clear();
   bool content_type = false;
   bool expect = false;
+  bool encoding = false;
   for (const HeaderField& field : request_.headers) {
     if (!valid_name(field.name)) {
       return value::fail(FailureKind::shape,
@@ -192,8 +198,10 @@ value::Result<void> Transfer::set_headers() {
     if (routed_ && is("Host")) continue;
     content_type = content_type || is("Content-Type");
     expect = expect || is("Expect");
+    encoding = encoding || is("Accept-Encoding");
     header_list_.add(field.name, field.value);
   }
+  if (!encoding) header_list_.add("Accept-Encoding", formats::content_encodings);
   if (request_.has_body || expects_body(request_.method)) {
     // libcurl would call every body a form, and wait for "100 Continue" before large ones.
     if (!content_type) header_list_.suppress("Content-Type");
@@ -234,7 +242,16 @@ bool Transfer::on_header(std::string_view line) noexcept {
 bool Transfer::deliver_head() {
   head_delivered_ = true;
   ++context_.calls;
-  auto result = handler_->head(head_.status(), head_.fields());
+  const Headers& fields = head_.fields();
+  auto decoder = formats::content_decoder(trim(all(fields, "Content-Encoding")));
+  if (decoder) {
+    decoder_ = *std::move(decoder);
+  } else {
+    // Said when there is something to be decoded.
+    const bool unknown = decoder.error().kind == FailureKind::protocol;
+    undecoded_ = unknown ? undecodable(host_) : std::move(decoder.error());
+  }
+  auto result = handler_->head(head_.status(), fields);
   if (!result) stop(std::move(result.error()));
   return !stopped();
 }
@@ -242,6 +259,29 @@ bool Transfer::deliver_head() {
 bool Transfer::on_body(std::string_view chunk) noexcept {
   if (stopped()) return false;
   last_byte_ = context_.now;
+  if (undecoded_) {
+    stop(std::move(*undecoded_));
+    return false;
+  }
+  return decoder_ ? decode(chunk) : deliver(chunk);
+}
+
+bool Transfer::decode(std::string_view chunk) {
+  std::string out;
+  while (!chunk.empty()) {
+    const std::string_view piece = chunk.substr(0, encoded_piece);
+    chunk.remove_prefix(piece.size());
+    out.clear();
+    if (auto done = decoder_->feed(piece, out); !done) {
+      stop(undecodable(host_));
+      return false;
+    }
+    if (!out.empty() && !deliver(out)) return false;
+  }
+  return true;
+}
+
+bool Transfer::deliver(std::string_view chunk) {
   decoded_ += chunk.size();
   if (decoded_ > max_body_) {
     stop(make_failure(FailureKind::limit, "The answer of " + host_ + " is larger than " +
@@ -290,6 +330,12 @@ value::Result<Timings> Transfer::result(int code) const {
     end.proxied = proxied_;
     end.head_delivered = head_delivered_;
     return value::fail(describe_end(end));
+  }
+  std::string rest;
+  if (decoder_ && !decoder_->finish(rest)) {
+    return value::fail(make_failure(
+        FailureKind::protocol,
+        "The answer of " + host_ + " was cut off: its compressed content ends early."));
   }
   Timings timings;
   timings.total = microseconds(easy_, CURLINFO_TOTAL_TIME_T);

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "interpreter/formats/content.hh"
 #include "interpreter/http/curl_library.hh"
 #include "interpreter/http/curl_transport.hh"
 #include "interpreter/http/header_list.hh"
@@ -68,6 +69,8 @@ class Transfer {
   value::Result<void> set_headers();
   void set_timeouts();
   bool deliver_head();
+  bool decode(std::string_view chunk);
+  bool deliver(std::string_view chunk);
 
   TransferContext& context_;
   std::vector<char> error_text_;  // libcurl's own words on the last error
@@ -86,6 +89,8 @@ class Transfer {
   std::optional<value::TimePoint> last_byte_;
   std::uint64_t header_bytes_ = 0;
   std::uint64_t decoded_ = 0;
+  std::unique_ptr<formats::Decoder> decoder_;  // null: the body comes as it is
+  std::optional<value::Failure> undecoded_;    // why it can't be decoded, if there is one
   bool head_delivered_ = false;
   CurlHandle easy_;  // last, so that it ends before what it points to
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <utility>
 
 #include "interpreter/http/url.hh"
 #include "interpreter/value/utf8.hh"
@@ -11,8 +12,9 @@ namespace fconn::http {
 namespace {
 
 constexpr std::size_t min_secret_bytes = 4;
-// The longest spelling of one byte: \u0041 in JSON, %2541 in a twice encoded query.
-constexpr std::size_t max_spelling = 6;
+// The longest spelling of one byte: \u0041 in JSON, %2541 in a twice encoded query, &#0039; in
+// HTML.
+constexpr std::size_t max_spelling = 7;
 
 constexpr std::string_view base64_plain =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -144,6 +146,49 @@ View json_view(const View& in) {
   return out;
 }
 
+// The character that an entity of HTML stands for, and the bytes of the entity; 0 if it is none.
+std::pair<char32_t, std::size_t> html_entity(std::string_view text, std::size_t at) {
+  constexpr std::size_t longest = 10;
+  const std::size_t end = text.find(';', at);
+  if (end == std::string_view::npos || end - at > longest) return {0, 0};
+  const std::string_view name = text.substr(at + 1, end - at - 1);
+  constexpr std::pair<std::string_view, char> names[] = {
+      {"amp", '&'}, {"lt", '<'}, {"gt", '>'}, {"quot", '"'}, {"apos", '\''}};
+  for (const auto& [word, c] : names) {
+    if (name == word) return {static_cast<char32_t>(c), end + 1 - at};
+  }
+  const bool hex = name.size() > 2 && (name[1] == 'x' || name[1] == 'X');
+  const std::string_view digits = name.substr(std::min<std::size_t>(hex ? 2 : 1, name.size()));
+  if (name.empty() || name[0] != '#' || digits.empty()) return {0, 0};
+  char32_t code = 0;
+  for (const char c : digits) {
+    const int digit = hex_digit(c);
+    if (digit < 0 || (!hex && digit > 9)) return {0, 0};
+    code = code * (hex ? 16 : 10) + static_cast<char32_t>(digit);
+    if (code > 0x10FFFF) return {0, 0};
+  }
+  return {code, end + 1 - at};
+}
+
+View html_view(const View& in) {
+  View out;
+  const std::string& text = in.text;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto [code, size] =
+        text[i] == '&' ? html_entity(text, i) : std::pair<char32_t, std::size_t>();
+    if (size == 0) {
+      out.add(text[i], in.from[i]);
+      continue;
+    }
+    std::string encoded;
+    value::append_utf8(encoded, code);
+    for (const char c : encoded) out.add(c, in.from[i]);
+    i += size - 1;
+  }
+  out.from.push_back(in.from.back());
+  return out;
+}
+
 bool base64_char(char c) {
   return base64_plain.find(c) != std::string_view::npos || c == '-' || c == '_';
 }
@@ -161,9 +206,19 @@ std::vector<View> views_of(std::string_view text) {
   }
   if (percent) {
     views.push_back(percent_view(views[0], false));
+    if (views.back().text.find('\\') != std::string::npos) {
+      views.push_back(json_view(views.back()));
+    }
     if (text.find("%25") != std::string_view::npos) {
-      views.push_back(percent_view(views.back(), false));
+      views.push_back(percent_view(percent_view(views[0], false), false));
       views.push_back(percent_view(views.back(), true));
+    }
+  }
+  if (text.find('&') != std::string_view::npos) {
+    views.push_back(html_view(views[0]));
+    if (text.find('\\') != std::string_view::npos) {
+      views.push_back(html_view(json_view(views[0])));
+      views.push_back(json_view(html_view(views[0])));
     }
   }
   if (plus) views.push_back(percent_view(views[0], true));
@@ -241,9 +296,7 @@ std::string without_queries(std::string_view text) {
 }  // namespace
 
 void Redactor::add_needle(Needle needle) {
-  const bool known = std::any_of(needles_.begin(), needles_.end(),
-                                 [&](const Needle& other) { return other.text == needle.text; });
-  if (known) return;
+  if (!known_.insert(needle.text).second) return;
   longest_ = std::max(longest_, needle.text.size());
   needles_.push_back(std::move(needle));
 }

@@ -1,13 +1,14 @@
 // One redactor for errors, logs, traces and recordings. It knows every secret text of the run and
 // hides it as written, percent-encoded (either hex case, + for space, once or twice), JSON-escaped,
-// as base64 and base64url in any alignment, and as hex. Encodings that have many spellings are not
-// listed but decoded: the text is searched as it is and as each decoding of it, and what is found
-// is hidden where it stood. Owns copies of the secrets; must never print one.
+// with entities of HTML, as base64 and base64url in any alignment, and as hex. Encodings that have
+// many spellings are not listed but decoded: the text is searched as it is and as each decoding of
+// it, and what is found is hidden where it stood. Owns copies of the secrets; must never print one.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "interpreter/http/transport.hh"
@@ -47,7 +48,8 @@ class Redactor {
   std::vector<Range> find_all(std::string_view text) const;
 
   std::vector<Needle> needles_;
-  std::size_t longest_ = 0;  // bytes of the longest needle
+  std::unordered_set<std::string> known_;  // their texts
+  std::size_t longest_ = 0;                // bytes of the longest needle
 };
 
 }  // namespace fconn::http

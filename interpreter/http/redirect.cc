@@ -23,6 +23,10 @@ bool is_redirect(int status) {
 
 }  // namespace
 
+bool is_redirect(int status, const Headers& headers) {
+  return is_redirect(status) && find(headers, "Location") != nullptr;
+}
+
 bool stays_at_origin(const Url& from, const Url& to, const HostsGuard& guard) {
   const auto& send_to = guard.send_to();
   return same_origin(from, to) || (send_to && same_origin(*send_to, to));

@@ -8,6 +8,9 @@ namespace fconn::http {
 
 constexpr int max_redirects = 10;
 
+/// Whether an answer leads to another place: 301, 302, 303, 307 or 308 with a Location.
+bool is_redirect(int status, const Headers& headers);
+
 /// Whether a step from one URL to another stays at its origin. The send-to origin stands in for the
 /// connector's own, so a step between them isn't a departure.
 bool stays_at_origin(const Url& from, const Url& to, const HostsGuard& guard);

@@ -43,6 +43,8 @@ void BodyWalker::start(const CompiledProjection& projection, RowHandler& handler
   kept_.assign(keep_cells ? body_cells_.size() : 0, {});
   kept_bytes_ = 0;
   rows_ = 0;
+  reached_ = 0;
+  empty_ = false;
   first_row_ = last_row_ = {};
   walker_.reset();
 }
@@ -73,6 +75,12 @@ std::vector<std::string_view> BodyWalker::body_cells() const {
   return views;
 }
 
+bool BodyWalker::rows_missing() const {
+  const auto& path = projection_->projection().rows;
+  if (!path || path->empty() || empty_) return false;
+  return reached_ < std::max<std::size_t>(path->size() - 1, 1);
+}
+
 Walk BodyWalker::fail(value::Failure failure) {
   walker_.lexer.fail(std::move(failure));
   return Walk::bad;
@@ -93,7 +101,10 @@ Walk BodyWalker::step() {
     case Phase::root:
       return root();
     case Phase::first:
-      if (lexer.peek(lexer.at) == '}') return close();
+      if (lexer.peek(lexer.at) == '}') {
+        empty_ = empty_ || open_.size() == 1;
+        return close();
+      }
       phase_ = Phase::member;
       return Walk::done;
     case Phase::member:
@@ -117,6 +128,7 @@ Walk BodyWalker::step() {
 
 Walk BodyWalker::root() {
   const std::uint32_t begin = walker_.lexer.at;
+  empty_ = walker_.lexer.peek(begin) == 'n';
   const Walk walk = enter(&projection_->body());
   if (walk == Walk::more) walker_.lexer.at = begin;
   return walk;
@@ -178,8 +190,12 @@ Walk BodyWalker::enter(const Node* node) {
     phase_ = Phase::skip;
     return Walk::done;
   }
+  const char first = lexer.peek(lexer.at);
+  // In XML an element without any other is a text.
+  const bool leads_on = node->rows || first == '{' || first == '"';
+  if (node->toward_rows && leads_on) reached_ = open_.size();
   if (node->rows) return enter_rows(*node);
-  const bool object = lexer.peek(lexer.at) == '{';
+  const bool object = first == '{';
   if (object && (node->toward_rows || node->cells.empty())) return enter_object(*node);
   if (node->cells.empty()) {
     phase_ = Phase::skip;

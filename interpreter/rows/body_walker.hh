@@ -34,6 +34,9 @@ class BodyWalker {
   bool untouched() const { return phase_ == Phase::root; }
 
   std::uint64_t rows() const { return rows_; }
+  /// The body isn't empty (null, `{}`) and lacks what leads to the rows: a path of one key has to
+  /// be there; of a longer one all but the last, as what has no rows is often left out.
+  bool rows_missing() const;
   /// Views into the current window; empty when it held none.
   std::string_view first_row() const { return first_row_; }
   std::string_view last_row() const { return last_row_; }
@@ -92,6 +95,8 @@ class BodyWalker {
   std::uint32_t rows_begin_ = 0;
   const Node* rows_node_ = nullptr;
   bool in_row_ = false;
+  std::size_t reached_ = 0;  // keys towards the rows that were there
+  bool empty_ = false;       // the body is null or `{}`
 
   std::vector<std::string_view> cells_, body_cells_, line_cells_;
   std::vector<Kept> kept_;

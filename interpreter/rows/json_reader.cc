@@ -46,7 +46,8 @@ value::Result<Envelope> JsonReader::read(std::string_view body,
   BodyWalker& walker = state_->walker;
   walker.start(projection, handler, false);
   if (walker.run(window) != Walk::done) return value::fail(walker.take_failure());
-  return Envelope{walker.body_cells(), walker.rows(), walker.first_row(), walker.last_row()};
+  return Envelope{walker.body_cells(), walker.rows(), walker.first_row(), walker.last_row(),
+                  walker.rows_missing()};
 }
 
 void append_minified(std::string_view json, std::string& out) {

@@ -47,6 +47,7 @@ struct Envelope {
   std::vector<std::string_view> body_cells;  // raw JSON texts; data() == nullptr when missing
   std::uint64_t rows = 0;                    // elements found, before any keep
   std::string_view first_row, last_row;      // raw texts; empty when there is none
+  bool rows_missing = false;                 // there is something, but nowhere for rows to be
 };
 
 /// Reuses its index memory from call to call; one per thread.

@@ -162,7 +162,8 @@ value::Result<Envelope> JsonStream::finish() {
   State& state = *state_;
   if (!state.failure) state.process(true);
   if (state.failure) return value::fail(*state.failure);
-  return Envelope{state.walker.body_cells(), state.walker.rows(), state.first_row, state.last_row};
+  return Envelope{state.walker.body_cells(), state.walker.rows(), state.first_row, state.last_row,
+                  state.walker.rows_missing()};
 }
 
 }  // namespace fconn::rows

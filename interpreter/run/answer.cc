@@ -14,16 +14,6 @@ using value::fail;
 using value::FailureKind;
 using value::Result;
 
-namespace {
-
-bool is_redirect(const Exchange& exchange) {
-  return (exchange.status == 301 || exchange.status == 302 || exchange.status == 303 ||
-          exchange.status == 307 || exchange.status == 308) &&
-         http::find(exchange.headers, "Location") != nullptr;
-}
-
-}  // namespace
-
 void Engine::State::answered(Exchange& exchange) {
   if (fetches.contains(exchange.task)) {
     in_flight.erase(exchange.task);
@@ -48,7 +38,8 @@ void Engine::State::answered(Exchange& exchange) {
               ",\"bytes\":" + std::to_string(exchange.received) + timing_members(exchange.timing));
   }
   const std::string described = ports.redactor.describe(exchange.sent);
-  task.live->now.doubtful = exchange.failure ? !exchange.unsent : exchange.status >= 500;
+  const bool redirects = http::is_redirect(exchange.status, exchange.headers);
+  task.live->now.doubtful = exchange.failure ? !exchange.unsent : leaves_open(exchange.status);
   if (exchange.failure) {
     value::Failure failure = *exchange.failure;
     if (failure.where == grammar::Span{}) failure.where = request.span;
@@ -85,7 +76,6 @@ void Engine::State::answered(Exchange& exchange) {
   answer.request = described;
   answer.name = exchange.name;
   if (exchange.redirects > 0) answer.url = exchange.sent.url;
-  const bool redirects = is_redirect(exchange);
   see_answer(task, answer, &exchange, redirects);
   if (redirects && redirected(task, exchange)) return;
   judge(task, answer);
@@ -105,6 +95,7 @@ bool Engine::State::redirected(Task& task, Exchange& exchange) {
     value::Failure failure = next.error();
     failure.where = request.span;
     failure.status = exchange.status;
+    say_doubt(task, failure);
     publish(task, nullptr, &failure);
     fail_task(task, std::move(failure), ports.redactor.describe(exchange.sent));
     return true;

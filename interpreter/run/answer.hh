@@ -47,6 +47,9 @@ struct NoRows final : rows::RowHandler {
 value::Result<bool> condition_holds(const ir::Condition& condition, grammar::Span clause,
                                     int status, eval::Evaluator& evaluator, eval::Environment& env,
                                     value::Arena& arena);
+/// Whether a condition that holds says nothing: it asks what is in a body that can't be read, where
+/// everything is null. An empty body is one that holds nothing.
+bool blind(const ir::Condition& condition, const Answer& answer);
 /// What a `skip` or `fail` clause says, or `otherwise`.
 value::Result<std::string> judgement_text(const ir::Judgement& judgement,
                                           const std::string& otherwise, eval::Evaluator& evaluator,

@@ -64,6 +64,14 @@ Result<Unpacked> unpacked(const ir::Request& request, const Answer& answer, std:
   return body;
 }
 
+/// A page, as of a sign-in, has lines and perhaps no comma, so it would be rows.
+bool is_page(std::string_view text, const http::Headers& headers) {
+  const std::string* type = http::find(headers, "Content-Type");
+  if (type == nullptr || type->find("html") == std::string::npos) return false;
+  const std::size_t begin = text.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return begin != std::string_view::npos && text[begin] == '<';
+}
+
 Result<std::string> decoded(std::unique_ptr<formats::Decoder> decoder, std::string_view text) {
   std::string out;
   if (auto done = decoder->feed(text, out); !done) return fail(std::move(done.error()));
@@ -101,6 +109,9 @@ Result<std::string_view> json_body(const ir::Request& request, const Answer& ans
   Result<std::string> made;
   switch (body->format) {
     case ir::Accept::csv:
+      if (is_page(body->text, *answer.headers)) {
+        return fail(FailureKind::protocol, "this is a page in HTML and no CSV text");
+      }
       made = decoded(formats::csv_decoder({}), body->text);
       break;
     case ir::Accept::ndjson:

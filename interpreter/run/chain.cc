@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "interpreter/run/message.hh"
+
 namespace fconn::run {
 
 using value::fail;
@@ -91,9 +93,9 @@ Result<bool> ChainWalk::judge(const ir::Step& step, eval::Evaluator& evaluator,
   if (judgement.reason) {
     auto said = evaluator.evaluate(*judgement.reason, env, turn_);
     if (!said) return fail(said.error());
-    auto text = eval::text_of(*said, turn_);
+    auto text = message_text(*said, turn_);
     if (!text) return fail(text.error());
-    reason = std::string(*text);
+    reason = *std::move(text);
   }
   if (step.kind == ir::StepKind::fail) return fail(FailureKind::rule, reason, step.span);
   skip_reason_ = std::move(reason);

@@ -19,7 +19,12 @@ bool Engine::State::advance(Task& task) {
   auto stop = live.walk.advance(evaluator_of(task), environment(task));
   see_steps(task, before, stop && *stop == ChainWalk::Stop::skipped);
   if (!stop) {
-    fail_task(task, stop.error(), "");
+    value::Failure failure = stop.error();
+    const ir::Step* const at = live.walk.step();
+    if (failure.kind == FailureKind::rule && at != nullptr && at->judgement) {
+      failure.text = planned_words(task, *at->judgement, std::move(failure.text));
+    }
+    fail_task(task, std::move(failure), "");
     return false;
   }
   count_bound(task);
@@ -29,8 +34,9 @@ bool Engine::State::advance(Task& task) {
     const bool skipped = *stop == ChainWalk::Stop::skipped;
     ErasureEnd end;
     end.how = ErasureEnd::How::skipped;
-    end.reason =
-        skipped ? ports.redactor.redact(live.walk.skip_reason()) : "the list of its `for` is empty";
+    end.reason = !skipped ? "the list of its `for` is empty"
+                          : ports.redactor.redact(planned_words(task, *live.walk.step()->judgement,
+                                                                live.walk.skip_reason()));
     end_erasure(task, std::move(end));
     return false;
   }

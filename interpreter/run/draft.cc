@@ -60,12 +60,10 @@ Value pairs_object(const http::QueryPairs& pairs, value::Arena& arena) {
 eval::RequestView request_view(const Draft& draft, value::Arena& arena) {
   eval::RequestView view;
   view.method = draft.method;
-  view.url = arena.copy(url_text(draft));
+  const std::string whole = url_text(draft);
+  view.url = arena.copy(whole);
   view.path = draft.url.path;
-  http::Url relative = draft.url;
-  if (!draft.query.empty()) relative.query = http::build_query(draft.query);
   const std::string origin = http::origin(draft.url);
-  const std::string whole = http::to_string(relative);
   view.target = arena.copy(whole.substr(origin.size()));
   view.host = arena.copy(origin.substr(origin.find("://") + 3));
   view.text = draft.has_body ? std::string_view(draft.body) : std::string_view();

@@ -110,6 +110,7 @@ RunSummary Engine::State::run() {
   write_all_pending();
   report_progress(true);
   if (auto closed = writer->close(); !closed) {
+    lose_rows(closed.error());
     messages.push_back({"", "", closed.error(), ""});
     stopping = stopping && interrupted;
   }

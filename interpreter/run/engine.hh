@@ -171,8 +171,8 @@ class Engine {
   std::unique_ptr<State> state_;
 };
 
-/// Exit code of a finished run (one function for the whole program). `strict`: a capped or skipped
-/// collection counts as failed.
+/// Exit code of a finished run (one function for the whole program). `strict`: a collection that is
+/// capped or skipped or left out rows for their key counts as failed.
 int exit_code(const RunSummary& summary, bool strict);
 
 }  // namespace fconn::run

@@ -46,6 +46,7 @@ struct ErasureTask {
   std::optional<std::uint32_t> turn;     // of the chain's `for`; none: all (drafts only)
   std::uint64_t seed = 0;                // of random values in its requests
   std::string state;                     // what ErasureHooks::answered was given; empty: begins
+  bool doubtful = false;                 // its next request that acts may have been done already
   std::uint32_t group = 0;               // tasks of a group begin together
   std::vector<std::uint32_t> waits_for;  // groups whose tasks must have ended before
 };
@@ -69,8 +70,9 @@ struct DraftedTurn {
 struct Answered {
   std::uint32_t request = 0;  // which of those that act
   erase::Sent sent{};
-  int status = 0;      // 0: no answer
+  int status = 0;      // 0: no answer, or not of interest
   bool again = false;  // the engine sends it again (a retry, new credentials)
+  bool gone = false;   // confirmed: a DELETE that may have been done before found nothing left
   std::string reason;  // of a skip or a failure; redacted
   std::string state;   // to go on from; sealed by who keeps it, as it may hold anything
 };

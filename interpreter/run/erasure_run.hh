@@ -64,6 +64,8 @@ struct ErasureRun {
   bool in_flight = false;     // about_to_send() was told, and answered() not yet
   std::uint32_t sending = 0;  // that request
   bool unsent = false;        // not a byte of it left
+  bool doubtful = false;      // the request that is due may have been done already
+  bool gone = false;          // its answer says that it was
   DraftedTurn drafted;
 };
 

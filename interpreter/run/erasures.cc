@@ -3,6 +3,7 @@
 
 #include "interpreter/ir/repeat.hh"
 #include "interpreter/run/answer.hh"
+#include "interpreter/run/looks.hh"
 #include "interpreter/run/state.hh"
 
 namespace fconn::run {
@@ -237,6 +238,7 @@ void Engine::State::begin_erasure(const ErasureTask& wanted, std::uint32_t numbe
   auto made = std::make_unique<ErasureRun>();
   made->wanted = &wanted;
   made->number = number;
+  made->doubtful = wanted.doubtful;
   made->drafted.task = number;
   auto task = std::make_unique<Task>();
   task->id = next_ticket++;
@@ -387,6 +389,17 @@ void Engine::State::draft_request(Task& task) {
   draft_unknown(task);
 }
 
+/// What a clause says goes into the plan, which tells nothing of the person: where it is made of an
+/// answer, the connector's own words stand for it.
+std::string Engine::State::planned_words(Task& task, const ir::Judgement& judgement,
+                                         std::string said) {
+  if (task.erasure == nullptr || !erasing->drafting() || !judgement.reason) return said;
+  if (eval::constant(*judgement.reason, task.live->arena)) return said;
+  const ir::Connector& connector = *task.collection->instance->connector;
+  std::string words = source_text(connector, judgement.reason->span);
+  return words.empty() ? "a clause of the connector holds" : words;
+}
+
 /// All that follows needs the answer of a request that isn't sent.
 void Engine::State::draft_unknown(Task& task) {
   const auto& chain = read_of(task).requests;
@@ -427,6 +440,30 @@ Result<void> Engine::State::announce(Task& task) {
   return {};
 }
 
+/// A DELETE that may have been done before, unseen, and finds nothing left: it was done, and what
+/// comes behind it follows. False: it isn't that.
+bool Engine::State::gone_already(Task& task, int status) {
+  if (task.erasure == nullptr || (status != 404 && status != 410)) return false;
+  ErasureRun& run = *task.erasure;
+  const RequestRun& site = request_of(task);
+  if (!run.doubtful || !run.in_flight || site.request->method != "DELETE") return false;
+  run.gone = true;
+  if (site.step == nullptr) {
+    told(task, erase::Sent::confirmed, status, "");
+    end_erasure(task, {});
+  } else if (site.unread) {
+    bind_answer(task, "null");
+  } else {
+    value::Failure failure;
+    failure.kind = FailureKind::status;
+    failure.status = status;
+    failure.text = "it was done before, and the answer, which the next request needs, was lost";
+    failure.where = site.request->span;
+    fail_task(task, std::move(failure), "");
+  }
+  return true;
+}
+
 /// What became of a request that was announced.
 void Engine::State::told(Task& task, erase::Sent sent, int status, const std::string& reason,
                          bool again, bool with_state) {
@@ -438,6 +475,9 @@ void Engine::State::told(Task& task, erase::Sent sent, int status, const std::st
   answered.sent = sent;
   answered.status = status;
   answered.again = again;
+  answered.gone = run.gone;
+  if (sent == erase::Sent::unknown) run.doubtful = true;
+  if (sent == erase::Sent::confirmed) run.doubtful = run.gone = false;
   answered.reason = ports.redactor.redact(reason);
   if (with_state) answered.state = task.live->walk.save_turn();
   auto& unreached_now = erasing->unreached[run.wanted->instance];
@@ -474,12 +514,12 @@ void Engine::State::end_erasure(Task& task, ErasureEnd end) {
 void Engine::State::fail_erasure(Task& task, value::Failure failure) {
   failure.text = ports.redactor.redact(failure.text);
   if (!erasing->drafting()) {
-    const bool refused = failure.kind == FailureKind::rule ||
-                         (failure.status >= 400 && failure.status < 500 && failure.status != 408) ||
-                         (failure.status >= 300 && failure.status < 400);
-    const erase::Sent sent = task.erasure->unsent ? erase::Sent::unsent
-                             : refused            ? erase::Sent::refused
-                                                  : erase::Sent::unknown;
+    const bool answered = failure.status >= 300 && !leaves_open(failure.status);
+    const bool refused = failure.kind == FailureKind::rule || answered;
+    const erase::Sent sent = task.erasure->gone     ? erase::Sent::confirmed
+                             : task.erasure->unsent ? erase::Sent::unsent
+                             : refused              ? erase::Sent::refused
+                                                    : erase::Sent::unknown;
     told(task, sent, failure.status, failure.text);
     const bool stranger = task.live && !task.live->now.at_home;
     if (failure.status == 401 && !stranger) {
@@ -495,6 +535,13 @@ void Engine::State::fail_erasure(Task& task, value::Failure failure) {
 /// `until` doesn't hold, and this run has waited as long as it may.
 void Engine::State::left_pending(Task& task) {
   ErasureRun& run = *task.erasure;
+  if (erasing->drafting()) {
+    value::Failure failure;
+    failure.kind = FailureKind::rule;
+    failure.text = "`until` doesn't hold yet; make the plan once it does";
+    failure.where = request_of(task).request->until->span;
+    return fail_task(task, std::move(failure), "");
+  }
   run.in_flight = true;  // a question is no request that acts, but what it waits for is
   told(task, erase::Sent::pending, 0, "", false, true);
   ErasureEnd end;

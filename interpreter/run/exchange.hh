@@ -30,6 +30,7 @@ class Exchange final : public http::ResponseHandler {
     Staging staging;
     Page page;
     eval::Environment env;
+    std::uint64_t taken = 0;  // of `take`; the task's own when the answer has ended well
     std::unique_ptr<RowPipeline> pipeline;
     std::unique_ptr<rows::JsonStream> reader;  // last: it calls the pipeline
     /// What makes JSON of the bytes, one after the other; none for JSON.

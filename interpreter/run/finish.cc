@@ -86,6 +86,25 @@ void Engine::State::cap_collection(CollectionRun& collection, const std::string&
   collection.outcome.reason = reason;
 }
 
+/// Rows couldn't be written. Which of them are there isn't known, so no collection that had some is
+/// whole.
+void Engine::State::lose_rows(const value::Failure& unwritten) {
+  for (auto& instance : instances) {
+    for (auto& collection : instance->collections) {
+      value::Outcome& outcome = collection->outcome;
+      const bool stopped = collection->failed_by == FailureKind::cancelled && !interrupted;
+      const bool whole = outcome.state != CollectionState::failed;
+      if (!collection->output || !(stopped || (whole && outcome.rows > 0))) continue;
+      outcome.state = CollectionState::failed;
+      outcome.reason = "not all of its rows could be written: " + unwritten.text;
+    }
+  }
+  // Requests that this ended say nothing more.
+  if (interrupted) return;
+  std::erase_if(messages,
+                [](const Message& m) { return m.failure.kind == FailureKind::cancelled; });
+}
+
 void Engine::State::settle() {
   for (auto& instance : instances) {
     // Parents come before children, so one pass settles everything that can end now.
@@ -126,16 +145,16 @@ void Engine::State::finish_collection(CollectionRun& collection) {
   if (collection.output || !collection.left_out.empty()) {
     writer->finish(collection.instance->instance.key, collection.collection->name, outcome);
   }
-  trace(
-      "finish", &collection,
-      ",\"state\":\"" + std::string(value::name(outcome.state)) +
-          "\",\"rows\":" + std::to_string(outcome.rows) + [&] {
-            std::string members;
-            if (options.private_trace || outcome.reason.empty()) return members;
-            members += ",\"reason\":";
-            value::append_json_string(outcome.reason, members);
-            return members;
-          }());
+  // Of one that has no part in the run there is nothing to say.
+  if (collection.runs || collection.output || !collection.left_out.empty()) {
+    std::string members = ",\"state\":\"" + std::string(value::name(outcome.state)) +
+                          "\",\"rows\":" + std::to_string(outcome.rows);
+    if (!options.private_trace && !outcome.reason.empty()) {
+      members += ",\"reason\":";
+      value::append_json_string(outcome.reason, members);
+    }
+    trace("finish", &collection, members);
+  }
   for (const auto& [child_index, source] : collection.children) {
     CollectionRun& child = *collection.instance->collections[child_index];
     if (outcome.state == CollectionState::failed) {
@@ -216,10 +235,11 @@ int exit_code(const RunSummary& summary, bool strict) {
     const CollectionState state = collection.outcome.state;
     const bool counts_as_failed =
         state == CollectionState::failed ||
-        (strict && (state == CollectionState::skipped || state == CollectionState::capped));
+        (strict && (state == CollectionState::skipped || state == CollectionState::capped ||
+                    collection.outcome.unlike > 0));
     failed = failed || counts_as_failed;
-    succeeded = succeeded || state == CollectionState::complete ||
-                (!strict && state == CollectionState::capped);
+    const bool whole = state == CollectionState::complete || state == CollectionState::capped;
+    succeeded = succeeded || (whole && !counts_as_failed);
   }
   std::vector<int> codes;
   for (const Message& message : summary.messages) codes.push_back(code_of(message.failure.kind));

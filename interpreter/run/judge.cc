@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "interpreter/ir/dump_expr.hh"
 #include "interpreter/run/answer.hh"
+#include "interpreter/run/message.hh"
 #include "interpreter/run/state.hh"
 
 namespace fconn::run {
@@ -44,9 +46,7 @@ Result<std::string> judgement_text(const ir::Judgement& judgement, const std::st
   if (!judgement.reason) return otherwise;
   auto said = evaluator.evaluate(*judgement.reason, env, arena);
   if (!said) return fail(said.error());
-  auto text = eval::text_of(*said, arena);
-  if (!text) return fail(text.error());
-  return std::string(*text);
+  return message_text(*said, arena);
 }
 
 Result<bool> condition_holds(const ir::Condition& condition, grammar::Span clause, int status,
@@ -92,6 +92,7 @@ void Engine::State::take_rows(Task& task, Answer& answer, eval::Environment& env
     if (finished) {
       answer.envelope = *std::move(finished);
       answer.rows_read = true;
+      task.live->now.taken = answer.stream->taken;
     } else {
       answer.unreadable = finished.error();
       cells_missing();
@@ -157,22 +158,21 @@ bool reads_body(const ir::Expr& expr) {
          std::any_of(expr.kids.begin(), expr.kids.end(), reads_body);
 }
 
-/// Whether a condition that holds says nothing: it asks what is in a body that can't be read, where
-/// everything is null. An empty body is one that holds nothing.
-bool blind(const ir::Condition& condition, const Answer& answer) {
-  const bool empty = answer.stream == nullptr && answer.body.empty();
-  return answer.unreadable && !empty && !covers(condition, answer.status) && condition.when &&
-         reads_body(*condition.when);
-}
-
 std::uint64_t rows_signature(const Answer& answer) {
-  if (answer.stream != nullptr || answer.envelope.rows == 0) return 0;
+  if (answer.envelope.rows == 0) return 0;
+  if (answer.stream != nullptr) return answer.stream->pipeline->signature();
   const char* begin = answer.envelope.first_row.data();
   const char* end = answer.envelope.last_row.data() + answer.envelope.last_row.size();
   return begin < end ? XXH3_64bits(begin, static_cast<std::size_t>(end - begin)) : 0;
 }
 
 }  // namespace
+
+bool blind(const ir::Condition& condition, const Answer& answer) {
+  const bool empty = answer.stream == nullptr && answer.body.empty();
+  return answer.unreadable && !empty && !covers(condition, answer.status) && condition.when &&
+         reads_body(*condition.when);
+}
 
 std::string duration_text(std::int64_t milliseconds) {
   const std::int64_t seconds = milliseconds / 1000;
@@ -242,13 +242,12 @@ void Engine::State::judge(Task& task, Answer& answer) {
     const ir::RetryRule& rule = *timed_rule;
     untaken();
     const auto wait = retry_after_of(answer, ports.clock);
-    // An answer of 5xx doesn't say whether it was done.
+    const bool open = leaves_open(answer.status);
     const bool once = task.erasure != nullptr && acts(task) && !repeatable(task);
-    const bool once_more = !stopping && !answer.retried && (!once || answer.status < 500);
+    const bool once_more = !stopping && !answer.retried && (!once || !open);
     if (once_more && retry(task, i, rule, wait, "status " + std::to_string(answer.status))) {
       if (task.erasure != nullptr) {
-        told(task, answer.status >= 500 ? erase::Sent::unknown : erase::Sent::refused,
-             answer.status, "", true);
+        told(task, open ? erase::Sent::unknown : erase::Sent::refused, answer.status, "", true);
       }
       return;
     }
@@ -282,6 +281,8 @@ void Engine::State::judge(Task& task, Answer& answer) {
     publish(task, mine == exchanges.end() ? nullptr : mine->get(), nullptr);
   }
 
+  if (gone_already(task, answer.status)) return;
+
   // skip
   for (const ir::Judgement& skip : request.skips) {
     auto skipped =
@@ -297,6 +298,7 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto reason =
         judgement_text(skip, "status " + std::to_string(answer.status), evaluator, env, page_arena);
     if (!reason) return failed(reason.error());
+    *reason = planned_words(task, skip, *std::move(reason));
     see(task, Clause::Kind::skip, skip.condition, skip.span, true, *reason, env);
     see(task, Event::skipped, ports.redactor.redact(*reason));
     if (task.erasure != nullptr) {
@@ -327,7 +329,7 @@ void Engine::State::judge(Task& task, Answer& answer) {
     if (!reason) return failed(reason.error());
     value::Failure failure;
     failure.kind = FailureKind::rule;
-    failure.text = ports.redactor.redact(*reason);
+    failure.text = ports.redactor.redact(planned_words(task, rule, *std::move(reason)));
     failure.where = rule.span;
     failure.body_start = ports.redactor.body_start(answer.body);
     return failed(std::move(failure));
@@ -370,6 +372,10 @@ void Engine::State::accept(Task& task, Answer& answer, eval::Environment& env) {
   };
   if (site.step != nullptr && !site.has_rows()) {
     return bind_answer(task, answer.envelope.body_cells[site.body_cell]);
+  }
+  if (answer.rows_read && answer.envelope.rows_missing) {
+    // Perhaps there are none; perhaps it is an error under a good status.
+    ++collection.outcome.skips["there is no `" + ir::path_text(*request.rows_path) + "` in it"];
   }
   std::string elements;
   const RowPipeline* pipeline = answer.stream ? answer.stream->pipeline.get() : site.pipeline.get();

@@ -4,6 +4,7 @@
 #include "interpreter/http/redirect.hh"
 #include "interpreter/run/body.hh"
 #include "interpreter/run/draft.hh"
+#include "interpreter/run/message.hh"
 
 namespace fconn::run {
 
@@ -49,6 +50,7 @@ Result<bool> next_url(const ir::PageStep& step, Draft& draft, eval::Evaluator& e
     std::erase_if(draft.headers, http::stays_home);
   }
   draft.query.clear();
+  draft.spelt_query = url->query.value_or("");
   if (url->query) {
     // A pair that is there twice says nothing new; links that an API builds from the request as
     // it came grow by one of them with every page.
@@ -83,9 +85,9 @@ value::Result<NextPage> next_page(const ir::Pagination& pagination, Draft& draft
         if (!step.reason) return NextPage{};
         auto said = evaluator.evaluate(*step.reason, env, arena);
         if (!said) return fail(said.error());
-        auto reason = eval::text_of(*said, arena);
+        auto reason = message_text(*said, arena);
         if (!reason) return fail(reason.error());
-        return NextPage{false, std::string(*reason)};
+        return NextPage{false, *std::move(reason)};
       }
       case ir::PageStepKind::let: {
         auto computed = evaluator.evaluate(step.value, env, arena);

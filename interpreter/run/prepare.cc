@@ -372,8 +372,6 @@ ReadRun Engine::State::prepare_chain(const CollectionRun& collection, const ir::
     }
   }
 
-  read.ties = ir::loose_ties(run.connector->collections, *collection.collection, chain);
-
   const auto values_of = [&](ir::IdentityId id) {
     std::vector<Value> values;
     const auto found = run.instance.identities.find(run.connector->identities[id.value].name);
@@ -429,6 +427,15 @@ ReadRun Engine::State::prepare_chain(const CollectionRun& collection, const ir::
   }
   read.requests.push_back(prepare_request(*collection.instance, *chain.request, nullptr));
   read.requests.back().needs.auth_token |= steps.auth_token;
+  const bool read_alone = declared != nullptr && read.requests.size() == 1;
+  for (RequestRun& request : read.requests) {
+    if (read_alone) {
+      request.ties = ir::loose_ties(run.connector->collections, *collection.collection, chain);
+      continue;
+    }
+    request.ties = ir::request_ties(run.connector->collections, *collection.collection, chain,
+                                    *request.request, declared == nullptr);
+  }
   const bool alone = read.requests.size() == 1;
   read.requests.back().shareable =
       chain.shareable && (alone || (only_reads && chain.request->method == "GET"));

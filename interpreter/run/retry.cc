@@ -31,4 +31,9 @@ ir::RetryRule network_retry_rule() {
   return rule;
 }
 
+bool leaves_open(int status) {
+  const bool redirect = status >= 300 && status < 400 && status != 307 && status != 308;
+  return status >= 500 || status == 408 || redirect;
+}
+
 }  // namespace fconn::run

@@ -23,4 +23,9 @@ bool covers(const ir::Condition& condition, int status);
 /// For broken connections and timeouts of reads, which no rule names.
 ir::RetryRule network_retry_rule();
 
+/// Whether an answer with this status leaves open that a request which changes something was
+/// carried out: 5xx, 408, and redirects but 307 and 308, which ask for the same request elsewhere
+/// (a 303 often follows what was done, RFC 9110 15.4.4).
+bool leaves_open(int status);
+
 }  // namespace fconn::run

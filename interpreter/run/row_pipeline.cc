@@ -1,5 +1,7 @@
 #include "interpreter/run/row_pipeline.hh"
 
+#include <xxhash.h>
+
 #include <algorithm>
 
 namespace fconn::run {
@@ -37,6 +39,7 @@ void RowPipeline::begin(const eval::Environment& env,
   full_bytes_ = full_bytes;
   kept_ = 0;
   dropped_ = 0;
+  signature_ = 0;
   cut_ = false;
 }
 
@@ -106,6 +109,7 @@ Result<RowPipeline::Verdict> RowPipeline::apply_ops(std::string_view text) {
 Result<void> RowPipeline::row(std::string_view text, std::span<const std::string_view> cells) {
   if (site_.collection == nullptr && !site_.bound)
     return {};  // a check's answer is no row of anything
+  if (full_) signature_ = XXH3_64bits_withSeed(text.data(), text.size(), signature_);
   arena_.reset();
   env_.row_cells = cells;
   env_.current_row = Value::null();

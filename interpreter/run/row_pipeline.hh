@@ -49,6 +49,8 @@ class RowPipeline final : public rows::RowHandler {
   std::uint64_t dropped() const { return dropped_; }
   /// A `take` cut something off.
   bool cut() const { return cut_; }
+  /// Of a streamed response: a hash of its rows as they came, to tell a page that repeats.
+  std::uint64_t signature() const { return signature_; }
 
  private:
   enum class Verdict : std::uint8_t { keep, drop };
@@ -71,6 +73,7 @@ class RowPipeline final : public rows::RowHandler {
   Full full_;
   std::size_t full_bytes_ = 0;
   std::uint64_t kept_ = 0, dropped_ = 0;
+  std::uint64_t signature_ = 0;
   bool cut_ = false;
   bool written_ = false;  // the row's text is in the page already
   std::size_t op_ = 0;    // clause that the row has come to

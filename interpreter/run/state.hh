@@ -54,7 +54,8 @@ struct RequestRun {
   std::unique_ptr<rows::CompiledProjection> full, cells_only, elements;
   std::unique_ptr<RowPipeline> pipeline;  // whole bodies, one at a time
 
-  bool unread = false;  // a `let` that nothing reads: its answer need not be JSON
+  bool unread = false;        // a `let` that nothing reads: its answer need not be JSON
+  std::vector<ir::Tie> ties;  // ir::request_ties
 
   bool has_rows() const { return request->rows_path || request->rows; }
 };
@@ -66,7 +67,6 @@ struct ReadRun {
   std::vector<std::uint32_t> carried;  // slots that inputs hold: Chain::uses, and those of erasures
   std::vector<IdentityChoice> choices;
   std::vector<RequestRun> requests;  // `let` requests in order, then the last one
-  std::vector<ir::Tie> ties;         // ir::loose_ties
 };
 
 /// The combinations of some of a collection's sources, and the reads that run for each.
@@ -354,6 +354,8 @@ struct Engine::State {
   void told(Task& task, erase::Sent sent, int status, const std::string& reason, bool again = false,
             bool with_state = false);
   void end_erasure(Task& task, ErasureEnd end);
+  bool gone_already(Task& task, int status);
+  std::string planned_words(Task& task, const ir::Judgement& judgement, std::string said);
   void fail_erasure(Task& task, value::Failure failure);
   void left_pending(Task& task);
 
@@ -364,6 +366,7 @@ struct Engine::State {
                        const std::string& request, bool quiet = false);
   void skip_collection(CollectionRun& collection, std::string reason);
   void cap_collection(CollectionRun& collection, const std::string& reason);
+  void lose_rows(const value::Failure& unwritten);
   void settle();  // finishes every collection that can end
   void finish_collection(CollectionRun& collection);
   RunSummary summarize();

@@ -32,18 +32,43 @@ void Engine::State::begin_sources() {
   }
 }
 
+namespace {
+
+/// The reads that may have found a row below these values: what a read has nothing to do with is
+/// null. One whose own values are all there is surer than one that lacks some.
+std::vector<std::uint32_t> finders(const CollectionRun& collection,
+                                   const std::vector<Value>& values) {
+  std::vector<std::uint32_t> all(collection.reads.size()), able, complete;
+  std::iota(all.begin(), all.end(), 0U);
+  for (const std::uint32_t r : all) {
+    const auto& carried = collection.reads[r].carried;
+    const auto carries = [&](std::size_t slot) {
+      return std::find(carried.begin(), carried.end(), slot) != carried.end();
+    };
+    bool has_all = true, lacks = false;
+    for (std::size_t slot = 0; slot < values.size(); ++slot) {
+      has_all = has_all && (values[slot].is_null() || carries(slot));
+      lacks = lacks || (values[slot].is_null() && carries(slot));
+    }
+    if (has_all) able.push_back(r);
+    if (has_all && !lacks) complete.push_back(r);
+  }
+  if (!complete.empty()) return complete;
+  return able.empty() ? all : able;
+}
+
+}  // namespace
+
 void Engine::State::begin_seeded(CollectionRun& collection) {
   const auto& seeds =
       options.seeds->at(collection.instance->instance.key).at(collection.collection->name);
-  std::vector<std::uint32_t> reads(collection.reads.size());
-  std::iota(reads.begin(), reads.end(), 0U);
   for (const std::string& bound : seeds) {
     value::Arena arena;
     auto slots = value::parse_json(bound, arena);
     if (!slots || slots->kind != value::Kind::list) continue;
     std::vector<Value> values(slots->list_view().begin(), slots->list_view().end());
     values.resize(collection.collection->slots.size());
-    if (auto emitted = emit_inputs(collection, reads, values); !emitted) {
+    if (auto emitted = emit_inputs(collection, finders(collection, values), values); !emitted) {
       fail_collection(collection, emitted.error(), "");
     }
   }
@@ -182,7 +207,9 @@ void Engine::State::start_task(const Ticket& ticket) {
     return;
   }
   Task& task = *tasks.at(ticket.id);
-  if (task.collection->abandoned && task.erasure == nullptr) {
+  // Tasks of other collections may wait for what this one asks.
+  const bool owed = task.live && task.live->now.owns;
+  if (task.collection->abandoned && task.erasure == nullptr && !owed) {
     scheduler.unused(ticket);
     end_task(task);
     return;
@@ -252,18 +279,25 @@ void Engine::State::open_task(Task& task) {
 
 /// A request that is about one row isn't sent where nothing of that row is left in it.
 Result<void> Engine::State::still_tied(Task& task) {
-  const std::vector<ir::Tie>& ties = read_of(task).ties;
+  const std::vector<ir::Tie>& ties = request_of(task).ties;
   if (ties.empty()) return {};
+  const bool action = read_of(task).read == nullptr;
   eval::Environment env = environment(task);
+  std::string_view what;
   for (const ir::Tie& tie : ties) {
     auto value = evaluator_of(task).evaluate(*tie.value, env, task.live->arena);
-    if (!value) return fail(value.error());
-    if (!value::decoded(*value, task.live->arena).is_null()) return {};
+    if (!value) return {};  // making the request says why
+    const Value found = value::decoded(*value, task.live->arena);
+    // Many services take an empty text for nothing; what acts isn't left to that.
+    const bool empty = action && found.kind == value::Kind::string && found.length == 0;
+    if (!found.is_null() && !empty) return {};
+    if (what.empty()) what = empty ? "empty" : "null";
   }
-  return fail(
-      FailureKind::shape,
-      "`" + ties.front().name + "` is null: without it the request would ask for everything",
-      ties.front().value->span);
+  const ir::Tie& first = ties.front();
+  return fail(FailureKind::shape,
+              "`" + first.name + "` is " + std::string(what) + ": without it the request would " +
+                  (first.sent ? "be about nobody" : "ask for everything"),
+              first.value->span);
 }
 
 /// The first draft of the request that is due.
@@ -531,8 +565,9 @@ std::unique_ptr<Exchange::Stream> Engine::State::make_stream(Exchange& exchange)
   stream->env = environment(task);
   stream->pipeline->watch(row_watch(task));
   Exchange::Stream* const base = stream.get();
+  stream->taken = task.live->now.taken;
   stream->pipeline->begin(
-      stream->env, read.choices[task.choice].keep_identities, task.live->now.taken, stream->page,
+      stream->env, read.choices[task.choice].keep_identities, stream->taken, stream->page,
       [base](Page& full) { return base->staging.add(full); }, std::size_t{256} << 10U);
   stream->decoders = *std::move(decoders);
   stream->reader = std::make_unique<rows::JsonStream>(*site.full, *stream->pipeline);

@@ -14,8 +14,8 @@ using value::Value;
 
 namespace {
 
-constexpr std::size_t most_rows = 50;  // of one answer that are listed; the others are counted
-constexpr std::size_t longest = 80;    // characters of a text that is written
+constexpr std::size_t most_rows = 50;             // dropped ones of one answer that are listed
+constexpr std::size_t longest = 80;               // characters of a text that is written
 constexpr std::int64_t smallest_number = 10'000;  // smaller ones count something
 constexpr std::size_t most_parts = 8, deepest = 2;
 
@@ -289,22 +289,18 @@ void TraceNotes::row(const Seen& seen, const SeenRow& row, const Sight& sight) {
     if (one.dropped_at.size() <= *row.dropped_by) one.dropped_at.resize(*row.dropped_by + 1);
     ++one.dropped_at[*row.dropped_by];
   }
-  if (one.count >= most_rows) return;
+  if (!row.dropped_by || one.count >= most_rows) return;
   ++one.count;
   std::string text = "{\"row\":" + std::to_string(number) + ",\"is\":";
-  if (row.dropped_by) {
-    const ir::RowOp& op = seen.declared->row_ops.at(*row.dropped_by);
-    text += row.failure != nullptr ? "\"failed\"" : "\"dropped\"";
-    text += ",\"by\":" + quoted(text_of(*seen.connector, op));
-    if (row.failure != nullptr) {
-      const std::string_view why =
-          values_ ? std::string_view(row.failure->text) : value::name(row.failure->kind);
-      text += ",\"why\":" + quoted(redactor_.redact(why));
-    }
-    if (op.kind == ir::RowOpKind::keep) text += saw(seen, op.value, sight);
-  } else {
-    text += "\"kept\"";
+  const ir::RowOp& op = seen.declared->row_ops.at(*row.dropped_by);
+  text += row.failure != nullptr ? "\"failed\"" : "\"dropped\"";
+  text += ",\"by\":" + quoted(text_of(*seen.connector, op));
+  if (row.failure != nullptr) {
+    const std::string_view why =
+        values_ ? std::string_view(row.failure->text) : value::name(row.failure->kind);
+    text += ",\"why\":" + quoted(redactor_.redact(why));
   }
+  if (op.kind == ir::RowOpKind::keep) text += saw(seen, op.value, sight);
   one.listed += (one.listed.empty() ? "" : ",") + text + "}";
 }
 

@@ -11,6 +11,22 @@ namespace {
 
 constexpr std::string_view scalar_column = "value";
 
+/// Whether a spreadsheet would compute the text, perhaps with what is outside of the sheet (OWASP
+/// "CSV Injection"): what begins with one of these, also in full width. A number is none.
+bool is_formula(std::string_view text) {
+  for (const std::string_view wide :
+       {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"}) {
+    if (text.starts_with(wide)) return true;
+  }
+  if (text.empty() || std::string_view("=+-@\t\r\n").find(text[0]) == std::string_view::npos) {
+    return false;
+  }
+  const bool sign = text[0] == '+' || text[0] == '-';
+  const std::string_view digits = text.substr(1);
+  return !sign || digits.find_first_of("0123456789") == std::string_view::npos ||
+         digits.find_first_not_of("0123456789., ") != std::string_view::npos;
+}
+
 void append_cell(std::string& line, std::string_view text) {
   if (text.find_first_of("\",\r\n") == std::string_view::npos) {
     line += text;
@@ -24,8 +40,15 @@ void append_cell(std::string& line, std::string_view text) {
   line += '"';
 }
 
+/// A text out of a response; `cells` says whether a spreadsheet may take it for a formula.
+void append_text(std::string& line, std::string_view text, CsvCells cells) {
+  if (cells == CsvCells::exact || !is_formula(text)) return append_cell(line, text);
+  append_cell(line, "'" + std::string(text));
+}
+
 /// One value as a cell's text; `member` may be raw.
-void append_value(std::string& line, const value::Value& member, value::Arena& arena) {
+void append_value(std::string& line, const value::Value& member, CsvCells cells,
+                  value::Arena& arena) {
   const value::Value plain = value::decoded(member, arena);
   switch (plain.kind) {
     case value::Kind::null_value:
@@ -33,7 +56,7 @@ void append_value(std::string& line, const value::Value& member, value::Arena& a
     case value::Kind::string:
       // An empty text is quoted, so that it can be told from null.
       if (plain.length == 0) line += "\"\"";
-      append_cell(line, plain.view());
+      append_text(line, plain.view(), cells);
       return;
     default: {
       std::string text;
@@ -42,6 +65,12 @@ void append_value(std::string& line, const value::Value& member, value::Arena& a
     }
   }
 }
+
+/// How files of a run are written.
+struct Style {
+  bool provenance = false;
+  CsvCells cells = CsvCells::guarded;
+};
 
 /// The rows of one collection that wait, and the columns seen so far.
 class Table {
@@ -59,18 +88,18 @@ class Table {
     return {};
   }
 
-  value::Result<void> write(Output& output, bool provenance) {
+  value::Result<void> write(Output& output, Style style) {
     std::string line;
-    if (provenance) line = "from.request,from.identity";
+    if (style.provenance) line = "from.request,from.identity";
     for (const std::string& column : columns_) {
       if (!line.empty()) line += ',';
-      append_cell(line, column);
+      append_text(line, column, style.cells);
     }
     if (line.empty()) return output.flush();
     line += "\r\n";
     if (auto written = output.write(line); !written) return written;
     for (std::uint64_t offset = 0; offset < spool_.size();) {
-      auto next = write_row(output, provenance, offset);
+      auto next = write_row(output, style, offset);
       if (!next) return value::fail(next.error());
       offset = *next;
     }
@@ -112,7 +141,7 @@ class Table {
     return std::string(*body);
   }
 
-  value::Result<std::uint64_t> write_row(Output& output, bool provenance, std::uint64_t offset) {
+  value::Result<std::uint64_t> write_row(Output& output, Style style, std::uint64_t offset) {
     auto row = field(offset);
     if (!row) return value::fail(row.error());
     auto request = field(offset);
@@ -122,7 +151,7 @@ class Table {
 
     std::string line;
     bool first = true;
-    if (provenance) {
+    if (style.provenance) {
       append_cell(line, *request);
       line += ',';
       append_cell(line, *identity);
@@ -133,23 +162,26 @@ class Table {
     for (const std::string& column : columns_) {
       if (!first) line += ',';
       first = false;
-      append_column(line, value, column);
+      append_column(line, value, column, style.cells);
     }
+    // A line without any character would be no row.
+    if (line.empty()) line = "\"\"";
     line += "\r\n";
     if (auto written = output.write(line); !written) return value::fail(written.error());
     return offset;
   }
 
-  void append_column(std::string& line, const value::Value& row, std::string_view column) {
+  void append_column(std::string& line, const value::Value& row, std::string_view column,
+                     CsvCells cells) {
     if (row.kind != value::Kind::object) {
-      if (column == scalar_column) append_value(line, row, arena_);
+      if (column == scalar_column) append_value(line, row, cells, arena_);
       return;
     }
     const value::Member* found = nullptr;
     for (const value::Member& member : row.object_view()) {
       if (member.key == column) found = &member;
     }
-    if (found != nullptr) append_value(line, found->value, arena_);
+    if (found != nullptr) append_value(line, found->value, cells, arena_);
   }
 
   Spool spool_;
@@ -161,8 +193,7 @@ class Table {
 
 class CsvSink : public value::Sink {
  public:
-  CsvSink(std::string directory, bool provenance)
-      : directory_(std::move(directory)), provenance_(provenance) {}
+  CsvSink(std::string directory, Style style) : directory_(std::move(directory)), style_(style) {}
 
   value::Result<void> write(std::string_view instance, std::string_view collection,
                             const value::RowBatch& batch) override {
@@ -190,18 +221,18 @@ class CsvSink : public value::Sink {
     if (auto made = make_directory(directory_); !made) return made;
     auto output = Output::create(directory_ + "/" + stem + ".csv");
     if (!output) return value::fail(output.error());
-    return table.write(**output, provenance_);
+    return table.write(**output, style_);
   }
 
   std::string directory_;
-  bool provenance_;
+  Style style_;
   std::map<std::string, Table> tables_;
 };
 
 }  // namespace
 
-std::unique_ptr<value::Sink> make_csv(std::string directory, bool provenance) {
-  return std::make_unique<CsvSink>(std::move(directory), provenance);
+std::unique_ptr<value::Sink> make_csv(std::string directory, bool provenance, CsvCells cells) {
+  return std::make_unique<CsvSink>(std::move(directory), Style{provenance, cells});
 }
 
 }  // namespace fconn::sink

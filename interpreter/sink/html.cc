@@ -61,7 +61,8 @@ class HtmlSink : public value::Sink {
   }
 
   value::Result<void> close() override {
-    if (auto written = output_.write(page_head(report_.title) + asked() + overview()); !written) {
+    const std::string top = page_head(report_.title) + incomplete() + asked() + overview();
+    if (auto written = output_.write(top); !written) {
       return written;
     }
     for (const ReportInstance& instance : report_.instances) {
@@ -150,9 +151,36 @@ class HtmlSink : public value::Sink {
     return html + "</tbody></table></section>\n";
   }
 
+  /// Collections that may hold more than the report does, for whoever reads no further.
+  std::string incomplete() const {
+    std::string names;
+    for (const ReportInstance& instance : report_.instances) {
+      for (const ReportCollection& collection : instance.collections) {
+        const auto found = sections_.find(file_stem(instance.key, collection.name));
+        if (found == sections_.end() || whole(found->second)) continue;
+        if (!names.empty()) names += ", ";
+        append_escaped(names, instance.key + ": " + collection.name);
+      }
+    }
+    if (names.empty()) return names;
+    return "<p><strong>This report isn't complete.</strong> There may be more in " + names +
+           "; below stands why.</p>\n";
+  }
+
+  static bool whole(const Section& section) {
+    const value::CollectionState state = section.outcome.state;
+    return section.finished && section.outcome.unlike == 0 &&
+           (state == value::CollectionState::complete || state == value::CollectionState::skipped);
+  }
+
   std::string overview() const {
     std::string html = "<section><h2>Categories of data found</h2>\n";
-    if (holders_.empty()) return html + "<p>No data was found.</p></section>\n";
+    if (holders_.empty()) {
+      const bool all = std::all_of(sections_.begin(), sections_.end(),
+                                   [](const auto& entry) { return whole(entry.second); });
+      html += all ? "<p>No data was found." : "<p>No data was found in what could be read.";
+      return html + "</p></section>\n";
+    }
     html +=
         "<table><thead><tr><th scope=\"col\">Category</th><th scope=\"col\">Held in</th></tr>"
         "</thead><tbody>\n";
@@ -205,7 +233,7 @@ class HtmlSink : public value::Sink {
         append_escaped(html, section.outcome.reason);
       }
     }
-    html += ".</p>\n";
+    html += ".</p>\n" + left_out(section.outcome);
     if (auto written = output_.write(html); !written) return written;
     for (std::uint64_t offset = 0; offset < section.rows.size();) {
       const auto length = static_cast<std::size_t>(
@@ -216,6 +244,22 @@ class HtmlSink : public value::Sink {
       offset += length;
     }
     return output_.write("</section>\n");
+  }
+
+  static std::string left_out(const value::Outcome& outcome) {
+    std::string html;
+    if (outcome.unlike > 0) {
+      html += "<p>Left out: " + std::to_string(outcome.unlike) +
+              (outcome.unlike == 1 ? " record" : " records") +
+              ", as an earlier one with the same key holds something else.</p>\n";
+    }
+    for (const auto& [reason, count] : outcome.skips) {
+      html += "<p>Gave no records: " + std::to_string(count) +
+              (count == 1 ? " answer" : " answers") + ": ";
+      append_escaped(html, reason);
+      html += ".</p>\n";
+    }
+    return html;
   }
 
   Output& output_;

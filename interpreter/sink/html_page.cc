@@ -1,5 +1,7 @@
 #include "interpreter/sink/html_page.hh"
 
+#include "interpreter/value/markup.hh"
+
 namespace fconn::sink {
 namespace {
 
@@ -23,29 +25,13 @@ td.category { width: 25%; }
 
 void append_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-      case '\t':
-        out += c;
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-          out += "\xEF\xBF\xBD";
-        } else {
-          out += c;
-        }
+    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    if (const std::string_view reference = value::markup_reference(c); !reference.empty()) {
+      out += reference;
+    } else if (control && c != '\n' && c != '\t') {
+      out += "\xEF\xBF\xBD";
+    } else {
+      out += c;
     }
   }
 }

@@ -23,12 +23,18 @@ enum class FileFormat : std::uint8_t { ndjson, json };
 /// or .json; here a line is the object as above, so that files can be joined.
 std::unique_ptr<value::Sink> make_files(std::string directory, FileFormat format, bool provenance);
 
+/// `guarded`: a text that a spreadsheet would compute, as it begins with = + - @ or a control
+/// character, gets an apostrophe in front, in names of columns as well; numbers don't. `exact`:
+/// every text as it is.
+enum class CsvCells : std::uint8_t { guarded, exact };
+
 /// RFC 4180, one file a collection in `directory`. Columns are the union of the rows' top-level
 /// keys in order of first appearance, so rows wait in a spool until the collection is finished.
 /// Text is written plain, numbers as spelt, null empty, lists and objects as JSON; a row that is
 /// no object goes into a column "value". With `provenance` the columns "from.request" and
 /// "from.identity" come first.
-std::unique_ptr<value::Sink> make_csv(std::string directory, bool provenance);
+std::unique_ptr<value::Sink> make_csv(std::string directory, bool provenance,
+                                      CsvCells cells = CsvCells::guarded);
 
 /// What the report says besides rows; all plain text.
 struct ReportField {

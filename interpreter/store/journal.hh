@@ -77,10 +77,10 @@ class Journal {
   virtual value::Result<std::optional<std::string>> state(const std::string& plan,
                                                           const std::string& action) = 0;
 
-  /// Looks at every record. Finds each edit, insertion, removal from the middle and exchange; not
-  /// the removal of the last records or of the whole file, for which `head` must be kept elsewhere
-  /// and compared. Without the key it doesn't find a chain that was computed anew from the changed
-  /// record on.
+  /// Looks at the file's structure and every record. Finds each edit, insertion, removal from the
+  /// middle and exchange; not the removal of the last records or of the whole file, for which
+  /// `head` must be kept elsewhere and compared. Without the key it doesn't find a chain that was
+  /// computed anew from the changed record on.
   virtual value::Result<JournalCheck> verify() = 0;
 };
 

@@ -116,6 +116,10 @@ CASES = [
          {**GOOD, "POST /suppressions": [Reply(503)]},
          SUPPRESS + [PREFERENCES, "POST /calls/blocked"], 3, (2, 0, 1),
          ("the server answered 503; whether it was carried out isn't known",)),
+    Case("nor is one that a redirect may have followed", ["opt_out", *ALL],
+         {**GOOD, "POST /suppressions": [Reply(303)]},
+         SUPPRESS + [PREFERENCES, "POST /calls/blocked"], 3, (2, 0, 1),
+         ("the server answered 303; whether it was carried out isn't known",)),
     Case("one that was refused for its rate is", ["opt_out", *ALL],
          {**GOOD, "POST /suppressions": [Reply(429), Reply(201, {})]},
          SUPPRESS + ["POST /suppressions", PREFERENCES, "POST /calls/blocked"], 0, (3, 0, 0)),
@@ -240,8 +244,8 @@ def run_marked(fconn):
     return []
 
 
-def run_interrupted(fconn):
-    """^C while a POST waits for its answer: nobody knows, and that is said."""
+def run_interrupted(fconn, sent=signal.SIGINT):
+    """^C, or a terminal that goes away, while a POST waits for its answer: nobody knows, and that is said."""
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         server = Server({"POST /calls/blocked": [HELD]})
@@ -250,7 +254,7 @@ def run_interrupted(fconn):
         process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True)
         try:
             held = server.holds.wait(60)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(sent)
             stderr = process.communicate(timeout=60)[1]
         finally:
             process.kill()
@@ -275,6 +279,7 @@ def main():
     results["nobody listens"] = lambda: run_unreachable(arguments.fconn)
     results["a POST that is marked as idempotent"] = lambda: run_marked(arguments.fconn)
     results["interrupted while it waits for an answer"] = lambda: run_interrupted(arguments.fconn)
+    results["its terminal goes away"] = lambda: run_interrupted(arguments.fconn, signal.SIGHUP)
     passed = failed = 0
     for about, case in results.items():
         if arguments.only not in about:

@@ -198,10 +198,60 @@ def strict(folder):
     fconn(folder, "status.test.fconn", code=1)
 
 
+def verified(folder):
+    """What reading again proves, and what it finds undone."""
+    write(folder, "clinic.fconn", ERASABLE.replace("query { email: email }", "query { person: email }"))
+    world = '''connector "clinic.fconn"
+  identity { email: "ada@example.com" }
+  policy { targets: ["user"], mask: "null" }
+  erase "verify"
+  reply GET /patients with 200 { body json [{ id: 7, email: "ada@example.com" }] }
+  reply GET /patients/7/visits with 200 { body json [{ id: 1, note: "x" }] }
+  reply PATCH /patients/7 with 200
+  reply POST /removals with 200 { body json { id: "r9" } }
+  reply DELETE /removals/r9 with 200
+'''
+    patient = "  reply GET /patients with 200 { body json %s }\n"
+    visits = "  reply GET /patients/7/visits with 200 { body json %s }\n"
+    masked, gone = patient % "[{ id: 7, email: null, seen: 2 }]", visits % "[]"
+    for items in (
+        masked + gone + '  expect apply update patient done "masked"\n  expect apply delete visit done "gone"\n  expect exit 0',
+        masked + gone + "  expect 2 requests GET /patients\n  expect 2 requests GET /patients/7/visits\n  expect 1 requests PATCH /patients/7",
+        # A search by what was masked finds nothing, which proves nothing.
+        patient % "[]" + gone + '  expect apply update patient done "not found"\n  expect exit 0',
+        masked + visits % "[{ id: 1 }]" + '  expect apply delete visit failed "still there"\n  expect apply update patient done "masked"\n  expect exit 3',
+        masked + "  reply GET /patients/7/visits with 500\n" + '  expect apply delete visit done "couldn\'t be read"\n  expect exit 3',
+        # Rows are those of the first reading.
+        masked + gone + '  expect rows visit [{ id: 1, note: "x" }]',
+    ):
+        write(folder, "good.test.fconn", f'test "t" {{\n  {world}{items}\n}}\n')
+        fconn(folder, "good.test.fconn")
+    for said, items in (
+        # The answers that the world began with.
+        ("update patient PATCH /patients/7  body", "  expect plan 1 updates patient"),
+        ("failed: the service confirmed it, and the row is still there", "  expect apply update patient done"),
+        ("read again: masked", masked + gone + '  expect apply update patient done "gone"'),
+        ("failed: the service confirmed it", patient % '[{ id: 7, email: "ada@example.com", seen: 2 }]' + gone + "  expect exit 0"),
+    ):
+        write(folder, "bad.test.fconn", f'test "t" {{\n  {world}{items}\n}}\n')
+        printed = fconn(folder, "bad.test.fconn", code=1)
+        expect(said in printed, f"{said!r} in {printed}")
+    # A service that makes people anonymous in its own way.
+    write(folder, "clinic.fconn", ERASABLE.replace("PATCH /patients/{row.id} { body json masked }", "POST /patients/{row.id}/anonymise"))
+    world = world.replace("PATCH /patients/7", "POST /patients/7/anonymise")
+    write(folder, "own.test.fconn", f'test "t" {{\n  {world}{patient % """[{ id: 7, email: "anon-7@clinic.example" }]"""}{gone}'
+          '  expect apply update patient done "changed"\n  expect exit 0\n}\n')
+    fconn(folder, "own.test.fconn")
+    write(folder, "own.test.fconn", f'test "t" {{\n  {world}{patient % """[{ id: 7, email: "ada@example.com" }]"""}{gone}'
+          '  expect apply update patient failed "still there"\n  expect exit 3\n}\n')
+    fconn(folder, "own.test.fconn")
+
+
 with tempfile.TemporaryDirectory() as folder:
     write(folder, "shop.fconn", CONNECTOR)
     many(folder)
     some(folder)
     strict(folder)
+    verified(folder)
     rounds(folder)
 print(f"{checks} checks")

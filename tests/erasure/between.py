@@ -115,6 +115,15 @@ def a_row_without_a_key_that_isnt_as_it_was_is_refused(_service, _folder):
         expect(done.returncode == 0 and "skipped: the row isn't there any more" in done.stderr, done.stderr)
 
 
+@case
+def a_row_is_read_again_the_way_it_was_found(_service, _folder):
+    with world("two_ways.fconn") as (service, folder):
+        planned(folder)
+        done = folder.apply("--verify")
+        expect(done.returncode == 0, done.stderr)
+        expect(sorted(acting(service)) == [("POST", f"/tickets/{n}/anonymise") for n in (1, 2)], acting(service))
+
+
 @contextlib.contextmanager
 def small_disk(folder, kilobytes):
     """A file system of that size; None where this user can't have one."""

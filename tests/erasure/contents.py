@@ -29,6 +29,7 @@ def the_order_of_two_answers_is_no_change(service, folder):
     shown(service, whole, summary)
     done = folder.apply()
     expect(done.returncode == 0 and service.people[1]["name"] == "MASKED", done.stderr)
+    expect("can't be told from others" in folder.plan()[0].stderr, "a key that isn't one is told of")
 
 
 @case

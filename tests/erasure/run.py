@@ -13,7 +13,6 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -21,8 +20,10 @@ import time
 import urllib.parse
 
 import between  # noqa: F401: its cases
-import contents  # noqa: F401: its cases
-from checks import acting, by, expect, planned
+import contents  # noqa: F401
+import resumes  # noqa: F401
+import told  # noqa: F401
+from checks import acting, at, by, expect, kill_while_sending, planned
 from service import EMAIL, KEY, NAME, STREET, TEXT
 from world import CASES, case, project, use, world
 
@@ -212,17 +213,6 @@ def plans_are_compared(service, folder):
 # ---- faults --------------------------------------------------------------------------------------------------------------
 
 
-def at(match, fault, times=1):
-    left = [times]
-
-    def decide(method, path, _):
-        if method != "GET" and match in f"{method} {path}" and left[0] > 0:
-            left[0] -= 1
-            return fault
-        return None
-    return decide
-
-
 @case
 def a_500_to_what_cant_be_repeated_is_listed_for_a_person(service, folder):
     planned(folder)
@@ -284,26 +274,6 @@ def a_post_that_is_marked_as_idempotent_is_repeated(service, folder):
         expect(acting(service).count(("POST", "/tickets/1/anonymise")) == 2, f"{fault}: {acting(service)}")
         expect(folder.run("journal", "verify", folder / "j.db").returncode == 0, "the journal holds both")
         service.quiet()
-
-
-def kill_while_sending(service, folder):
-    """Applies the plan, and kills the program when the service has the first request that acts; then the request acts."""
-    started = threading.Event()
-
-    def kill(method, path, _):
-        if method == "GET":
-            return None
-        service.fault = None
-        started.wait(20)
-        program.kill()
-        program.wait()
-        return "cut"
-    service.fault = kill
-    program = subprocess.Popen(folder.command(*folder.apply_words()), stderr=subprocess.DEVNULL,
-                               stdout=subprocess.DEVNULL, env=folder.environment(), cwd=folder.path)
-    started.set()
-    expect(program.wait(60) == -signal.SIGKILL, "it was killed while its request was on the way")
-    service.quiet()
 
 
 @case

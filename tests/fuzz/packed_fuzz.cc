@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "interpreter/formats/content.hh"
 #include "interpreter/formats/packed.hh"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -15,5 +16,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (files && files->size() > 100) std::abort();
   const auto text = formats::unpack_gzip(bytes, most);
   if (text && text->size() > most) std::abort();
+  for (const char* encoding : {"gzip", "deflate"}) {
+    auto decoder = formats::content_decoder(encoding);
+    if (!decoder) return 0;
+    std::string out;
+    if ((*decoder)->feed(bytes, out)) (void)(*decoder)->finish(out);
+  }
   return 0;
 }

@@ -28,7 +28,7 @@ class Connection:
 
     def __init__(self, sock, port, hits):
         self.sock, self.port, self.hits = sock, port, hits
-        self.case, self.query = "", {}
+        self.case, self.query, self.target = "", {}, ""
 
     def read_request(self):
         head = b""
@@ -39,6 +39,7 @@ class Connection:
             head += part
         target = head.split(b" ", 2)[1].decode("latin-1")
         path, _, query = target.partition("?")
+        self.target = target
         self.case = urllib.parse.unquote(path).strip("/")
         self.query = dict(urllib.parse.parse_qsl(query))
         return True
@@ -315,6 +316,14 @@ def _(c):
     c.answer(bytes(packed), more=["Content-Encoding: gzip"])
 
 
+@case("plain/gzip-cut")
+def _(c):
+    """Rows that end between two, and a length that says so."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    first = packer.compress(b"id,name\n1,one\n") + packer.flush(zlib.Z_FULL_FLUSH)
+    c.answer(first, mime="text/csv", more=["Content-Encoding: gzip"])
+
+
 @case("plain/gzip-not")
 def _(c):
     c.answer(GOOD, more=["Content-Encoding: gzip"])
@@ -343,6 +352,28 @@ def _(c):
 @case("cursor/same-page")
 def _(c):
     page(c, ROWS, str(number(c) + 1))
+
+
+def large_page(after):
+    """A thousand rows, more than are kept as a whole."""
+    return json.dumps({"items": [{"id": i, "text": "x" * 6000} for i in range(1000)], "next": after}).encode()
+
+
+@case("cursor/same-large-page")
+def _(c):
+    c.answer(large_page(str(number(c) + 1)))
+
+
+@case("capped/broken-off")
+def _(c):
+    body = large_page(None)
+    if c.hits() > 1:
+        c.answer(body)
+        return
+    c.head(length=len(body))
+    c.send(body[:-1000])
+    time.sleep(0.3)
+    c.reset()
 
 
 @case("cursor/object-cursor")
@@ -378,6 +409,18 @@ def _(c):
 @case("linked/file")
 def _(c):
     page(c, ROWS, "file:///etc/hostname")
+
+
+@case("linked/spelt")
+def _(c):
+    """A link whose text is signed, or whose plus is one."""
+    link = "/linked/spelt?after=1+2&s=a%2fb~c,d&e"
+    if not c.query:
+        page(c, [{"id": 1}], link)
+    elif c.target == link:
+        page(c, [{"id": 2}], None)
+    else:
+        c.answer(json.dumps({"error": c.target}), status="403 Forbidden")
 
 
 @case("linked/itself")
@@ -416,6 +459,8 @@ body_case("plain/bom", b"\xef\xbb\xbf" + GOOD)
 body_case("plain/empty", "")
 body_case("plain/null", "null")
 body_case("plain/html", "<!DOCTYPE html><title>Sign in</title>", mime="text/html")
+body_case("csv/html", "<html>\n<body>\nSign in\n</body>\n</html>", mime="text/html")
+body_case("csv/utf16", "id,name\n1,a\n".encode("utf-16-be"), mime="text/csv")
 body_case("plain/json-as-html", GOOD, mime="text/html")
 body_case("plain/ndjson-as-json", '{"id":1}\n{"id":2}\n')
 body_case("listed/renamed", '{"things":[{"id":1}]}')

@@ -476,7 +476,6 @@ DEFAULT = {
     **everywhere("an error names the value that is null", "placeholders", "053", "query, header"),
     **everywhere("what is inside a list is a[][b], and true is true", "urlencode", "009 011 019 028", "template, value, fields"),
     "client_retry/009": "what says \"later\" is asked again before it is ignored", "client_retry/010": "what says \"later\" is asked again before it is ignored",
-    "filter/052": "a field is a list where the dataset says so",
 }
 # What fconn has no counterpart of.
 FIELDS = "fconn has no map of paths: rows go from answer to body whole, and what no row gives can't come up"

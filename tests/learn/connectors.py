@@ -17,9 +17,10 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "conformance"))
 import run as conformance  # noqa: E402
 
-# What has to be reached, in percent: a change for the worse is a failure. Pagination is looked at for what is proposed alone, as
-# most demos have one page and nothing that shows how a second would be had.
-WANTED = {"types": 95, "personal precision": 83, "personal recall": 75, "same category": 90, "key": 75, "pages precision": 90}
+# What has to be reached, in percent: a change for the worse is a failure. Of pagination guesses count, too: most demos have one page,
+# and half of them nothing that shows how a second would be had. What is proposed beyond what authors wrote are lists that do have
+# pages, of which a search needs the first alone.
+WANTED = {"types": 95, "personal precision": 83, "personal recall": 75, "same category": 90, "key": 75, "pages": 45, "pages precision": 85}
 
 
 def without(text, word):

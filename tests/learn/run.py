@@ -61,6 +61,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif path == "/orders":
             at = int(query["offset"])
             body = ORDERS[at:at + int(query["limit"])]
+        elif path == "/stuck":
+            body = {"data": [{"id": 1}, {"id": 2}], "next_page_token": "again"}
+        elif path == "/whole":
+            body = {"data": [{"id": 1}], "next_page_token": None}
         else:
             at = int(query.get("cursor", 0))
             more = at + SIZE < len(TICKETS)
@@ -130,6 +134,44 @@ def written_out_keys(run, folder):
     expect("# nothing to add" in again.stdout, again.stdout)
 
 
+GUESSED = """connector guessed "Guessed" {
+  param port: int
+
+  client { base "http://127.0.0.1:{port}" }
+
+  collection tickets { read GET /tickets { rows .data } }
+
+  collection stuck {
+    read GET /stuck {
+      rows .data
+    }
+  }
+
+  collection whole { read GET /whole { rows .data } }
+}
+"""
+
+
+def tried_pages(run, folder, port):
+    """Guesses are tried where that is asked for: one that fails isn't proposed."""
+    file = folder / "guessed.fconn"
+    file.write_text(GUESSED)
+    run("fmt", file.name)
+    words = ("learn", file.name, "--param", f"port={port}")
+    untried = run(*words)
+    expect(untried.stdout.count("+      paginate") == 3 and "tried" not in untried.stdout, untried.stdout)
+    done = run(*words, "--try-pages")
+    lines = done.stdout.splitlines()
+    expect("# tickets: tried, and what was guessed brought other rows" in lines, done.stdout + done.stderr)
+    expect("# stuck: tried, and the read failed with the pagination that was guessed, so it isn't proposed" in lines, done.stdout)
+    expect("# whole: tried, and it brought no other rows; the answers may have been all there is" in lines, done.stdout)
+    expect(done.stdout.count("+      paginate") == 2 and "take" not in done.stdout, done.stdout)
+    expect("pagination loop" in done.stderr, done.stderr)
+    expect(file.read_text().count("paginate") == 0, "nothing is written without --write")
+    run("record", file.name, "--param", f"port={port}", "-o", "guessed.har")
+    expect(run("learn", "guessed.har", file.name, "--try-pages").returncode == 2, "a recording can't be asked")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--fconn", required=True)
@@ -182,6 +224,7 @@ def main():
         again = run("learn", file.name, "--param", f"port={port}")
         expect("# nothing to add" in again.stdout, again.stdout)
         written_out_keys(run, pathlib.Path(folder))
+        tried_pages(run, pathlib.Path(folder), port)
     print("ok")
 
 

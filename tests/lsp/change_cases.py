@@ -35,6 +35,15 @@ def rename():
 
 
 @test
+def rename_beside_a_misspelling():
+    """What is nearly the name is a mistake before and after, and no reason to refuse."""
+    text = SHOP.replace("{c.id}", "{c.id}{domian}", 1)
+    with Session({"shop.fconn": text}) as s:
+        got = renamed(s, "shop.fconn", mark(text, "domain:"), "host_name")
+        equal(got, {"shop.fconn": re.sub(r"\bdomain\b", "host_name", text)})
+
+
+@test
 def rename_across_connectors():
     files = {"lib.fconn": LIB, "user.fconn": USES, "other.fconn": USES.replace("connector user", "connector other")}
     with Session(files) as s:

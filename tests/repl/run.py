@@ -31,6 +31,11 @@ class Shop(http.server.BaseHTTPRequestHandler):
             return self.answer(200, {"accounts": [{"id": n, "owner": PERSON, "pad": "x" * 600} for n in range(25000)], "next": None})
         if url.path == "/accounts" and Shop.mood == "hangs": hang.wait(30)
         if url.path == "/accounts" and Shop.mood == "error": return self.answer(200, {"error": "out of order"})
+        if url.path == "/accounts" and Shop.mood == "moved":
+            self.send_response(302)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
         if url.path == "/accounts" and Shop.mood == "nobody": return self.answer(404, {})
         if url.path == "/accounts" and "cursor" not in query:
             return self.answer(200, {"accounts": [
@@ -199,6 +204,30 @@ def test_edit(folder):
     check("edit: mode of the file", open(os.path.join(folder, "seen")).read().strip() == "-rw-------")
     text = open(os.path.join(folder, "text")).read()
     check("edit: no secret in the file", SECRET not in text and "Authorization: ***" in text, text)
+
+
+def test_resend(folder):
+    """An answer outside of a run is judged as one of a run is."""
+    done = session(folder, [ME, ":step", ":edit query cursor=page-2-token", ":step", ":edit query cursor=", ":resend"])
+    in_order("resend", done.stdout, "(account, edited)", "rows .accounts", "0 rows", "account complete", "/accounts?q=", "(account, edited)",
+             "skip on 404", "no", "fail when .error != null", "rows .accounts", "2 rows", "keep same(.owner, email)", "1 of 2 rows",
+             "kept     { id: 48213", "dropped  { id: 48999", 'email = "ada@example.com"', "1 of 2 rows count, 1 dropped",
+             "next query", '{ cursor: "page-2-token" }', "→ next page")
+    check("resend: a run's rows are its own", done.stdout.count("account complete, 0 rows") == 1, done.stdout)
+    # What a chain and `for` bind is known, and each clause fails as in a run.
+    done = session(folder, [ME, ":run", ":show r3", ":resend", "a.id", ":show r2", ":resend"])
+    in_order("resend: a chain", done.stdout, "r3'  GET", "(order)", "rows .orders", "1 row", "48213\n", "r2'  POST", "(order, let job)", "bound: {", 'id: "e1"')
+    for mood, said in (("error", "failed: the shop says out of order"), ("nobody", "skipped: no such person"), ("moved", "Location: /elsewhere\n  a run would ask there\n")):
+        Shop.mood = "well"
+        shop = subprocess.Popen(command(), cwd=folder, env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        shop.stdin.write(f"{ME}\n:run account\n:show r1\n\"asked\"\n")
+        shop.stdin.flush()
+        for line in shop.stdout:
+            if line == '"asked"\n': break
+        Shop.mood = mood
+        out, _ = shop.communicate(":resend\n")
+        holds(f"resend: {mood}", out, said)
+    Shop.mood = "well"
 
 
 def test_save(folder):

@@ -15,7 +15,7 @@ ALLOWED = {
     "interpreter/privacy": VALUE | {"interpreter/ir", "interpreter/eval"},
     "interpreter/compile": VALUE | {"interpreter/ir", "interpreter/eval", "interpreter/plan", "interpreter/privacy"},
     "interpreter/plan": VALUE | {"interpreter/ir"},
-    "interpreter/http": VALUE,
+    "interpreter/http": VALUE | {"interpreter/formats"},
     "interpreter/rows": VALUE,
     "interpreter/sink": VALUE,
     "interpreter/store": VALUE,

@@ -168,6 +168,10 @@ def main():
         same("values of another type", (done.returncode, states["wrong:message"]), (3, "failed"))
         same("values of another type: said", "external 'ids' of wrong takes its values from shop.order: a value isn't an integer" in done.stderr, True)
 
+        done, _, states = world.run("access", "mail", "shop", *ada, "--format", "html", "--out", "/dev/full")
+        same("rows can't be written: states", set(states.values()), {"failed"})
+        same("rows can't be written: exit, and said once", (done.returncode, done.stderr.count("fconn: error")), (1, 1))
+
         done, rows, _ = world.run("access", "mail", "--external", "ids=7")
         same("given on the command line", (rows.get("mail:message"), world.times("/orders/c1")), ([7], 0))
 

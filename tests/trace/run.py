@@ -17,6 +17,10 @@ def expect(condition, what):
     if not condition: raise SystemExit(f"not so: {what}")
 
 
+# What a terminal would obey: colours, its title, the direction of text, and a line that looks like ours.
+EVIL = "x\x1b[31mred\x1b]0;title\x07\u202eevil\r\nfconn: all is well\x00"
+
+
 class Api(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     asked = {}
@@ -41,9 +45,12 @@ class Api(http.server.BaseHTTPRequestHandler):
         if path == "/exports": return self.answer(201, {"id": "e1"})
         if path == "/exports/e1": return self.answer(200, {"id": "e1", "ready": times > 2})
         if path == "/exports/e1/rows": return self.answer(200, {"rows": [{"id": 5}]})
+        if path.startswith("/evil"):
+            return self.answer(500 if "DELETE" == self.command else 200, {"bad": EVIL, "rows": [{"id": 1}]})
+        if path == "/many": return self.answer(200, [{"id": n, "kept": n < 80} for n in range(140)])
         self.answer(403, {"error": "no"})
 
-    do_GET = do_POST = do_PATCH = any
+    do_GET = do_POST = do_PATCH = do_DELETE = any
     def log_message(self, *_): pass
 
 
@@ -123,7 +130,6 @@ def check_reasons(all_, lines):
     expect((judged["then"], judged["came"], judged["kept"], judged["repeated"]) == ("accepted", 3, 1, 0), judged)
     expect([(d["by"], d["rows"]) for d in judged["dropped"]] == [("keep .email == email", 1), ('keep .state == "open"', 1)], judged)
     expect(judged["listed"] == [
-        {"row": 1, "is": "kept"},
         {"row": 2, "is": "dropped", "by": "keep .email == email",
          "saw": [[".email", "a text of 15 characters"], ["email", "a text of 15 characters"]]},
         {"row": 3, "is": "dropped", "by": 'keep .state == "open"', "saw": [[".state", '"closed"']]}], judged["listed"])
@@ -214,6 +220,78 @@ def check_old(folder):
     fconn(folder, "trace", "html", "old.trace")
 
 
+def check_many(folder):
+    """Rows that are dropped behind many that are kept; collections that have no part in the run."""
+    with open(os.path.join(folder, "many.fconn"), "w", encoding="utf-8") as out: out.write('''connector many "Many" {
+  version "1.0.0"
+  param origin: url
+  client { base "{origin}" }
+  collection one {
+    read GET /many { keep .kept }
+    fields { id: int key @system.operations }
+  }
+  collection other { read GET /many }
+}
+''')
+    origin = next(v for v in VALUES if v.startswith("origin="))
+    fconn(folder, "read", "many.fconn", "one", "--param", origin, "--trace", "many.trace")
+    all_ = events(folder, "many.trace")
+    expect([e["collection"] for e in all_ if e["event"] == "finish"] == ["one"], "what nobody asked for has no end")
+    judged = next(e for e in all_ if e["event"] == "judged")
+    expect([row["row"] for row in judged["listed"]] == list(range(81, 131)), [row["row"] for row in judged["listed"]])
+    shown = fconn(folder, "trace", "show", "many.trace", "--clauses")
+    expect("\n        of 60 dropped rows the trace has the first 50 with their reasons\n        80 of 140 rows counted\n" in shown, shown)
+    expect("other" not in shown, shown)
+    fconn(folder, "trace", "html", "many.trace")
+    expect("of 60 dropped rows the trace has the first 50" in open(os.path.join(folder, "many.trace.html"), encoding="utf-8").read(), "the page")
+
+
+def check_hostile(folder):
+    """What an API says of its failures is shown as text."""
+    with open(os.path.join(folder, "evil.fconn"), "w", encoding="utf-8") as out: out.write('''connector evil "Evil" {
+  version "1.0.0"
+  param origin: url
+  identity email
+  client { base "{origin}" }
+  collection failing { read GET /evil { fail when .bad != null "the API says: {.bad}" } }
+  collection passing { read GET /evil/2 { skip when .bad != null "the API says: {.bad}" } }
+  collection chained {
+    read {
+      let a = GET /evil/3
+      fail when a.bad != null "the API says: {a.bad}"
+      GET /evil/4
+    }
+  }
+  collection row {
+    read GET /evil/5 { rows .rows }
+    delete DELETE /evil/6 { skip on 500 "the API says: {.bad}" }
+    fields { id: int key @user.unique_id }
+  }
+}
+''')
+    origin = next(v for v in VALUES if v.startswith("origin="))
+    with open(os.path.join(folder, "evil.test.fconn"), "w", encoding="utf-8") as out: out.write('''test "evil" {
+  connector "evil.fconn"
+  params { origin: "https://api.evil.example" }
+  collection "failing"
+  reply GET /evil with 200 { body json { bad: "%s" } }
+  expect failing complete
+}
+''' % EVIL.encode("unicode_escape").decode().replace("\\x", "\\u00"))
+    seen = fconn(folder, "read", "evil.fconn", "--param", origin, "--trace", "evil.trace", code=3)
+    seen += fconn(folder, "trace", "show", "evil.trace", "--clauses")
+    seen += fconn(folder, "test", "evil.test.fconn", code=1)
+    seen += fconn(folder, "erase", "evil.fconn", "--param", origin, "--identity", "email=ada@example.com", "--collection", "row", "--target", "user",
+                  "--mask", "null", "--plan", "evil.json")
+    seen += fconn(folder, "erase", "--apply", "evil.json", "--journal", "evil.db")
+    done = subprocess.run([FCONN, "repl", "evil.fconn", "--param", origin], cwd=folder, capture_output=True, text=True,
+                          input=":run\n:requests\n:why failing\n:why passing\n:show r1\n", env={**os.environ, "XDG_STATE_HOME": folder})
+    seen += done.stdout + done.stderr
+    expect(seen.count("the API says") > 15, seen)
+    for one in ("\x1b", "\x07", "\x00", "\r", "\u202e", "\nfconn: all is well"):
+        expect(one not in seen, f"{one!r} reaches the terminal:\n" + "\n".join(repr(line) for line in seen.split("\n") if one.strip("\n") in line))
+
+
 def check_erasure(folder):
     fconn(folder, "erase", "shop.fconn", *VALUES, "--collection", "customer", "--target", "user.name", "--mask", "null", "--plan",
           "plan.json", "--trace", "plan.trace")
@@ -255,6 +333,8 @@ with tempfile.TemporaryDirectory() as folder:
         check_text(folder)
         check_cut(folder)
         check_old(folder)
+        check_many(folder)
+        check_hostile(folder)
         check_erasure(folder)
     server.shutdown()
 print(f"{checks} checks")

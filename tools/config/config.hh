@@ -104,9 +104,14 @@ struct Read {
   grammar::Diagnostics diagnostics;
 };
 
-/// Reads the text of a project file and adds it to `sources`. A secret's value that stands in the
-/// file against the rules is hidden in that copy, so that no message can show it.
+/// Reads the text of a project file and adds it to `sources`. What stands in the file against the
+/// rules, or in a line that isn't TOML, and may be a secret, is hidden in that copy, so that no
+/// message can show it.
 Read read(const std::string& path, std::string text, grammar::SourceMap& sources);
+
+/// Whether a text is written as environment variables usually are: capitals, digits and _. Another
+/// one is rather a secret that stands where its variable's name should.
+bool is_variable(std::string_view text);
 
 /// "500ms", "30s", "5m", "2h", "7d" to milliseconds; null when it is none.
 std::optional<std::int64_t> parse_duration(std::string_view text);

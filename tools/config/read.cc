@@ -2,6 +2,7 @@
 
 #include "tools/config/check.hh"
 #include "tools/config/config.hh"
+#include "tools/config/hide.hh"
 
 namespace fconn::config {
 namespace {
@@ -158,18 +159,6 @@ class Reader {
   Project& project_;
 };
 
-/// Overwrites what stands as a secret's value with `*`, in place, so that offsets stay.
-void hide_literal_secrets(const Node& root, std::string& text) {
-  for (const Member& instance : members(root, "instances")) {
-    for (const Member& secret : members(instance.value, "secrets")) {
-      if (secret.value.is(NodeKind::table)) continue;
-      for (std::uint32_t i = secret.value.where.begin; i < secret.value.where.end; ++i) {
-        text[i] = '*';
-      }
-    }
-  }
-}
-
 }  // namespace
 
 const Instance* Project::find(std::string_view key) const {
@@ -191,12 +180,14 @@ Read read(const std::string& path, std::string text, grammar::SourceMap& sources
   const grammar::FileId file{static_cast<std::uint32_t>(sources.size())};
   const TomlTree tree = parse_toml(text, file);
   if (tree.mistake) {
+    std::string cause = tree.mistake->text;
+    hide_values(tree.mistake->where, text, cause);
     out.diagnostics.push_back(grammar::diagnostic(DiagnosticId::config_syntax, tree.mistake->where,
-                                                  "this isn't TOML: " + tree.mistake->text));
+                                                  "this isn't TOML: " + cause));
     sources.add(path, std::move(text));
     return out;
   }
-  hide_literal_secrets(tree.root, text);
+  hide_secrets(tree.root, text);
   sources.add(path, std::move(text));
   check_table(tree.root, root_table(), {file, 0, 0}, out.diagnostics);
   Reader(out.project).root(tree.root);

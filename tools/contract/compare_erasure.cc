@@ -44,6 +44,7 @@ std::string described(const erase::Action& action, const erasure::ActionSource& 
   }
   if (end != nullptr) text += "  " + (end->outcome.empty() ? "not reached" : end->outcome);
   if (end != nullptr && !end->reason.empty()) text += ": " + end->reason;
+  if (end != nullptr && !end->proof.empty()) text += "; read again: " + end->proof;
   return text;
 }
 
@@ -66,8 +67,9 @@ void compare_action(const ExpectAction& expect, const Erased& erased, const Diff
     if (actions[i].collection != expect.collection) continue;
     const ActionEnd* end = expect.applied ? &erased.ends[i] : nullptr;
     const bool outcome = end == nullptr || !expect.outcome || end->outcome == *expect.outcome;
-    const bool reason =
-        end == nullptr || !expect.reason || end->reason.find(*expect.reason) != std::string::npos;
+    const bool reason = end == nullptr || !expect.reason ||
+                        end->reason.find(*expect.reason) != std::string::npos ||
+                        end->proof.find(*expect.reason) != std::string::npos;
     // Something that never left was planned and not applied.
     const bool applied = end == nullptr || expect.outcome || !end->outcome.empty();
     if (actions[i].kind == expect.kind && outcome && reason && applied &&

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "interpreter/privacy/category.hh"
+#include "tools/contract/collecting_sink.hh"
+#include "tools/erasure/proof.hh"
 #include "tools/policy/condition.hh"
 #include "tools/policy/match.hh"
 
@@ -150,19 +153,112 @@ std::vector<run::ErasureTask> tasks_of(const erasure::MadePlan& made) {
   return tasks;
 }
 
+/// As they stand in the plan, unsealed.
+std::vector<erase::ActionContext> contexts_of(const erasure::MadePlan& made) {
+  std::vector<erase::ActionContext> contexts;
+  for (const erase::Action& action : made.plan.actions) {
+    auto context = erase::action_context(action.sealed);
+    FCONN_ASSERT(context.has_value(), "a context of our own can be read");
+    contexts.push_back(*std::move(context));
+  }
+  return contexts;
+}
+
+/// By the requests that found the rows, as `erase --verify` does.
+run::Options reading_again(const run::Options& options, const erasure::MadePlan& made,
+                           const std::vector<erase::ActionContext>& contexts) {
+  run::Options again = options;
+  again.collections.clear();
+  again.seeds.emplace();
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < contexts.size(); ++i) {
+    const erase::Action& action = made.plan.actions[i];
+    if (!action.reread) continue;
+    for (std::string& bound : erasure::bounds_of(contexts[i])) {
+      if (!seen.insert(action.collection + bound).second) continue;
+      (*again.seeds)[action.instance][action.collection].push_back(std::move(bound));
+    }
+  }
+  return again;
+}
+
+/// Contents of rows by erasure::name_of.
+using RowsAgain = std::map<erasure::Place, std::map<std::string, std::vector<std::string>>>;
+
+RowsAgain rows_again(const run::Engine& engine, const std::vector<run::Instance>& instances) {
+  RowsAgain rows;
+  for (erasure::RowFound& one : erasure::rows_of(engine.found(), instances)) {
+    const run::FoundRow& found = one.row;
+    value::Arena arena;
+    const auto row = value::parse_json(found.row, arena);
+    if (found.row.empty() || !row) continue;
+    const ir::Collection& collection =
+        instances[found.instance].connector->collections[found.collection];
+    rows[{found.instance, found.collection}]
+        [erasure::name_of(collection, *row, found.used, arena)] = std::move(one.contents);
+  }
+  return rows;
+}
+
+/// Fills ActionEnd::proof; what was confirmed and is still there has failed.
+void verify(Erased& erased, const std::vector<run::Instance>& instances,
+            const run::Options& options, const run::Ports& ports) {
+  const std::vector<erase::ActionContext> contexts = contexts_of(erased.made);
+  const run::Options again = reading_again(options, erased.made, contexts);
+  if (again.seeds->empty()) return;
+  CollectingSink nobody;
+  run::Ports other{ports.transport, ports.guard, ports.redactor, ports.clock,
+                   ports.random,    nobody,      nullptr,        {}};
+  other.tokens = ports.tokens;
+  other.decisions = ports.decisions;
+  run::Engine engine(again, other);
+  for (const run::Instance& instance : instances) engine.add(instance);
+  const run::RunSummary reading = engine.run();
+
+  const ir::Connector& connector = *instances.front().connector;
+  RowsAgain rows = rows_again(engine, instances);
+  erasure::Touched touched;
+  for (std::size_t i = 0; i < erased.ends.size(); ++i) {
+    const run::ErasureTask& task = erased.made.sources[i].task;
+    if (!erased.ends[i].sent.empty()) touched[{task.instance, task.collection}] |= task.removal;
+  }
+  for (std::size_t i = 0; i < erased.ends.size(); ++i) {
+    const erase::Action& action = erased.made.plan.actions[i];
+    const run::ErasureTask& task = erased.made.sources[i].task;
+    ActionEnd& end = erased.ends[i];
+    if (!action.reread) continue;
+    std::string why;
+    if (erasure::unreadable(reading, action.instance, action.collection, why)) {
+      end.proof = std::string(erasure::unread) + (why.empty() ? "" : ": " + why);
+      continue;
+    }
+    const erasure::Place place{task.instance, task.collection};
+    const ir::Collection& collection = connector.collections[task.collection];
+    const bool confirmed = end.outcome == "done";
+    end.proof = erasure::proof({action.kind, &collection, contexts[i].row, contexts[i].masked,
+                                erasure::find_row(rows[place], collection, contexts[i]), confirmed,
+                                erasure::touched_elsewhere(touched, connector, place)});
+    if (confirmed && end.proof == erase::name(erase::Found::still_there)) {
+      end.outcome = "failed";
+      end.reason = erasure::unchanged;
+    }
+  }
+}
+
 /// As `erase --apply` ends.
 int applied_code(const std::vector<ActionEnd>& ends, const std::vector<FailureKind>& failures) {
-  bool open = false, any = false;
+  bool open = false, any = false, unproven = false;
   for (const ActionEnd& end : ends) {
     const bool over = end.outcome == "done" || end.outcome == "skipped";
     any = any || over || end.outcome == "pending";
     open = open || !over;
+    unproven = unproven || end.proof.starts_with(erasure::unread);
   }
   const auto failed = [&](FailureKind kind) {
     return std::find(failures.begin(), failures.end(), kind) != failures.end();
   };
   if (failed(FailureKind::guard)) return 6;
-  if (!open) return 0;
+  if (!open) return unproven ? 3 : 0;
   if (any) return 3;
   if (failed(FailureKind::authentication)) return 4;
   return failed(FailureKind::network) || failed(FailureKind::timeout) ? 5 : 1;
@@ -171,25 +267,33 @@ int applied_code(const std::vector<ActionEnd>& ends, const std::vector<FailureKi
 }  // namespace
 
 Erased run_erasure(const Test& test, run::Engine& engine, const run::RunSummary& summary,
-                   const std::vector<run::Instance>& instances, value::Clock& clock,
-                   value::Random& random, const std::string& request_id, value::WallTime now,
-                   eval::Decisions& decisions) {
+                   const std::vector<run::Instance>& instances, const run::Options& options,
+                   const run::Ports& ports) {
   Erased erased;
   const privacy::Policy policy = checked_policy(*test.policy, instances.front(), erased.mistakes);
-  const privacy::MaskingSecrets secrets = privacy::make_masking_secrets(random);
+  const privacy::MaskingSecrets secrets = privacy::make_masking_secrets(ports.random);
   const OpenKeeper keeper;
-  erasure::PlanInput input{engine, summary, instances, policy,     secrets,
-                           keeper, clock,   random,    request_id, now};
-  input.decisions = &decisions;
+  erasure::PlanInput input{engine,
+                           summary,
+                           instances,
+                           policy,
+                           secrets,
+                           keeper,
+                           ports.clock,
+                           ports.random,
+                           options.request_id,
+                           options.erasure_now};
+  input.decisions = ports.decisions;
   input.keep_sources = true;
   erased.made = erasure::make_plan(input, {});
   erased.exit_code = summary.exit_code;
   if (erased.exit_code == 0 && erased.made.failed) erased.exit_code = 3;
-  if (test.erase != "apply") return erased;
+  if (test.erase == "plan") return erased;
   const std::vector<run::ErasureTask> tasks = tasks_of(erased.made);
   erased.ends.resize(tasks.size());
   Hooks hooks(erased.made, tasks, erased.ends);
   (void)engine.perform(tasks, hooks);
+  if (test.erase == "verify") verify(erased, instances, options, ports);
   const int applied = applied_code(erased.ends, hooks.failures());
   if (applied != 0) erased.exit_code = applied;
   return erased;

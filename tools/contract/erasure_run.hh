@@ -1,6 +1,6 @@
 // The erasure of a test: the plan that `fconn erase --plan` would make of the rows that were found,
-// and, where the test applies it, its requests through the same engine. The rows aren't read again
-// before: a recording would say the same.
+// and, where the test applies it, its requests through the same engine. The rows are read again
+// only to verify, by another engine: before anything is sent, the same answers would say the same.
 #pragma once
 
 #include <string>
@@ -17,6 +17,7 @@ struct ActionEnd {
   std::string outcome;  // done, skipped, pending, failed; empty: it wasn't reached
   std::string reason;
   std::vector<std::string> sent;  // the requests that act, as they left, secrets as names
+  std::string proof;              // what reading again shows, as `erase --verify` says it
 };
 struct Erased {
   erasure::MadePlan made;
@@ -25,10 +26,9 @@ struct Erased {
   int exit_code = 0;
 };
 
-/// `engine` has run with action `erase`. `now` is its Options::erasure_now.
+/// `engine` has run `instances` with `options`, whose action is `erase`, on `ports`.
 Erased run_erasure(const Test& test, run::Engine& engine, const run::RunSummary& summary,
-                   const std::vector<run::Instance>& instances, value::Clock& clock,
-                   value::Random& random, const std::string& request_id, value::WallTime now,
-                   eval::Decisions& decisions);
+                   const std::vector<run::Instance>& instances, const run::Options& options,
+                   const run::Ports& ports);
 
 }  // namespace fconn::contract

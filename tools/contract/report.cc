@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "interpreter/value/markup.hh"
 #include "interpreter/value/utf8.hh"
 #include "interpreter/value/value.hh"
 
@@ -21,19 +22,11 @@ std::string xml(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const char32_t c = value::next_code_point(text, at);
+    const std::string_view reference =
+        c < 0x80 ? value::markup_reference(static_cast<char>(c)) : "";
+    out += reference;
+    if (!reference.empty()) continue;
     switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
       case '\n':
         out += "&#10;";
         break;

@@ -9,6 +9,7 @@
 #include "grammar/diagnostics.hh"
 #include "interpreter/eval/eval.hh"
 #include "interpreter/run/engine.hh"
+#include "interpreter/store/memory_store.hh"
 #include "tools/contract/collecting_sink.hh"
 #include "tools/contract/compare_erasure.hh"
 #include "tools/contract/erasure_run.hh"
@@ -69,6 +70,8 @@ class TestRun {
     }
     options.request_id = "00000000-0000-4000-8000-000000000001";
     run::Ports ports{transport, guard, redactor, clock, random, sink_, nullptr, {}};
+    const auto tokens = store::make_memory_store();
+    ports.tokens = tokens.get();
     ports.decisions = &seen_;
     run::Engine engine(options, ports);
     const std::vector<run::Instance> instances{std::move(instance)};
@@ -76,8 +79,7 @@ class TestRun {
     summary_ = engine.run();
     exit_code_ = summary_.exit_code;
     if (!test_.erase.empty()) {
-      erased_ = run_erasure(test_, engine, summary_, instances, clock, random, options.request_id,
-                            options.erasure_now, seen_);
+      erased_ = run_erasure(test_, engine, summary_, instances, options, ports);
       exit_code_ = erased_.exit_code;
     }
     compare(transport.sent());

@@ -165,9 +165,9 @@ class Reader {
       }
     } else if (declared.word.text == "erase") {
       test.erase = text;
-      if (text != "plan" && text != "apply") {
+      if (text != "plan" && text != "apply" && text != "verify") {
         constants_.wrong(declared.value[0].span, "an erasure has no step \"" + text + "\"",
-                         "write erase \"plan\" or erase \"apply\"");
+                         "write erase \"plan\", erase \"apply\" or erase \"verify\"");
       }
     } else if (declared.word.text == "collection") {
       test.collections.emplace_back(text, declared.value[0].span);
@@ -274,7 +274,7 @@ class Reader {
                        "write erase \"plan\" or erase \"apply\"");
     }
     for (const ExpectAction& expect : test.actions) {
-      if (test.erase == "apply" || (test.erase == "plan" && !expect.applied)) continue;
+      if (!test.erase.empty() && (test.erase != "plan" || !expect.applied)) continue;
       constants_.wrong(expect.where, "this test makes no such erasure",
                        expect.applied ? "write erase \"apply\"" : "write erase \"plan\"");
     }

@@ -51,7 +51,7 @@ struct ExpectAction {
   std::string collection;
   std::optional<RequestPattern> request;  // one of those that it sends
   std::optional<std::string> outcome;     // applied: done, skipped, pending, failed
-  std::optional<std::string> reason;      // must occur in it
+  std::optional<std::string> reason;      // must occur in it, or in what reading again shows
   grammar::Span where;
 };
 /// A row that a plan leaves alone, or a whole collection.
@@ -80,7 +80,7 @@ struct Test {
   std::vector<std::pair<std::string, grammar::Span>> collections;
   std::string consent;  // opt_in or opt_out: these requests are sent instead of reads
   std::vector<std::string> purposes;
-  std::string erase;  // plan: only made; apply: carried out, too
+  std::string erase;  // plan: only made; apply: carried out, too; verify: and the rows read again
   std::optional<TestPolicy> policy;
   std::vector<Reply> replies;
   std::vector<ExpectRequest> requests;

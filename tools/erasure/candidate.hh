@@ -24,6 +24,7 @@ struct Subject {
   std::string blocked;              // why none of its rows is touched
   std::vector<std::string> before;  // collections that go first
   erase::ReadCollection read;
+  std::uint64_t unlike = 0;  // found with the key of an earlier row, holding something else
 };
 
 /// A row that is to be erased, on its way into the plan.

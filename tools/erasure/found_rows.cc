@@ -17,7 +17,7 @@ std::vector<RowFound> rows_of(const std::vector<run::FoundRow>& found,
   std::vector<RowFound> rows;
   std::map<std::string, std::size_t> places;
   std::map<std::size_t, std::vector<std::string>> beside;
-  for (const run::FoundRow& one : found) {
+  for (run::FoundRow one : found) {
     if (one.row.empty()) {
       rows.push_back({one, {}, ""});
       continue;
@@ -25,6 +25,12 @@ std::vector<RowFound> rows_of(const std::vector<run::FoundRow>& found,
     value::Arena arena;
     auto row = value::parse_json(one.row, arena);
     FCONN_ASSERT(row, "rows were valid when they were read");
+    // As it is read from a plan.
+    if (!one.used.empty()) {
+      auto used = value::parse_json(one.used, arena);
+      FCONN_ASSERT(used, "a list of our own");
+      one.used = value::to_json(*used);
+    }
     const auto& collections = instances[one.instance].connector->collections;
     const std::string name = std::to_string(one.instance) + ' ' + std::to_string(one.collection) +
                              ' ' + name_of(collections[one.collection], *row, one.used, arena);

@@ -6,6 +6,7 @@
 
 #include "interpreter/erase/order.hh"
 #include "interpreter/erase/rows.hh"
+#include "interpreter/run/looks.hh"
 #include "tools/erasure/candidate.hh"
 #include "tools/erasure/found_rows.hh"
 #include "tools/erasure/plan_values.hh"
@@ -31,6 +32,7 @@ class Planning {
       for (const ir::Collection& collection : instance.connector->collections) {
         Subject& subject = subjects_[{instance.key, collection.name}];
         leave_without_action(subject, collection);
+        leave_unlike(subject, collection);
         if (!subject.read.collection.empty()) made_.plan.collections.push_back(subject.read);
       }
     }
@@ -64,9 +66,11 @@ class Planning {
       read.instance = one.instance;
       read.collection = one.collection;
       read.state = value::name(one.outcome.state);
-      read.reason = one.outcome.reason;
+      read.reason = planned_reason(one);
       read.rows = one.outcome.rows;
-      subjects_[{one.instance, one.collection}].read = std::move(read);
+      Subject& subject = subjects_[{one.instance, one.collection}];
+      subject.read = std::move(read);
+      subject.unlike = one.outcome.unlike;
     }
     for (const run::Instance& instance : input_.instances) {
       const erase::ErasureOrder order = erase::erasure_order(*instance.connector);
@@ -84,6 +88,26 @@ class Planning {
         }
       }
     }
+  }
+
+  /// What a `fail` of the connector says may come out of an answer: its own words stand for it.
+  std::string planned_reason(const run::CollectionSummary& one) const {
+    std::string reason = one.outcome.reason;
+    for (const run::Message& message : input_.summary.messages) {
+      const value::Failure& failure = message.failure;
+      const bool said = message.instance == one.instance && message.collection == one.collection &&
+                        failure.kind == value::FailureKind::rule &&
+                        reason.starts_with(failure.text);
+      if (!said) continue;
+      for (const run::Instance& instance : input_.instances) {
+        if (instance.key != one.instance) continue;
+        const std::string words = run::source_text(*instance.connector, failure.where);
+        const bool fixed = words.find(failure.text) != std::string::npos;
+        if (fixed || !words.starts_with("fail")) continue;
+        return "`" + words + "` holds" + reason.substr(failure.text.size());
+      }
+    }
+    return reason;
   }
 
   void prepare(Subject& subject, const run::Instance& instance, const ir::Collection& collection) {
@@ -149,7 +173,11 @@ class Planning {
       candidate.subject = &subject;
       auto parsed =
           row.row.empty() ? value::Result<Value>(Value::null()) : value::parse_json(row.row, arena);
-      if (!parsed) continue;  // rows were valid when they were read
+      if (!parsed) {
+        made_.failed = true;
+        leave(candidate, "it can't be read once more: " + safe(parsed.error(), candidate));
+        continue;
+      }
       candidate.key = row.row.empty() ? binding_key(row, input_.key)
                                       : erase::shown_key(collection, *parsed, input_.key, arena);
       if (!held[row.instance].empty()) {
@@ -242,6 +270,7 @@ class Planning {
                      [&](const Candidate& a, const Candidate& b) {
                        return place[a.subject] < place[b.subject];
                      });
+    made_.context.send_to = input_.send_to;
     made_.context.seed = input_.random.next();
     made_.context.now_ms = input_.now.time_since_epoch().count();
     std::vector<run::ErasureTask> tasks;
@@ -311,6 +340,8 @@ class Planning {
           {change.path, change.category, change.strategy, erase::shown(change.before, input_.key),
            tells_nothing(change.strategy) ? change.after : erase::shown(change.after, input_.key)});
     }
+    action.keeps = kept_fields(candidate.masked);
+    if (!action.keeps.empty() && input_.strict) made_.failed = true;
     action.reason = candidate.reason;
     action.reread = !candidate.context.row.empty();
     if (action.reread) {
@@ -331,6 +362,22 @@ class Planning {
     ActionSource source{candidate.found->row, turn.requests, task};
     source.task.turn = turn.turn;
     made_.sources.push_back(std::move(source));
+  }
+
+  /// Targeted fields that keep their values, each once however many elements of a list have it.
+  static std::vector<std::string> kept_fields(const privacy::MaskedRow& masked) {
+    std::vector<std::string> kept;
+    for (const privacy::FieldLeft& left : masked.left) {
+      std::string text;
+      bool index = false;
+      for (const char c : left.path) {
+        index = c == '[' || (index && c != ']');
+        if (!index || c == '[') text += c;
+      }
+      text += ": " + std::string(privacy::name(left.reason));
+      if (std::find(kept.begin(), kept.end(), text) == kept.end()) kept.push_back(std::move(text));
+    }
+    return kept;
   }
 
   /// Which collections go before; those that nothing is done to don't count.
@@ -392,6 +439,21 @@ class Planning {
     }
     if (targeted && input_.strict) made_.failed = true;
     subject.read.left_alone = subject.read.rows;
+    if (input_.keep_sources) made_.left_rows.emplace_back();
+    made_.plan.left_alone.push_back(std::move(left));
+  }
+
+  /// Rows that the reading left out, as one with their key was there before.
+  void leave_unlike(const Subject& subject, const ir::Collection& collection) {
+    if (subject.unlike == 0 || !subject.choice.kind) return;
+    erase::LeftAlone left;
+    left.instance = subject.instance->key;
+    left.collection = collection.name;
+    left.rows = subject.unlike;
+    left.reason = std::to_string(subject.unlike) + (subject.unlike == 1 ? " row" : " rows") +
+                  " can't be told from others: the key is that of an earlier one, with something "
+                  "else, so they are taken for one row";
+    if (input_.strict) made_.failed = true;
     if (input_.keep_sources) made_.left_rows.emplace_back();
     made_.plan.left_alone.push_back(std::move(left));
   }

@@ -28,6 +28,7 @@ struct PlanInput {
   std::vector<std::string> collections;  // only these; empty: all
   bool strict = false;                   // what can't be erased by any request is a failure
   bool reveal = false;                   // fills Action::revealed
+  std::string send_to;                   // PlanContext::send_to
   eval::Decisions* decisions = nullptr;  // the coverage of tests
   bool keep_sources = false;             // fills MadePlan::sources and ::left_rows
 };

@@ -168,6 +168,7 @@ class Scope {
   std::set<std::string, std::less<>> mentioned;  // identities
   std::set<std::string, std::less<>> dropped;    // of them: stand in entries alone
   bool masks = false;
+  bool may_miss = false;  // a `skip` says that nothing is sent for want of a value
 
   Context& context() { return context_; }
   Inputs* inputs() { return inputs_; }
@@ -259,6 +260,7 @@ struct RequestKind {
   bool read = false;
   bool action = false;  // may name a row
   bool consent = false;
+  bool identities_known = false;  // an action's: without them there is no row
 };
 std::optional<Yaml> request_yaml(Scope& scope, const grammar::Request& request,
                                  const RequestKind& kind, const std::string& data_path = {});

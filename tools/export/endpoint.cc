@@ -10,12 +10,13 @@ using grammar::Chain;
 using grammar::Clause;
 using grammar::Needs;
 
-/// `fail when row.email == null`: what it looks at; null for any other step.
+/// `fail when row.email == null`, or a `skip`: what it looks at; null for any other step.
 const Expr* guarded(const Clause& step) {
   const auto* fail = std::get_if<grammar::FailClause>(&step.node);
-  if (fail == nullptr || fail->when.empty()) return nullptr;
-  const auto* equal = binary(fail->when.front(), grammar::BinaryOp::equal);
-  return equal != nullptr && is_null(equal->operands[1]) ? &equal->operands[0] : nullptr;
+  const auto* skip = std::get_if<grammar::SkipClause>(&step.node);
+  if (fail != nullptr && !fail->when.empty()) return tested_for_null(fail->when.front());
+  if (skip != nullptr && !skip->when.empty()) return tested_for_null(skip->when.front());
+  return nullptr;
 }
 
 /// `let x = E` without a request: its name stands for the expression. False for any other step.
@@ -40,7 +41,8 @@ const grammar::Request* single(Scope& scope, const Chain& chain) {
   return &chain.request.front();
 }
 
-/// Fides sends nothing where a value of the path or the body is missing: a guard says no more.
+/// Fides sends nothing where a value of the path or the body is missing: a guard says no more. With
+/// `skip_missing_param_values` that is no failure.
 void check_guards(Scope& scope, const Chain& chain, const Yaml& request) {
   for (const Clause& step : chain.steps) {
     const Expr* value = guarded(step);
@@ -52,6 +54,8 @@ void check_guards(Scope& scope, const Chain& chain, const Yaml& request) {
           return (one.key == "path" || one.key == "body") &&
                  one.value.scalar.find("<" + hole->name + ">") != std::string::npos;
         });
+    const bool skips = std::holds_alternative<grammar::SkipClause>(step.node);
+    if (needed && skips) scope.may_miss = true;
     if (!needed)
       scope.context().error(step.span, "Fides sends a request whatever its inputs hold",
                             "it fails by itself where a value of the path or the body is missing");
@@ -128,7 +132,7 @@ class EndpointWriter {
   Scope scope() { return Scope(context_, &inputs_); }
 
   void add_read(const Chain& chain, Span span) {
-    Part part{{}, scope(), {true, false, false}, span};
+    Part part{{}, scope(), {true, false, false, false}, span};
     const grammar::Request* request = single(part.scope, chain);
     if (request == nullptr) return;
     if (!apply_needs(part.scope, chain.needs)) return;
@@ -156,7 +160,7 @@ class EndpointWriter {
   }
 
   void add_emit(const grammar::EmitDecl& emit, Span span) {
-    Part part{{}, scope(), {true, false, false}, span};
+    Part part{{}, scope(), {true, false, false, false}, span};
     part.scope.in_map = true;
     const auto json = json_template(part.scope, emit.value.front());
     part.scope.in_map = false;
@@ -192,7 +196,7 @@ class EndpointWriter {
 
   void add_action(const std::string& word, const Chain& chain, Span span) {
     if (chain.request.empty()) return;
-    Part part{{}, scope(), {false, true, false}, span};
+    Part part{{}, scope(), {false, true, false, false}, span};
     part.scope.action = true;
     std::string data_path;
     const bool each =
@@ -244,6 +248,29 @@ class EndpointWriter {
     }
   }
 
+  /// Whether there is a row only where the action's identities are given: its reads need them.
+  bool led_by(const Scope& action) const {
+    return !reads_.empty() &&
+           std::all_of(action.params.begin(), action.params.end(), [&](const ParamValue& param) {
+             return param.from != ParamValue::From::identity ||
+                    std::all_of(reads_.begin(), reads_.end(),
+                                [&](const Part& read) { return needed(read.scope, param.value); });
+           });
+  }
+
+  /// Whether Fides sends a read for the one identity alone.
+  static bool needed(const Scope& read, const std::string& identity) {
+    bool found = false, others = false, rows = false;
+    for (const ParamValue& one : read.params) {
+      const bool is_identity = one.from == ParamValue::From::identity;
+      found = found || (is_identity && one.value == identity);
+      others = others || (is_identity && one.value != identity);
+      rows =
+          rows || one.from == ParamValue::From::reference || one.from == ParamValue::From::external;
+    }
+    return found && !others && !(rows && read.dropped.count(identity) != 0);
+  }
+
   std::optional<Yaml> assembled() {
     share_inputs();
     for (Part& read : reads_) {
@@ -251,8 +278,10 @@ class EndpointWriter {
       for (const ParamValue& param : read.scope.params)
         context_.read_params[name_].insert(param.name);
     }
-    for (auto& [word, action] : actions_)
+    for (auto& [word, action] : actions_) {
+      action.kind.identities_known = led_by(action.scope);
       add_params(action.yaml, action.scope, action.kind, action.span);
+    }
     check_reads();
     if (reads_.empty() && actions_.empty()) return std::nullopt;
     if (complete_) check_inputs();
@@ -417,7 +446,7 @@ std::optional<Yaml> consent_yaml(Context& context, const grammar::ConsentDecl& d
   for (const grammar::Request* request : requests) {
     Scope scope(context);
     scope.names = names.names;
-    const RequestKind kind{false, false, true};
+    const RequestKind kind{false, false, true, false};
     if (!apply_needs(scope, decl.chain.needs)) return std::nullopt;
     auto yaml = request_yaml(scope, *request, kind);
     if (!yaml) return std::nullopt;

@@ -34,6 +34,7 @@ class RequestWriter : Writer {
       actions(rows);
     }
     check_body();
+    missing();
     if (kind_.consent && !ignored_.empty())
       context_.warn(request_.span, "left out: Fides' choices fail on every status from 400 up");
     if (failed_) return std::nullopt;
@@ -200,7 +201,12 @@ class RequestWriter : Writer {
     if (!clause.when.empty()) {
       const Expr condition = scope_.simple(clause.when.front());
       const bool filter = !kind_.read && negated(condition) != nullptr && !is_of_answer(condition);
-      if (!filter) judged(condition, span, false);
+      const Expr* value = is_of_answer(condition) ? nullptr : tested_for_null(condition);
+      if (value != nullptr) {
+        tested_.emplace_back(*value, span);
+      } else if (!filter) {
+        judged(condition, span, false);
+      }
       return;
     }
     for (const grammar::StatusRange& range : clause.on) {
@@ -213,6 +219,20 @@ class RequestWriter : Writer {
           refuse(range.span,
                  "Fides ignores failures alone: " + std::to_string(status) + " is none");
       }
+    }
+  }
+
+  /// `skip when row.id == null` of what the path or the body holds: Fides can leave such a request
+  /// out.
+  void missing() {
+    for (const auto& [value, span] : tested_) {
+      const auto hole = scope_.hole(value, Use::strict);
+      if (!hole) continue;
+      const std::string name = "<" + hole->name + ">";
+      scope_.may_miss = true;
+      if (path_.find(name) == std::string::npos && body_.find(name) == std::string::npos)
+        refuse(span, "Fides sends a request whatever its inputs hold",
+               "it can leave one out where a value of the path or the body is missing");
     }
   }
 
@@ -282,7 +302,8 @@ class RequestWriter : Writer {
   Yaml client_config_, rates_;
   Yaml headers_ = Yaml::list(), query_ = Yaml::list();
   std::set<int> ignored_;
-  bool has_body_ = false;  // an empty text is one
+  std::vector<std::pair<Expr, Span>> tested_;  // by a `skip`, for null
+  bool has_body_ = false;                      // an empty text is one
   bool key_in_body_ = false;
 };
 
@@ -358,8 +379,9 @@ void add_params(Yaml& request, Scope& scope, const RequestKind& kind, Span where
   std::vector<Member> added;
   if (!list.empty()) added.push_back({"param_values", std::move(list)});
   if (!grouped.empty() && kind.read) added.push_back({"grouped_inputs", std::move(grouped)});
-  const bool may_miss = kind.read ? identities > 1 : identities > 0;
-  if (may_miss) added.push_back({"skip_missing_param_values", Yaml::word("true")});
+  const bool may_miss = kind.read ? identities > 1 : identities > 0 && !kind.identities_known;
+  if (may_miss || scope.may_miss)
+    added.push_back({"skip_missing_param_values", Yaml::word("true")});
   request.members.insert(end, std::make_move_iterator(added.begin()),
                          std::make_move_iterator(added.end()));
 }

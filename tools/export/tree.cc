@@ -195,4 +195,9 @@ const Expr* negated(const Expr& expr) {
   return found ? &unary->operand.front() : nullptr;
 }
 
+const Expr* tested_for_null(const Expr& expr) {
+  const auto* equal = binary(expr, grammar::BinaryOp::equal);
+  return equal != nullptr && is_null(equal->operands[1]) ? &equal->operands[0] : nullptr;
+}
+
 }  // namespace fconn::exporter

@@ -60,5 +60,7 @@ bool is_of_answer(const Expr& expr);
 const Expr* unless_null(const Expr& expr);
 /// What `not` stands before; null when it is something else.
 const Expr* negated(const Expr& expr);
+/// What `x == null` looks at; null when it is something else.
+const Expr* tested_for_null(const Expr& expr);
 
 }  // namespace fconn::exporter

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 
 #include "interpreter/erase/rows.hh"
 #include "interpreter/privacy/hold.hh"
@@ -101,6 +102,11 @@ class Apply {
     auto read = erase::plan_context(*context);
     if (!read) return refuse(read.error().text);
     context_ = *std::move(read);
+    if (!context_.send_to.empty() && !args_.run.send_to) {
+      return refuse("the plan was made with --send-to " + context_.send_to +
+                        ", and isn't sent to the connector's own hosts",
+                    "give --send-to here, too, or make a plan of the hosts");
+    }
     return true;
   }
 
@@ -219,13 +225,19 @@ class Apply {
     if (!open_journal(journal_path())) return false;
     auto earlier = journal_->records();
     if (!earlier) return refuse(earlier.error().text);
+    std::set<std::string> runs;
     for (const store::JournalRecord& record : *earlier) {
+      runs.insert(record.run);
       if (record.kind != "begin" || record.data.find("\"" + plan_.id + "\"") == std::string::npos) {
         continue;
       }
       return refuse("the journal has a run of this plan: " + record.run,
                     "`fconn erase --resume " + journal_path() + " " + record.run +
                         "` goes on with what it left");
+    }
+    // With --seed and --now an id comes again, and a run's records are known by it.
+    while (runs.contains(session_.facts.id)) {
+      session_.facts.id = run_id(session_.clock->wall(), *session_.random);
     }
     run_ = session_.facts.id;
     return true;

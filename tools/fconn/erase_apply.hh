@@ -11,6 +11,7 @@
 #include "interpreter/erase/resume.hh"
 #include "interpreter/privacy/hold.hh"
 #include "interpreter/store/journal.hh"
+#include "tools/erasure/proof.hh"
 #include "tools/fconn/erase_key.hh"
 #include "tools/fconn/erase_report.hh"
 #include "tools/fconn/erase_session.hh"
@@ -56,7 +57,8 @@ class ApplyRun final : private run::ErasureHooks {
     std::optional<erase::Sent> last;  // what its last request came to, in this run
     std::uint32_t last_request = 0;   // which that was
     bool tried = false;               // an earlier run sent something of it
-    bool doubtful = false;            // an earlier sending of it may have been done
+    bool unsure = false;              // an earlier run didn't know whether it was done
+    bool as_planned = false;          // an earlier run found its row as it was planned
     std::string proof;  // "gone", "masked", "still there", "not found"; empty: not looked at
   };
   /// A row that was read again.
@@ -64,7 +66,7 @@ class ApplyRun final : private run::ErasureHooks {
     std::string row, digest;
     std::vector<std::string> contents;  // erasure::RowFound
   };
-  using Place = std::pair<std::uint32_t, std::uint32_t>;  // instance, collection
+  using Place = erasure::Place;
 
   using Rows = std::map<Place, std::map<std::string, Seen>>;  // by erasure::name_of
   enum class Reading : std::uint8_t {
@@ -74,6 +76,7 @@ class ApplyRun final : private run::ErasureHooks {
   };
 
   bool open_items();
+  bool keyed(const Item& item) const;
   /// What the rows of these items were found with.
   run::Options reading(Reading what) const;
   bool write_begin();
@@ -81,12 +84,15 @@ class ApplyRun final : private run::ErasureHooks {
 
   // erase_judge.cc
   void take_rows(const run::Engine& engine, Rows& rows);
-  bool note_reading(const Rows& rows);
+  void note_reading(const run::RunSummary& reading, const Rows& rows);
   void judge_all();
   void read_once_more();
   void judge_again(Item& item, const run::RunSummary& reading, const Rows& rows);
   const Seen* find(const Item& item, const Rows& rows) const;
   void settle_missing(Item& item, const Rows& rows);
+  static bool others_in_place(const Item& item, const Rows& rows);
+  static bool midway(const Item& item);
+  bool begun(const Item& item, const Seen* seen) const;
   void judge(Item& item);
   void look(Item& item, const Seen* seen, bool same);
   static erase::Found looks(const Item& item, const Seen* seen);
@@ -125,13 +131,12 @@ class ApplyRun final : private run::ErasureHooks {
   std::string run_;
   std::vector<store::JournalRecord> records_;
   bool resumed_ = false;
-  bool checked_before_ = false;  // an earlier run read all rows again before it sent anything
   std::vector<Item> items_;
   std::vector<std::uint32_t> of_task_;  // index into items_
   Rows rows_;
   run::RunSummary reading_;
   std::vector<privacy::Hold> holds_;
-  std::map<Place, bool> touched_;  // collections that something was sent to; true: a delete
+  erasure::Touched touched_;
   bool stopped_ = false;
   std::optional<value::Failure> broken_;  // the journal can't be written
   bool interrupted_ = false;

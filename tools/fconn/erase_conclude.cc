@@ -1,6 +1,7 @@
 // The end of a run of a plan: proof by reading, what is said, exit code.
 #include <algorithm>
 
+#include "grammar/display_text.hh"
 #include "interpreter/erase/rows.hh"
 #include "tools/fconn/erase_apply.hh"
 #include "tools/fconn/signals.hh"
@@ -8,10 +9,6 @@
 namespace fconn::cli {
 
 using value::FailureKind;
-
-namespace {
-const std::string unread = "couldn't be read";
-}  // namespace
 
 int ApplyRun::conclude() {
   requests_ += reading_.requests;
@@ -55,18 +52,14 @@ void ApplyRun::prove() {
     if (!item.action->reread) continue;
     std::string why;
     if (reading_.interrupted || unreadable(reading_, item, why)) {
-      item.proof = unread;
+      item.proof = erasure::unread;
     } else {
-      const erase::Found found = looks(item, find(item, rows));
-      const bool update = item.action->kind == erase::ActionKind::update;
-      // A search by an address that is masked by now finds nothing, whatever is there: alone that
-      // proves nothing, but it agrees with a service that confirmed a deletion.
-      const bool keyed = !session_.facts.instances[item.instance]
-                              .connector->collections[item.collection]
-                              .key.empty();
-      const bool proves =
-          !update && (item.state == State::done || (keyed && !touched_elsewhere(item)));
-      item.proof = found == erase::Found::gone && !proves ? "not found" : erase::name(found);
+      const Seen* seen = find(item, rows);
+      item.proof = erasure::proof(
+          {item.action->kind,
+           &session_.facts.instances[item.instance].connector->collections[item.collection],
+           item.context.row, item.context.masked, seen != nullptr ? &seen->contents : nullptr,
+           item.state == State::done, touched_elsewhere(item)});
     }
     std::string data = R"({"found":)";
     value::append_json_string(item.proof, data);
@@ -74,7 +67,7 @@ void ApplyRun::prove() {
     if (item.state == State::done && item.proof == erase::name(erase::Found::still_there)) {
       item.state = State::failed;
       item.failure = FailureKind::status;
-      item.reason = "the service confirmed it, and the row is still there";
+      item.reason = erasure::unchanged;
     }
   }
 }
@@ -111,7 +104,7 @@ int ApplyRun::exit_code() const {
     const bool over = item.state == State::done || item.state == State::skipped;
     any = any || over || item.state == State::pending;
     open = open || !over;
-    unproven = unproven || item.proof == unread;
+    unproven = unproven || item.proof == erasure::unread;
     refused = refused || item.failure == FailureKind::authentication;
     unreached =
         unreached || item.failure == FailureKind::network || item.failure == FailureKind::timeout;
@@ -140,8 +133,8 @@ void ApplyRun::report() const {
   const auto list = [&](State state, const std::string& what) {
     for (const Item& item : items_) {
       if (item.state != state) continue;
-      out.complain(named(item) + " " + what + (item.reason.empty() ? "" : ": " + item.reason) +
-                   "\n");
+      out.complain(named(item) + " " + what +
+                   (item.reason.empty() ? "" : ": " + grammar::safe_text(item.reason)) + "\n");
     }
   };
   list(State::drifted, "refused");
@@ -154,7 +147,8 @@ void ApplyRun::report() const {
   list(State::person, "in doubt, a person decides");
   for (const Item& item : items_) {
     if (item.state == State::skipped) {
-      out.say(named(item) + " skipped" + (item.reason.empty() ? "" : ": " + item.reason) + "\n");
+      out.say(named(item) + " skipped" +
+              (item.reason.empty() ? "" : ": " + grammar::safe_text(item.reason)) + "\n");
     }
   }
   for (const Item& item : items_) {

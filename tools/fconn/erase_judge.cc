@@ -21,20 +21,10 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-/// What stands on the way to its rows.
-std::set<std::uint32_t> collections_above(const ir::Connector& connector, std::uint32_t below) {
-  std::set<std::uint32_t> above;
-  std::vector<std::uint32_t> next{below};
-  while (!next.empty()) {
-    const std::uint32_t at = next.back();
-    next.pop_back();
-    for (const ir::Source& source : connector.collections[at].sources) {
-      if (source.collection && above.insert(source.collection->value).second) {
-        next.push_back(source.collection->value);
-      }
-    }
-  }
-  return above;
+/// What isn't found in it may be there all the same.
+bool unwhole(const run::CollectionSummary& one) {
+  return one.outcome.state == value::CollectionState::failed ||
+         one.outcome.state == value::CollectionState::capped;
 }
 
 }  // namespace
@@ -54,31 +44,29 @@ void ApplyRun::take_rows(const run::Engine& engine, Rows& rows) {
   }
 }
 
-/// In the journal.
-bool ApplyRun::note_reading(const Rows& rows) {
+/// In the journal, with what couldn't be read: its rows weren't found as planned.
+void ApplyRun::note_reading(const run::RunSummary& reading, const Rows& rows) {
+  if (broken_) return;
   std::uint64_t read = 0;
   for (const auto& [place, found] : rows) read += found.size();
-  return record("checked", nullptr, "{\"rows\":" + std::to_string(read) + "}").has_value();
+  std::string data = "{\"rows\":" + std::to_string(read) + ",\"unread\":[";
+  bool first = true;
+  for (const run::CollectionSummary& one : reading.collections) {
+    if (!unwhole(one)) continue;
+    if (!first) data += ',';
+    first = false;
+    value::append_json_string(one.instance + ":" + one.collection, data);
+  }
+  (void)record("checked", nullptr, data + "]}");
 }
 
+/// The reading is noted once all are judged, so that no action counts as found as planned that
+/// wasn't looked at.
 void ApplyRun::judge_all() {
-  if (!note_reading(rows_)) return;
   for (Item& item : items_) {
     if (item.state == State::open && !broken_) judge(item);
   }
-}
-
-/// Why the row's collection can't be relied on to have been read whole.
-bool ApplyRun::unreadable(const run::RunSummary& reading, const Item& item, std::string& why) {
-  for (const run::CollectionSummary& one : reading.collections) {
-    if (one.instance != item.action->instance || one.collection != item.action->collection) {
-      continue;
-    }
-    why = one.outcome.reason;
-    return one.outcome.state == value::CollectionState::failed ||
-           one.outcome.state == value::CollectionState::capped;
-  }
-  return false;
+  note_reading(reading_, rows_);
 }
 
 /// Members that aren't as planned, without those that may differ.
@@ -98,32 +86,21 @@ std::vector<std::string> ApplyRun::changed(const Item& item, const Seen& seen) c
 }
 
 const ApplyRun::Seen* ApplyRun::find(const Item& item, const Rows& rows) const {
-  const ir::Collection& collection =
-      session_.facts.instances[item.instance].connector->collections[item.collection];
-  value::Arena arena;
-  const auto row = value::parse_json(item.context.row, arena);
   const auto place = rows.find({item.instance, item.collection});
-  if (!row || place == rows.end()) return nullptr;
-  const auto found =
-      place->second.find(erasure::name_of(collection, *row, item.context.used, arena));
-  return found == place->second.end() ? nullptr : &found->second;
+  if (place == rows.end()) return nullptr;
+  return erasure::find_row(
+      place->second,
+      session_.facts.instances[item.instance].connector->collections[item.collection],
+      item.context);
 }
 
-/// A row that isn't found may be out of reach only because something else was erased: searches by
-/// an address that is masked by now, ways that led through a row that is gone.
+bool ApplyRun::unreadable(const run::RunSummary& reading, const Item& item, std::string& why) {
+  return erasure::unreadable(reading, item.action->instance, item.action->collection, why);
+}
+
 bool ApplyRun::touched_elsewhere(const Item& item) const {
-  const ir::Connector& connector = *session_.facts.instances[item.instance].connector;
-  const ir::Collection& collection = connector.collections[item.collection];
-  const bool searched =
-      std::any_of(collection.reads.begin(), collection.reads.end(), [](const ir::Read& read) {
-        return !read.chain.request_identities.empty() || !read.chain.keep_identities.empty();
-      });
-  const std::set<std::uint32_t> above = collections_above(connector, item.collection);
-  return std::any_of(touched_.begin(), touched_.end(), [&](const auto& one) {
-    const Place& place = one.first;
-    if (place.first != item.instance || place.second == item.collection) return false;
-    return searched || (one.second && above.contains(place.second));
-  });
+  return erasure::touched_elsewhere(touched_, *session_.facts.instances[item.instance].connector,
+                                    {item.instance, item.collection});
 }
 
 void ApplyRun::touch(const Item& item) {
@@ -159,7 +136,7 @@ std::string ApplyRun::held_now(const Item& item, const Seen* seen) {
 void ApplyRun::judge(Item& item) {
   const Seen* seen = nullptr;
   std::string what;
-  if (item.action->reread && unreadable(reading_, item, what)) {
+  if (item.action->reread && !midway(item) && unreadable(reading_, item, what)) {
     item.failure = FailureKind::network;
     const bool doubt = item.step.next == Next::look;
     item.state = doubt ? State::doubt : State::failed;
@@ -170,39 +147,64 @@ void ApplyRun::judge(Item& item) {
   if (std::string held = held_now(item, seen); !held.empty()) {
     return settle(item, State::held, std::move(held));
   }
-  if (!item.action->reread || item.step.next == Next::go_on) return;
+  if (!item.action->reread || midway(item)) return;
   if (seen != nullptr) what = listed(changed(item, *seen));
   const bool same = seen != nullptr && what.empty();
   if (item.step.next == Next::look) return look(item, seen, same);
-  if (same) return;
+  if (same || begun(item, seen)) return;
   // A person said that it should be sent again, and meanwhile it shows that it was done.
-  if (seen != nullptr && item.tried && looks(item, seen) == erase::Found::masked) {
+  const bool alone = item.action->requests.size() == 1;
+  if (seen != nullptr && item.tried && alone && looks(item, seen) == erase::Found::masked) {
     return settle(item, State::done, "found masked by reading");
   }
   if (seen != nullptr) {
     return settle(item, State::drifted,
                   "the row changed since the plan was made" + (what.empty() ? "" : ": " + what));
   }
-  // Found as planned by an earlier run; that it is out of reach may be this erasure's own doing.
-  if (resumed_ && checked_before_ && touched_elsewhere(item)) return;
+  // That it is out of reach may be this erasure's own doing.
+  if (resumed_ && touched_elsewhere(item)) {
+    if (item.as_planned) return;
+    return settle(item, State::drifted,
+                  "the row isn't found any more, and no earlier run found it as it was planned");
+  }
   settle_missing(item, rows_);
+}
+
+/// Whether a request of it is confirmed and others are still to be sent: its row, which may be gone
+/// by that, says nothing any more.
+bool ApplyRun::midway(const Item& item) {
+  return item.step.next == Next::go_on || (item.step.next == Next::repeat && item.step.request > 0);
+}
+
+/// Whether what reading shows is a chain's own doing: an earlier run sent something of it that may
+/// have been done, and the rest is still to be sent.
+bool ApplyRun::begun(const Item& item, const Seen* seen) const {
+  if (!item.unsure || item.action->requests.size() == 1) return false;
+  return seen == nullptr ? keyed(item) : looks(item, seen) == erase::Found::masked;
+}
+
+/// Whether its row can be told from others once it has changed.
+bool ApplyRun::keyed(const Item& item) const {
+  const ir::Collection& collection =
+      session_.facts.instances[item.instance].connector->collections[item.collection];
+  value::Arena arena;
+  const auto row = value::parse_json(item.context.row, arena);
+  return row && erase::has_key(collection, *row, arena);
 }
 
 /// Masked only if no answer holds anything else.
 erase::Found ApplyRun::looks(const Item& item, const Seen* seen) {
-  if (seen == nullptr) return erase::Found::gone;
-  for (std::size_t first = 0; first < seen->contents.size(); ++first) {
-    value::Arena arena;
-    auto row = value::parse_json(arena.copy(erase::merged_row(seen->contents, first)), arena);
-    const erase::Found found =
-        erase::found_after(item.action->kind, row ? &*row : nullptr, item.context.masked, arena);
-    if (found != erase::Found::masked) return found;
-  }
-  return erase::Found::masked;
+  return erasure::looks(item.action->kind, seen != nullptr ? &seen->contents : nullptr,
+                        item.context.masked);
 }
 
 /// In doubt: the row says what became of it, where that can be said.
 void ApplyRun::look(Item& item, const Seen* seen, bool same) {
+  if (seen == nullptr && !keyed(item) && others_in_place(item, rows_)) {
+    item.state = State::person;
+    item.reason = "it was sent; the row isn't there as it was, and has no key to find it by";
+    return;
+  }
   const erase::Found found = looks(item, seen);
   switch (
       erase::after_look(*item.action, item.step.request, found, same, !touched_elsewhere(item))) {
@@ -233,12 +235,12 @@ void ApplyRun::look(Item& item, const Seen* seen, bool same) {
 /// it, or that it leads to.
 bool ApplyRun::touched_beside(const Item& item) const {
   const ir::Connector& connector = *session_.facts.instances[item.instance].connector;
-  const std::set<std::uint32_t> above = collections_above(connector, item.collection);
+  const std::set<std::uint32_t> above = erasure::collections_above(connector, item.collection);
   return std::any_of(touched_.begin(), touched_.end(), [&](const auto& one) {
     const Place& place = one.first;
     if (place.first != item.instance || place.second == item.collection) return false;
     return above.contains(place.second) ||
-           collections_above(connector, place.second).contains(item.collection);
+           erasure::collections_above(connector, place.second).contains(item.collection);
   });
 }
 
@@ -259,18 +261,20 @@ void ApplyRun::read_once_more() {
   report_reading(session_.terminal, reading, session_.facts);
   Rows rows;
   take_rows(engine, rows);
-  if (!note_reading(rows)) return;
   for (Item& item : items_) {
     if (item.state == State::open && !broken_) judge_again(item, reading, rows);
   }
+  note_reading(reading, rows);
+}
+
+bool ApplyRun::others_in_place(const Item& item, const Rows& rows) {
+  const auto place = rows.find({item.instance, item.collection});
+  return place != rows.end() && !place->second.empty();
 }
 
 /// A row without a key is itself alone: another one in its place may be the same row, changed.
 void ApplyRun::settle_missing(Item& item, const Rows& rows) {
-  const ir::Collection& collection =
-      session_.facts.instances[item.instance].connector->collections[item.collection];
-  const auto place = rows.find({item.instance, item.collection});
-  if (!collection.key.empty() || place == rows.end() || place->second.empty()) {
+  if (keyed(item) || !others_in_place(item, rows)) {
     return settle(item, State::skipped, "the row isn't there any more");
   }
   settle(item, State::drifted,
@@ -280,7 +284,7 @@ void ApplyRun::settle_missing(Item& item, const Rows& rows) {
 /// Between its first reading and its turn.
 void ApplyRun::judge_again(Item& item, const run::RunSummary& reading, const Rows& rows) {
   std::string why;
-  if (item.action->reread && unreadable(reading, item, why)) {
+  if (item.action->reread && !midway(item) && unreadable(reading, item, why)) {
     item.state = State::failed;
     item.failure = FailureKind::network;
     item.reason = "its row couldn't be read again" + (why.empty() ? "" : ": " + why);
@@ -293,7 +297,7 @@ void ApplyRun::judge_again(Item& item, const run::RunSummary& reading, const Row
   if (!item.action->reread || item.step.next != Next::send) return;
   if (seen == nullptr) {
     // Out of reach, which may be this erasure's own doing.
-    if (touched_elsewhere(item)) return;
+    if (touched_elsewhere(item) || begun(item, seen)) return;
     return settle_missing(item, rows);
   }
   std::vector<std::string> names = changed(item, *seen);

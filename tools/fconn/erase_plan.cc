@@ -29,6 +29,8 @@ class Planning {
     const run::Options options = session_.options();
     run::Engine engine(options, ports);
     for (const run::Instance& instance : session_.facts.instances) engine.add(instance);
+    const auto& send_to = session_.settings.send_to;
+    const std::string sent_to = send_to ? http::origin(*send_to) : std::string();
     {
       const InterruptGuard interrupts(engine);
       summary_ = engine.run();
@@ -36,7 +38,7 @@ class Planning {
         made_ = erasure::make_plan(
             {engine, summary_, session_.facts.instances, policy_, secrets_, key_, *session_.clock,
              *session_.random, session_.request_id, options.erasure_now, session_.args.collections,
-             session_.args.strict, args_.reveal},
+             session_.args.strict, args_.reveal, sent_to},
             begun());
       }
     }

@@ -1,7 +1,10 @@
 #include "tools/fconn/erase_report.hh"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
+#include "grammar/display_text.hh"
 #include "tools/fconn/files.hh"
 
 namespace fconn::cli {
@@ -33,10 +36,11 @@ void report_reading(Terminal& terminal, const run::RunSummary& summary, const Ru
     terminal.complain(render_failure(connector, failure, subject, terminal.error_style()));
   }
   for (const run::CollectionSummary& one : summary.collections) {
+    report_missing_rows(terminal, one);
     if (one.outcome.state == value::CollectionState::complete) continue;
-    terminal.say(one.instance + ":" + one.collection + " " +
-                 std::string(value::name(one.outcome.state)) +
-                 (one.outcome.reason.empty() ? "" : ": " + one.outcome.reason) + "\n");
+    terminal.say(
+        one.instance + ":" + one.collection + " " + std::string(value::name(one.outcome.state)) +
+        (one.outcome.reason.empty() ? "" : ": " + grammar::safe_text(one.outcome.reason)) + "\n");
   }
 }
 
@@ -48,11 +52,21 @@ void say_plan(Terminal& terminal, const erase::Plan& plan, const std::string& pa
                  counted(one.deletes, "delete") + ", " + std::to_string(one.left_alone) +
                  " left alone\n");
   }
+  std::map<std::string, std::set<std::string>> keeps;
+  for (const erase::Action& action : plan.actions) {
+    keeps[action.instance + ":" + action.collection].insert(action.keeps.begin(),
+                                                            action.keeps.end());
+  }
+  for (const auto& [collection, fields] : keeps) {
+    for (const std::string& field : fields) {
+      terminal.complain("fconn: warning: " + collection + " is targeted and keeps " + field + "\n");
+    }
+  }
   for (const erase::LeftAlone& left : plan.left_alone) {
     if (left.reason.find("can't be") == std::string::npos) continue;
     terminal.complain("fconn: warning: " + left.instance + ":" + left.collection +
-                      (left.key.empty() ? "" : " " + left.key) + " is left alone: " + left.reason +
-                      "\n");
+                      (left.key.empty() ? "" : " " + left.key) +
+                      " is left alone: " + grammar::safe_text(left.reason) + "\n");
   }
   terminal.say("plan " + plan.id + ": " + counted(plan.actions.size(), "action") + ", " +
                std::to_string(plan.left_alone.size()) + " left alone; nothing was sent\n");
@@ -80,9 +94,9 @@ std::string plan_text(const erase::Plan& plan) {
   out += "\n";
   for (const erase::ReadCollection& one : plan.collections) {
     out += one.instance + ":" + one.collection + "  " + one.state +
-           (one.reason.empty() ? "" : " (" + one.reason + ")") + "  " + counted(one.rows, "row") +
-           ", " + counted(one.updates, "update") + ", " + counted(one.deletes, "delete") + ", " +
-           std::to_string(one.left_alone) + " left alone\n";
+           (one.reason.empty() ? "" : " (" + grammar::safe_text(one.reason) + ")") + "  " +
+           counted(one.rows, "row") + ", " + counted(one.updates, "update") + ", " +
+           counted(one.deletes, "delete") + ", " + std::to_string(one.left_alone) + " left alone\n";
   }
   if (!plan.actions.empty()) out += "\nactions, in order:\n";
   for (const erase::Action& action : plan.actions) {
@@ -97,6 +111,7 @@ std::string plan_text(const erase::Plan& plan) {
       out += "    " + change.field + ": " + change.before + " -> " + change.after + "  (" +
              change.category + ", " + change.strategy + ")\n";
     }
+    for (const std::string& kept : action.keeps) out += "    keeps " + kept + "\n";
     if (!action.waits_for.empty()) {
       out += "    after";
       for (const std::string& name : action.waits_for) out += " " + name;
@@ -107,7 +122,7 @@ std::string plan_text(const erase::Plan& plan) {
   if (!plan.left_alone.empty()) out += "\nleft alone:\n";
   for (const erase::LeftAlone& left : plan.left_alone) {
     out += "  " + left.instance + ":" + left.collection + (left.key.empty() ? "" : " " + left.key) +
-           ": " + left.reason + "\n";
+           ": " + grammar::safe_text(left.reason) + "\n";
   }
   return out;
 }

@@ -16,18 +16,11 @@ using value::Value;
 
 namespace {
 
+constexpr const char* state_held = "held";
+constexpr const char* state_drifted = "drifted";
+
 std::string collection_of(const erase::Action& action) {
   return action.instance + ":" + action.collection;
-}
-
-/// All bindings below which the action's row was found, as JSON lists.
-std::vector<std::string> bounds_of(const erase::ActionContext& context) {
-  std::vector<std::string> bounds{context.bound};
-  value::Arena arena;
-  auto beside = value::parse_json(context.beside, arena);
-  if (!beside || beside->kind != value::Kind::list) return bounds;
-  for (const Value& bound : beside->list_view()) bounds.push_back(value::to_json(bound));
-  return bounds;
 }
 
 std::optional<erase::ActionRecord> read_record(const store::JournalRecord& record) {
@@ -58,6 +51,56 @@ std::optional<erase::ActionRecord> read_record(const store::JournalRecord& recor
   return read;
 }
 
+/// "instance:collection" of those that a reading couldn't read.
+std::set<std::string> unread_of(const store::JournalRecord& record) {
+  value::Arena arena;
+  auto data = value::parse_json(record.data, arena);
+  const Value* list = data ? value::find_member(*data, "unread") : nullptr;
+  std::set<std::string> names;
+  if (list == nullptr || list->kind != value::Kind::list) return names;
+  for (const Value& one : list->list_view()) names.insert(std::string(one.view()));
+  return names;
+}
+
+/// Whether it ever left open that one of an action's requests was done.
+bool was_unsure(const std::vector<erase::ActionRecord>& history) {
+  bool open = false;
+  for (const erase::ActionRecord& record : history) {
+    if (record.kind == erase::ActionRecord::Kind::intent) open = true;
+    if (record.kind != erase::ActionRecord::Kind::outcome) continue;
+    if (record.sent == erase::Sent::unknown) return true;
+    open = false;
+  }
+  return open;
+}
+
+/// What a person's "done" leaves out: the requests behind the one that was in doubt.
+std::string left_by_decision(const erase::Action& action,
+                             const std::vector<erase::ActionRecord>& history) {
+  bool decided = false;
+  std::size_t sent = 0;
+  for (const erase::ActionRecord& record : history) {
+    if (record.kind == erase::ActionRecord::Kind::intent) {
+      sent = std::max<std::size_t>(sent, record.request + std::size_t{1});
+    }
+    decided =
+        decided || (record.kind == erase::ActionRecord::Kind::decided && record.state == "done");
+  }
+  std::string left;
+  for (std::size_t i = sent; decided && i < action.requests.size(); ++i) {
+    left += (left.empty() ? "" : ", ") + action.requests[i].method + " " + action.requests[i].url;
+  }
+  return left;
+}
+
+/// No run found its row changed, or under a hold.
+bool never_refused(const std::vector<erase::ActionRecord>& history) {
+  return std::none_of(history.begin(), history.end(), [](const erase::ActionRecord& record) {
+    return record.kind == erase::ActionRecord::Kind::settled &&
+           (record.state == state_drifted || record.state == state_held);
+  });
+}
+
 }  // namespace
 
 ApplyRun::ApplyRun(EraseSession& session, const EraseArgs& args, const erase::Plan& plan,
@@ -71,10 +114,7 @@ ApplyRun::ApplyRun(EraseSession& session, const EraseArgs& args, const erase::Pl
       journal_(journal),
       run_(std::move(run)),
       records_(std::move(records)),
-      resumed_(!records_.empty()) {
-  checked_before_ = std::any_of(records_.begin(), records_.end(),
-                                [](const auto& record) { return record.kind == "checked"; });
-}
+      resumed_(!records_.empty()) {}
 
 int ApplyRun::run() {
   if (!open_items() || !write_begin()) return exit_code::usage;
@@ -137,7 +177,7 @@ run::Options ApplyRun::reading(Reading what) const {
     const bool over = item.step.next == Next::finished || item.step.next == Next::person;
     if (!item.action->reread || (over && what != Reading::all)) continue;
     if (what == Reading::postponed && item.state != State::open) continue;
-    for (std::string& bound : bounds_of(item.context)) {
+    for (std::string& bound : erasure::bounds_of(item.context)) {
       if (!seen.insert(collection_of(*item.action) + bound).second) continue;
       (*options.seeds)[item.action->instance][item.action->collection].push_back(std::move(bound));
     }
@@ -150,7 +190,9 @@ run::Options ApplyRun::reading(Reading what) const {
 
 bool ApplyRun::open_items() {
   std::map<std::string, std::vector<erase::ActionRecord>> histories;
+  std::vector<std::set<std::string>> unread;  // by record of a reading: what it couldn't read
   for (const store::JournalRecord& record : records_) {
+    if (record.kind == "checked") unread.push_back(unread_of(record));
     if (record.action.empty()) continue;
     if (auto read = read_record(record)) histories[record.action].push_back(*std::move(read));
   }
@@ -185,6 +227,11 @@ bool ApplyRun::open_items() {
     });
     if (sent) touch(item);
     item.tried = sent;
+    item.unsure = was_unsure(history);
+    item.as_planned = never_refused(history) &&
+                      std::any_of(unread.begin(), unread.end(), [&](const auto& collections) {
+                        return !collections.contains(collection_of(action));
+                      });
     if (!history.empty()) {
       auto state = journal_.state(plan_.id, action.id);
       if (!state) {
@@ -194,7 +241,12 @@ bool ApplyRun::open_items() {
       item.chain_state = state->value_or("");
     }
     item.step = erase::next_step(action, history, !item.chain_state.empty());
-    item.doubtful = item.step.next == Next::look || item.step.next == Next::repeat;
+    if (const std::string left = left_by_decision(action, history); !left.empty()) {
+      session_.terminal.complain("fconn: warning: " + action.id +
+                                 " is done, as a person decided, and what comes behind the request "
+                                 "in doubt isn't sent: " +
+                                 left + "\n");
+    }
     if (item.step.next == Next::finished) {
       const bool skipped = !history.empty() && history.back().state == "skipped";
       item.state = skipped ? State::skipped : State::done;
@@ -270,6 +322,7 @@ std::vector<run::ErasureTask> ApplyRun::tasks() {
     task.turn = item.context.turn;
     task.seed = erasure::action_seed(context_.seed, erasure::identity_of(task));
     task.state = item.chain_state;
+    task.doubtful = item.step.next == Next::look || item.step.next == Next::repeat;
     task.group = groups.at(collection_of(*item.action));
     for (const std::string& name : item.action->waits_for) {
       const auto found = groups.find(name);
@@ -331,19 +384,19 @@ Result<void> ApplyRun::about_to_send(std::uint32_t task, std::uint32_t request,
 
 Result<void> ApplyRun::answered(std::uint32_t task, const run::Answered& answered) {
   Item& item = items_[of_task_[task]];
-  // What was deleted before, unseen, isn't there to be deleted again.
-  const bool gone = item.doubtful && answered.sent == erase::Sent::refused &&
-                    (answered.status == 404 || answered.status == 410) &&
-                    item.action->requests[answered.request].method == "DELETE";
-  item.last = gone ? erase::Sent::confirmed : answered.sent;
+  item.last = answered.sent;
   item.last_request = answered.request;
-  item.doubtful = item.doubtful || answered.sent == erase::Sent::unknown;
   std::string data = R"({"request":)" + std::to_string(answered.request) + R"(,"result":")" +
                      std::string(erase::name(*item.last)) + "\"";
-  if (gone) data += ",\"by\":\"repetition\"";
+  if (answered.gone) data += ",\"by\":\"repetition\"";
   if (answered.status != 0) data += ",\"status\":" + std::to_string(answered.status);
   if (answered.again) data += ",\"again\":true";
-  return record("outcome", &item, data + "}", answered.state.empty() ? nullptr : &answered.state);
+  // With the last request where the chain stands is over, in one step with its outcome: a run that
+  // ends before the action is settled must not go on from there.
+  const bool over = answered.sent == erase::Sent::confirmed && answered.state.empty();
+  const bool kept = !answered.state.empty() || (over && !item.chain_state.empty());
+  if (kept) item.chain_state = answered.state;
+  return record("outcome", &item, data + "}", kept ? &answered.state : nullptr);
 }
 
 void ApplyRun::ended(std::uint32_t task, const run::ErasureEnd& end) {
@@ -362,10 +415,6 @@ void ApplyRun::ended(std::uint32_t task, const run::ErasureEnd& end) {
       return;
     case run::ErasureEnd::How::failed:
       break;
-  }
-  const bool last_request = item.last == erase::Sent::confirmed;
-  if (last_request && item.doubtful && (end.failure->status == 404 || end.failure->status == 410)) {
-    return settle(item, State::done, "it was gone already when it was repeated");
   }
   item.reason = end.failure->text;
   item.failure = end.failure->kind;
@@ -389,8 +438,8 @@ void ApplyRun::settle(Item& item, State state, std::string reason) {
   if (args_.stop && !over) stopped_ = true;
   const char* const name = state == State::done      ? "done"
                            : state == State::skipped ? "skipped"
-                           : state == State::held    ? "held"
-                                                     : "drifted";
+                           : state == State::held    ? state_held
+                                                     : state_drifted;
   const std::string nothing;
   // A failure is kept in broken_; what was sent has its own record already.
   (void)record("settled", &item, R"({"state":")" + std::string(name) + "\"}",

@@ -392,7 +392,24 @@ void FeedSummary::add_failure(value::Failure failure) {
   summary_.messages.push_back({"", "", std::move(failure), ""});
 }
 
+/// As the engine does for rows of its own (Engine::State::lose_rows): they waited for the end here.
+void FeedSummary::lose_rows() {
+  const auto unwritten = [](const run::Message& one) {
+    return one.instance.empty() && one.failure.kind == value::FailureKind::output;
+  };
+  auto& messages = summary_.messages;
+  const auto first = std::find_if(messages.begin(), messages.end(), unwritten);
+  if (first == messages.end()) return;
+  for (run::CollectionSummary& one : summary_.collections) {
+    if (one.outcome.state == value::CollectionState::failed || one.outcome.rows == 0) continue;
+    one.outcome.state = value::CollectionState::failed;
+    one.outcome.reason = "not all of its rows could be written: " + first->failure.text;
+  }
+  messages.erase(std::remove_if(first + 1, messages.end(), unwritten), messages.end());
+}
+
 run::RunSummary FeedSummary::take() {
+  lose_rows();
   for (const std::string& text : sink_.failures(true)) {
     value::Failure failure;
     failure.kind = value::FailureKind::rule;

@@ -112,6 +112,8 @@ class FeedSummary {
   run::RunSummary take();
 
  private:
+  void lose_rows();
+
   const FeedSink& sink_;
   LeftOut left_out_;
   run::RunSummary summary_;

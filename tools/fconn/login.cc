@@ -1,4 +1,5 @@
 #include "tools/fconn/login.hh"
+#include "grammar/display_text.hh"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -177,6 +178,8 @@ std::optional<http::QueryPairs> LoopbackLogin::pasted() {
   return found;
 }
 
-void LoopbackLogin::show(std::string_view text) { terminal_.complain(std::string(text) + "\n"); }
+void LoopbackLogin::show(std::string_view text) {
+  terminal_.complain(grammar::safe_lines(text) + "\n");
+}
 
 }  // namespace fconn::cli

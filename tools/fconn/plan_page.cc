@@ -49,6 +49,7 @@ void action_section(const erase::Action& action, std::string& out) {
     }
     out += "</table>\n";
   }
+  for (const std::string& kept : action.keeps) out += "<p>Keeps " + escaped(kept) + "</p>\n";
   if (!action.waits_for.empty()) {
     out += "<p>After";
     for (const std::string& name : action.waits_for) out += " " + code(name);

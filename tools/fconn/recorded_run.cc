@@ -2,6 +2,7 @@
 
 #include "tools/fconn/files.hh"
 #include "tools/fconn/ports.hh"
+#include "tools/fconn/targets.hh"
 
 namespace fconn::cli {
 namespace {
@@ -17,12 +18,27 @@ void take_over(const har::Provenance& own, RunArgs& args) {
     args.values.recorded->push_back({target.key, target.token, target.secrets, target.params,
                                      target.identities, target.externals});
   }
-  if (args.targets.empty()) {
-    for (const har::RecordedTarget& target : own.targets) args.targets.push_back(target.key);
-  }
   if (!args.seed) args.seed = std::to_string(own.seed);
   if (!args.request_id && !own.request_id.empty()) args.request_id = own.request_id;
   if (args.collections.empty()) args.collections = own.collections;
+}
+
+/// The recorded targets, by the names that they had: those of files aren't kept.
+bool take_targets(const har::Provenance& own, const std::string& path, RunArgs& args,
+                  Terminal& terminal) {
+  const auto file = open_project(args.config);
+  const config::Project* project = file->project ? &*file->project : nullptr;
+  for (const har::RecordedTarget& target : own.targets) {
+    Problem unknown;
+    if (!resolve_target(target.key, project, unknown)) {
+      terminal.report({"TARGET is missing: " + path + " records '" + target.key +
+                           "', which is neither an instance here nor a bundled connector",
+                       "name its file behind the recording, such as " + target.key + ".fconn", ""});
+      return false;
+    }
+    args.targets.push_back(target.key);
+  }
+  return true;
 }
 
 }  // namespace
@@ -39,7 +55,9 @@ std::optional<RecordedRun> open_recording(Terminal& terminal, const std::string&
   for (const std::string& note : archive->notes) terminal.warn({path + ": " + note, "", ""});
   args.values.recorded.emplace();
   if (archive->provenance) {
-    take_over(*archive->provenance, args);
+    const har::Provenance& own = *archive->provenance;
+    if (args.targets.empty() && !take_targets(own, path, args, terminal)) return std::nullopt;
+    take_over(own, args);
   } else if (args.targets.empty()) {
     terminal.report({"TARGET is missing: " + path + " doesn't say what was recorded", "", ""});
     return std::nullopt;

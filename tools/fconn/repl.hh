@@ -133,6 +133,7 @@ class Repl {
   bool edit(const std::string& rest);
   bool edit_in_editor(http::Request& request);
   bool resend();
+  void judge(repl::Exchanged& made);
 
   // repl_where.cc
   bool where();

@@ -1,10 +1,13 @@
 // Requests that are changed by hand, and sent again outside of a run.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
 #include "interpreter/http/curl_transport.hh"
+#include "interpreter/http/redirect.hh"
+#include "interpreter/run/judge_alone.hh"
 #include "tools/fconn/files.hh"
 #include "tools/fconn/process.hh"
 #include "tools/fconn/repl.hh"
@@ -104,7 +107,112 @@ class OneAnswer final : public http::ResponseHandler {
   Exchanged& seen_;
 };
 
+/// The chain that the request is of; null: none of a read.
+const ir::Chain* chain_of(const Exchanged& seen) {
+  if (seen.declared_in == nullptr || seen.declared == nullptr) return nullptr;
+  for (const ir::Read& read : seen.declared_in->reads) {
+    if (read.chain.request && &*read.chain.request == seen.declared) return &read.chain;
+    for (const ir::Step& step : read.chain.steps) {
+      if (step.request && &*step.request == seen.declared) return &read.chain;
+    }
+  }
+  return nullptr;
+}
+
+using Names = std::vector<std::pair<std::string, value::OwnedValue>>;
+
+/// The value of "c.id" where `c` is known; null otherwise.
+value::Value named(const Names& names, std::string_view path, value::Arena& arena) {
+  const std::string_view first = path.substr(0, path.find('.'));
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [first](const auto& one) { return one.first == first; });
+  if (found == names.end()) return value::Value::null();
+  value::Value value = found->second.get();
+  for (std::size_t dot = path.find('.'); dot != std::string_view::npos;) {
+    const std::size_t end = path.find('.', dot + 1);
+    const value::Value object = value::decoded(value, arena);
+    const value::Value* member =
+        object.kind == value::Kind::object
+            ? value::find_member(object, path.substr(dot + 1, end - dot - 1))
+            : nullptr;
+    if (member == nullptr) return value::Value::null();
+    value = *member;
+    dot = end;
+  }
+  return value;
+}
+
+/// Each combination of what a `keep` alone asks for, of which the request knows nothing.
+void add_alternatives(run::LoneAnswer& lone, const run::Instance& instance) {
+  std::vector<std::vector<value::Value>> all{lone.identities};
+  for (const ir::IdentityId id : lone.seen.chain->keep_identities) {
+    const auto given = instance.identities.find(lone.seen.connector->identities[id.value].name);
+    if (!lone.identities[id.value].is_null() || given == instance.identities.end()) continue;
+    std::vector<std::vector<value::Value>> more;
+    for (const std::vector<value::Value>& one : all) {
+      for (const value::OwnedValue& value : given->second) {
+        more.push_back(one);
+        more.back()[id.value] = value.get();
+      }
+    }
+    if (!more.empty()) all = std::move(more);
+  }
+  if (all.size() == 1) {
+    lone.identities = std::move(all.front());
+  } else {
+    lone.keep_identities = std::move(all);
+  }
+}
+
 }  // namespace
+
+/// What the connector makes of an answer that no run asked for.
+void Repl::judge(Exchanged& made) {
+  const ir::Chain* chain = chain_of(made);
+  if (chain == nullptr) return;
+  value::Arena arena;
+  run::LoneAnswer lone{{made.instance, made.collection, made.step, made.name, 0,
+                        made.connector.get(), made.declared_in, chain, made.declared},
+                       &made.request,
+                       {made.status, made.headers, made.body}};
+  lone.arrived.received = made.received;
+  lone.arrived.timing = made.timing;
+  for (const ir::Param& param : made.connector->params) {
+    const auto given = run_->instance.params.find(param.name);
+    lone.params.push_back(given == run_->instance.params.end()
+                              ? value::Value::null()
+                              : given->second.get().as_secret(param.secret));
+  }
+  for (const ir::Identity& identity : made.connector->identities) {
+    lone.identities.push_back(named(made.names, identity.name, arena));
+  }
+  for (const ir::Slot& slot : made.declared_in->slots) {
+    lone.bound.push_back(named(made.names, slot.text, arena));
+  }
+  for (const ir::Step& step : chain->steps) {
+    if (step.name.empty()) continue;
+    const value::Value value = named(made.names, step.name, arena);
+    if (step.kind == ir::StepKind::for_each) {
+      lone.loop_value = value;
+      continue;
+    }
+    if (step.slot >= lone.lets.size()) lone.lets.resize(step.slot + 1);
+    lone.lets[step.slot] = value;
+  }
+  add_alternatives(lone, run_->instance);
+  lone.request_id = run_->options.request_id;
+
+  repl::Recorder recorder({{made.instance, made.connector}}, {});
+  http::Request request = made.request;
+  (void)recorder.sending(lone.seen, request, nullptr);
+  const auto random = make_random({});
+  run::judge_alone(lone, recorder, run_->guard, run_->redactor, *clock_, *random);
+  Exchanged judged = *recorder.all().back();
+  judged.names = made.names;
+  judged.edited = made.edited;
+  judged.alone = true;
+  made = std::move(judged);
+}
 
 bool Repl::resend() {
   if (at_request_) return wrong("the request waits to be sent", "`:step` and `:continue` send it");
@@ -116,9 +224,10 @@ bool Repl::resend() {
   made->connector = focus_->connector;
   made->declared_in = focus_->declared_in;
   made->declared = focus_->declared;
+  made->step = focus_->step;
   made->names = focus_->names;
   made->request = draft_ ? *draft_ : focus_->request;
-  made->edited = draft_.has_value();
+  made->edited = draft_ || focus_->edited;
   out(show_request(*made, show_options()));
   const auto transport = http::make_curl_transport(curl_options(), run_->guard);
   OneAnswer answer(*made);
@@ -133,8 +242,11 @@ bool Repl::resend() {
     }
   }
   if (answer.failure) return wrong(answer.failure->text);
+  made->redirects = http::is_redirect(made->status, made->headers);
+  if (!made->redirects) judge(*made);
   made->judged = true;
-  out(show_answer(*made, show_options()));
+  out(show_answer(*made, show_options()) + show_judgement(*made, show_options()));
+  if (made->redirects) out("  a run would ask there\n");
   resent_ = std::move(made);
   focus_ = resent_.get();
   row_.reset();

@@ -2,6 +2,7 @@
 // the observer until a line says how it goes on.
 #include <algorithm>
 
+#include "grammar/display_text.hh"
 #include "grammar/parse.hh"
 #include "interpreter/http/curl_transport.hh"
 #include "tools/fconn/ports.hh"
@@ -253,7 +254,8 @@ void Repl::say_end() {
     const bool held =
         summary.interrupted && !failed_itself && outcome.state == value::CollectionState::failed;
     text += one.collection + " " + (held ? "ended early" : std::string(value::name(outcome.state)));
-    if (!held && !outcome.reason.empty()) text += ": " + std::string(sentence(outcome.reason));
+    if (!held && !outcome.reason.empty())
+      text += ": " + grammar::safe_text(sentence(outcome.reason));
     text +=
         ", " + counted(outcome.rows, "row") + ", " + counted(outcome.requests, "request") + "\n";
     if (outcome.unlike > 0) {
@@ -261,7 +263,7 @@ void Repl::say_end() {
               ": an earlier one with the same key holds something else\n";
     }
     for (const auto& [reason, count] : outcome.skips) {
-      text += "  skipped " + counted(count, "answer") + ": " + reason + "\n";
+      text += "  skipped " + counted(count, "answer") + ": " + grammar::safe_text(reason) + "\n";
     }
   }
   if (!idle.empty()) text += "not begun: " + idle + "\n";

@@ -1,6 +1,7 @@
 // What there is to look at: exchanges, rows and reasons, the connector in its forms, documentation.
 #include <algorithm>
 
+#include "grammar/display_text.hh"
 #include "grammar/word_docs.hh"
 #include "interpreter/eval/intrinsics.hh"
 #include "interpreter/plan/plan.hh"
@@ -224,11 +225,11 @@ bool Repl::why_collection(const std::string& name) {
     for (const run::CollectionSummary& one : run_->summary->collections) {
       if (one.collection != name) continue;
       text += "  " + std::string(value::name(one.outcome.state));
-      if (!one.outcome.reason.empty()) text += ": " + one.outcome.reason;
+      if (!one.outcome.reason.empty()) text += ": " + grammar::safe_text(one.outcome.reason);
       text += ", " + counted(one.outcome.rows, "row") + " of " +
               counted(one.outcome.requests, "request") + "\n";
       for (const auto& [skip, count] : one.outcome.skips) {
-        text += "  " + std::to_string(count) + " × skipped: " + skip + "\n";
+        text += "  " + std::to_string(count) + " × skipped: " + grammar::safe_text(skip) + "\n";
       }
     }
   } else {
@@ -257,7 +258,8 @@ bool Repl::why_collection(const std::string& name) {
   }
   if (repeated > 0) text += "  " + std::to_string(repeated) + " repeated rows count once\n";
   for (const auto& [collection, event] : run_->recorder->strays()) {
-    if (collection == name) text += "  " + repl::masked(event.text, show_options()) + "\n";
+    if (collection != name) continue;
+    text += "  " + repl::masked(repl::on_one_line(event.text), show_options()) + "\n";
   }
   out(text);
   return true;
@@ -480,8 +482,9 @@ bool Repl::save(const std::string& rest) {
   if (auto written = write_file(path, made->text, Mode::shared); !written) {
     return wrong(written.error().text);
   }
-  out("wrote " + path + ": " + std::to_string(made->replies) + " replies, " +
-      std::to_string(made->stand_ins) + " values replaced by stand-ins; `fconn test " + path +
+  out("wrote " + path + ": " +
+      (made->replies == 1 ? "1 reply" : std::to_string(made->replies) + " replies") + ", " +
+      counted(made->stand_ins, "value") + " replaced by stand-ins; `fconn test " + path +
       "` passes\n");
   return true;
 }

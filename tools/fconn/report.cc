@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "grammar/display_text.hh"
 #include "interpreter/value/value.hh"
 
 namespace fconn::cli {
@@ -48,9 +49,9 @@ void report_collections(Terminal& terminal, const run::RunSummary& summary) {
   for (const run::CollectionSummary& one : summary.collections) {
     const value::Outcome& outcome = one.outcome;
     if (outcome.state != value::CollectionState::complete) {
-      terminal.say(one.instance + ":" + one.collection + " " +
-                   std::string(value::name(outcome.state)) +
-                   (outcome.reason.empty() ? "" : ": " + outcome.reason) + "\n");
+      terminal.say(
+          one.instance + ":" + one.collection + " " + std::string(value::name(outcome.state)) +
+          (outcome.reason.empty() ? "" : ": " + grammar::safe_text(outcome.reason)) + "\n");
     } else if (terminal.verbosity() > 0) {
       terminal.say(one.instance + ":" + one.collection +
                    " complete: " + counted(outcome.rows, "row") + ", " +
@@ -60,16 +61,19 @@ void report_collections(Terminal& terminal, const run::RunSummary& summary) {
       terminal.say(one.instance + ":" + one.collection + " went on with " +
                    counted(outcome.resumed, "job") + " that an earlier run had begun\n");
     }
-    if (outcome.unlike > 0) {
-      terminal.say(one.instance + ":" + one.collection + " left out " +
-                   counted(outcome.unlike, "row") +
-                   ": an earlier one with the same key holds something else\n");
-    }
-    for (const auto& [reason, count] : outcome.skips) {
-      terminal.say(one.instance + ":" + one.collection + " skipped " + counted(count, "answer") +
-                   ": " + reason + "\n");
-    }
+    report_missing_rows(terminal, one);
   }
+}
+
+/// Why answers gave no rows -> how many.
+std::string skips_json(const value::Outcome& outcome) {
+  std::string out = "{";
+  for (const auto& [reason, count] : outcome.skips) {
+    if (out.size() > 1) out += ", ";
+    value::append_json_string(reason, out);
+    out += ": " + std::to_string(count);
+  }
+  return out + "}";
 }
 
 std::string subject_of(const run::Message& message) {
@@ -86,12 +90,24 @@ std::string render_failure(const ir::Connector* connector, const value::Failure&
   const bool placed = connector != nullptr && failure.where.end > failure.where.begin &&
                       file < connector->files.size();
   if (!placed) {
-    return "fconn: error" + (failure.code.empty() ? "" : "[" + failure.code + "]") + ": " + text +
-           "\n";
+    return "fconn: error" + (failure.code.empty() ? "" : "[" + failure.code + "]") + ": " +
+           grammar::safe_lines(text) + "\n";
   }
   grammar::SourceMap sources;
   for (const ir::SourceFile& source : connector->files) sources.add(source.name, source.text);
   return grammar::render_failure(sources, failure.where, failure.code, text, style);
+}
+
+void report_missing_rows(Terminal& terminal, const run::CollectionSummary& one) {
+  const std::string name = one.instance + ":" + one.collection;
+  if (one.outcome.unlike > 0) {
+    terminal.say(name + " left out " + counted(one.outcome.unlike, "row") +
+                 ": an earlier one with the same key holds something else\n");
+  }
+  for (const auto& [reason, count] : one.outcome.skips) {
+    terminal.say(name + " skipped " + counted(count, "answer") + ": " + grammar::safe_text(reason) +
+                 "\n");
+  }
 }
 
 void report_run(Terminal& terminal, const run::RunSummary& summary, const RunFacts& facts,
@@ -159,6 +175,7 @@ std::string summary_json(const run::RunSummary& summary, const RunFacts& facts) 
            ", \"rows\": " + std::to_string(outcome.rows) +
            ", \"retries\": " + std::to_string(outcome.retries) +
            (outcome.unlike > 0 ? ", \"left_out\": " + std::to_string(outcome.unlike) : "") +
+           (outcome.skips.empty() ? "" : ", \"skips\": " + skips_json(outcome)) +
            (outcome.resumed > 0 ? ", \"resumed\": " + std::to_string(outcome.resumed) : "") +
            ", \"bytes\": " + std::to_string(outcome.bytes) + "}";
   }

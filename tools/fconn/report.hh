@@ -24,6 +24,9 @@ struct RunFacts {
 void report_run(Terminal& terminal, const run::RunSummary& summary, const RunFacts& facts,
                 bool broken_pipe);
 
+/// Rows of a collection that were left out, and answers that gave none, each with its reason.
+void report_missing_rows(Terminal& terminal, const run::CollectionSummary& one);
+
 /// One object, pretty, with a line end.
 std::string summary_json(const run::RunSummary& summary, const RunFacts& facts);
 

@@ -63,10 +63,12 @@ value::Result<RowsOut> open_rows(const RunArgs& args, const std::vector<run::Ins
   RowsOut out;
   const std::string format = args.format.value_or("ndjson");
   const bool to_file = args.out && *args.out != "-";
-  const bool folder = to_file && (format == "csv" || names_folder(*args.out));
-  if (format == "csv" && !to_file) {
-    return value::fail(value::FailureKind::configuration,
-                       "--format csv needs --out DIR, as there is one file a collection");
+  const bool csv = format == "csv" || format == "csv-exact";
+  const bool folder = to_file && (csv || names_folder(*args.out));
+  if (csv && !to_file) {
+    return value::fail(
+        value::FailureKind::configuration,
+        "--format " + format + " needs --out DIR, as there is one file a collection");
   }
   if (format == "html" && folder) {
     return value::fail(value::FailureKind::configuration,
@@ -75,8 +77,9 @@ value::Result<RowsOut> open_rows(const RunArgs& args, const std::vector<run::Ins
   if (folder) {
     const std::string path = without_slash(*args.out);
     if (auto made = sink::make_directory(path); !made) return value::fail(made.error());
-    if (format == "csv") {
-      out.format = sink::make_csv(path, args.provenance);
+    if (csv) {
+      const auto cells = format == "csv" ? sink::CsvCells::guarded : sink::CsvCells::exact;
+      out.format = sink::make_csv(path, args.provenance, cells);
     } else {
       out.format = sink::make_files(
           path, format == "json" ? sink::FileFormat::json : sink::FileFormat::ndjson,

@@ -71,8 +71,11 @@ void declare_masking(OptionSet& options, RunArgs& args) {
 void declare_output(OptionSet& options, RunArgs& args) {
   options.group("Output");
   options.list("collection", "NAME", args.collections, "Only these, and what they need.");
-  options.value("format", "FORMAT", args.format, "How rows are written; the default is ndjson.")
-      .choices = {"ndjson", "json", "csv", "html"};
+  options
+      .value("format", "FORMAT", args.format,
+             "How rows are written; the default is ndjson. In csv, a text that a spreadsheet would "
+             "compute gets an apostrophe in front; csv-exact writes every text as it is.")
+      .choices = {"ndjson", "json", "csv", "csv-exact", "html"};
   options.value("out", "DIR|FILE", args.out,
                 "Where rows go, mode 0600. A folder, or a name that ends in /: one file a "
                 "collection, as CSV always has.",
@@ -103,7 +106,8 @@ void declare_requests(OptionSet& options, RunArgs& args, bool parallel = true) {
   options.value("now", "TIME", args.now, "Fixes the clock: RFC 3339 or Unix seconds.");
   options.value("request-id", "ID", args.request_id, "The privacy request's id.");
   options.flag("strict", args.strict,
-               "Warnings are errors; a capped or skipped collection is a failure.");
+               "Warnings are errors; a collection that is capped or skipped or left out rows is a "
+               "failure.");
 }
 
 }  // namespace
@@ -172,7 +176,11 @@ RunSettings read_settings(const RunArgs& args, const config::Project* project, P
     const bool origin = out.send_to && !out.send_to->query &&
                         (out.send_to->path.empty() || out.send_to->path == "/");
     if (!origin) {
-      problems.push_back({"--send-to can't be '" + *args.send_to + "'",
+      // What stands before an `@` may be a password.
+      const std::size_t at = args.send_to->rfind('@');
+      const std::string shown =
+          at == std::string::npos ? *args.send_to : "***" + args.send_to->substr(at);
+      problems.push_back({"--send-to can't be '" + shown + "'",
                           "it is an origin such as http://127.0.0.1:8080", ""});
     }
   }

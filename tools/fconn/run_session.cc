@@ -42,7 +42,7 @@ class Session {
     if (!open_config()) return exit_code::usage;
     split_collections();
     int exit = exit_code::usage;
-    auto loaded = load_targets(terminal_, targets_, project(), {args_.strict}, exit);
+    auto loaded = load_targets(terminal_, targets_, project(), {args_.strict, kind_.overlay}, exit);
     if (!loaded) return exit;
     if (takes_values()) feeds_ = plan_feeds(*loaded, args_.values, project());
     terminal_.report(feeds_.problems);

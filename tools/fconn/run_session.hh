@@ -12,6 +12,7 @@
 #include "interpreter/plan/plan.hh"
 #include "interpreter/run/engine.hh"
 #include "interpreter/run/login.hh"
+#include "tools/fconn/files.hh"
 #include "tools/fconn/run_args.hh"
 #include "tools/fconn/terminal.hh"
 
@@ -49,6 +50,7 @@ struct RunKind {
   std::optional<ConsentKind> consent{};   // consent
   RunWorld* world = nullptr;              // record, replay
   bool without_rows = false;              // record: what is read isn't written
+  TextOverlay overlay{};                  // learn: texts that count instead of files
 };
 
 /// The exit code.

@@ -17,6 +17,9 @@ std::string without_line_end(std::string text) {
   return text;
 }
 
+/// Of a source that isn't there and isn't written as one usually is.
+constexpr std::string_view unshown = "its name isn't shown, as it may be the secret itself";
+
 tl::unexpected<value::Failure> missing(std::string text) {
   return value::fail(value::FailureKind::configuration, std::move(text));
 }
@@ -28,11 +31,17 @@ value::Result<std::string> read_secret(const config::SecretSource& source,
   switch (source.kind) {
     case config::SecretKind::env: {
       const char* value = std::getenv(source.text.c_str());
+      if (value == nullptr && !config::is_variable(source.text)) {
+        return missing("the environment has no such variable (" + std::string(unshown) + ")");
+      }
       if (value == nullptr) return missing("the environment has no variable " + source.text);
       return std::string(value);
     }
     case config::SecretKind::file: {
       auto text = read_file(project == nullptr ? source.text : project->relative(source.text));
+      if (!text && source.text.find_first_of("/.") == std::string::npos) {
+        return missing("its file can't be read (" + std::string(unshown) + ")");
+      }
       if (!text) return value::fail(text.error());
       return without_line_end(std::move(*text));
     }

@@ -19,10 +19,22 @@ extern "C" void on_interrupt(int) {
   if (run::Engine* engine = running.load()) engine->interrupt();
 }
 
+extern "C" void on_hangup(int) {
+  if (run::Engine* engine = running.load()) engine->interrupt();
+}
+
 void handle(int signal, void (*handler)(int), struct sigaction* before = nullptr) {
   struct sigaction action {};
   action.sa_handler = handler;
   ::sigaction(signal, &action, before);
+}
+
+/// Where it is ignored, it stays so.
+void handle_hangup(struct sigaction* before = nullptr) {
+  struct sigaction now {};
+  ::sigaction(SIGHUP, nullptr, &now);
+  if (before != nullptr) *before = now;
+  if (now.sa_handler != SIG_IGN) handle(SIGHUP, on_hangup);
 }
 
 }  // namespace
@@ -32,11 +44,13 @@ InterruptGuard::InterruptGuard(run::Engine& engine) {
   running = &engine;
   handle(SIGINT, on_interrupt, &interrupt_);
   handle(SIGTERM, on_interrupt, &terminate_);
+  handle_hangup(&hangup_);
 }
 
 InterruptGuard::~InterruptGuard() {
   ::sigaction(SIGINT, &interrupt_, nullptr);
   ::sigaction(SIGTERM, &terminate_, nullptr);
+  ::sigaction(SIGHUP, &hangup_, nullptr);
   running = nullptr;
 }
 
@@ -44,12 +58,14 @@ PromptGuard::PromptGuard(const InterruptGuard* run) : run_(run) {
   if (run_ == nullptr) return;
   ::sigaction(SIGINT, &run_->interrupt_, nullptr);
   ::sigaction(SIGTERM, &run_->terminate_, nullptr);
+  ::sigaction(SIGHUP, &run_->hangup_, nullptr);
 }
 
 PromptGuard::~PromptGuard() {
   if (run_ == nullptr) return;
   handle(SIGINT, on_interrupt);
   handle(SIGTERM, on_interrupt);
+  handle_hangup();
 }
 
 InterruptFlag::InterruptFlag() {

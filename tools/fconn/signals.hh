@@ -1,5 +1,6 @@
-// ^C and SIGTERM: the first ends a run cleanly, a second one at once. While an object of this class
-// lives, signals go to its engine; one at a time.
+// ^C and SIGTERM: the first ends a run cleanly, a second one at once. So does a terminal that goes
+// away (SIGHUP), which may be told twice, unless that is ignored (nohup). While an object of this
+// class lives, signals go to its engine; one at a time.
 #pragma once
 
 #include <csignal>
@@ -19,6 +20,7 @@ class InterruptGuard {
   friend class PromptGuard;
   struct sigaction interrupt_ {};  // what was there before
   struct sigaction terminate_ {};
+  struct sigaction hangup_ {};
 };
 
 /// While somebody is asked what a run is to do: signals do what they did before the run began.

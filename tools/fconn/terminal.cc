@@ -1,4 +1,5 @@
 #include "tools/fconn/terminal.hh"
+#include "grammar/display_text.hh"
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -59,10 +60,11 @@ void Terminal::block(std::string_view kind, std::string_view style, const Proble
   if (!problem.code.empty()) label += "[" + problem.code + "]";
   const std::string on = colour_ ? std::string(style) : std::string();
   const std::string_view off = colour_ ? "\x1b[0m" : "";
-  std::string text = "fconn: " + on + label + std::string(off) + ": " + problem.text + "\n";
+  std::string text =
+      "fconn: " + on + label + std::string(off) + ": " + grammar::safe_lines(problem.text) + "\n";
   if (!problem.help.empty()) {
     text += colour_ ? "\x1b[1;34mhelp\x1b[0m: " : "help: ";
-    text += problem.help + "\n";
+    text += grammar::safe_lines(problem.help) + "\n";
   }
   complain(text);
 }

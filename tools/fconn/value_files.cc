@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "interpreter/formats/csv.hh"
+#include "interpreter/value/utf8.hh"
 #include "interpreter/value/value.hh"
 #include "tools/config/toml_tree.hh"
 #include "tools/fconn/files.hh"
@@ -115,6 +116,9 @@ value::Result<std::vector<ListedValue>> read_listed_values(const std::string& pa
                                                            const std::string& column) {
   auto text = read_file(path);
   if (!text) return value::fail(text.error());
+  // Broken bytes would become another value, and the first value be another with a mark before it.
+  if (!value::valid_utf8(*text)) return wrong(path, "isn't UTF-8");
+  if (text->starts_with("\xEF\xBB\xBF")) text->erase(0, 3);
   if (!column.empty() || ends_in(path, ".csv")) return from_csv(*text, path, column);
   if (trimmed(*text).starts_with('[')) {
     value::Arena arena;

@@ -24,7 +24,7 @@ struct ListedValue {
 };
 /// A JSON list; NDJSON when every line is JSON (or the name ends in .ndjson or .jsonl); with a
 /// `column` or the ending .csv a CSV file with a header; otherwise one value a line. Empty lines
-/// don't count.
+/// don't count, nor does a byte order mark; what isn't UTF-8 is a failure.
 value::Result<std::vector<ListedValue>> read_listed_values(const std::string& path,
                                                            const std::string& column = {});
 /// The same for a text given on the command line: a JSON list, or one value.

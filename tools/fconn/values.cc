@@ -306,7 +306,10 @@ class Collector {
           },
           [this](std::size_t i, const Assignment& given) {
             if (find_named(connector(i).identities, given.name) == nullptr) return false;
-            if (given.value.empty()) problem("identity '" + given.name + "' is empty");
+            // Services trim what they search for, and give everybody for nothing.
+            if (given.value.find_first_not_of(" \t\r\n") == std::string::npos) {
+              problem("identity '" + given.name + "' is empty");
+            }
             auto& values = out_.instances[i].identities[given.name];
             for (const value::OwnedValue& value : values) {
               if (value.get().view() == given.value) return true;

@@ -1,4 +1,4 @@
-// fconn check FILE… [--live] [--format text|json|sarif] [--strict]
+// fconn check [FILE…] [--live] [--format text|json|sarif] [--strict]
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -18,8 +18,9 @@ class Check : public Verb {
   void declare(OptionSet& options) override {
     options.positional("FILE", args_.targets,
                        "A .fconn file, a fconn.toml, compiled IR (.json), an instance or a bundled "
-                       "connector's name.",
-                       Complete::target, true);
+                       "connector's name. Without one: the nearest fconn.toml upwards, or that of "
+                       "--config, and the files of its instances.",
+                       Complete::target, false);
     options.flag("live", live_, "Also sends the `check` request.");
     options
         .value("format", "FORMAT", format_,
@@ -31,6 +32,7 @@ class Check : public Verb {
 
   int run(Terminal& terminal, const Common& common) override {
     const std::string format = format_.value_or(common.json ? "json" : "text");
+    if (args_.targets.empty() && !check_all(terminal)) return exit_code::usage;
     for (const std::string& name : args_.targets) {
       if (!check(terminal, name)) return exit_code::usage;
     }
@@ -49,6 +51,27 @@ class Check : public Verb {
   }
 
  private:
+  /// The project, and each file that an instance of it names. False: there is none.
+  bool check_all(Terminal& terminal) {
+    const auto path = args_.config ? args_.config : find_project_file();
+    if (!path) {
+      terminal.report({"FILE is missing, and there is no fconn.toml here or in a folder above",
+                       "`fconn check FILE` checks a connector, `fconn new NAME` begins one", ""});
+      return false;
+    }
+    if (!check_toml(terminal, *path)) return false;
+    const config::Project& project = projects_.back();
+    std::set<std::string> once;
+    for (const config::Instance& instance : project.instances) {
+      Problem said_already;
+      const auto target = resolve_target("instance:" + instance.key, &project, said_already);
+      // Of compiled IR the project's finding says all there is.
+      if (!target || target->source.ends_with(".json") || !file_exists(target->source)) continue;
+      if (once.insert(target->source).second) compile_target(terminal, *target);
+    }
+    return true;
+  }
+
   /// False: the command line is wrong.
   bool check(Terminal& terminal, const std::string& name) {
     if (name.ends_with(".toml")) return check_toml(terminal, name);
@@ -82,7 +105,8 @@ class Check : public Verb {
     Resolver resolver;
     std::string name = target.source;
     std::string text;
-    auto bundled = target.kind == TargetKind::file ? std::nullopt : resolver.connector(name);
+    const bool path = target.kind == TargetKind::file || name.ends_with(".fconn");
+    auto bundled = path ? std::nullopt : resolver.connector(name);
     if (bundled) {
       name = std::move(bundled->name);
       text = std::move(bundled->text);

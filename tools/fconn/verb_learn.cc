@@ -62,15 +62,19 @@ class LearnWorld final : public RunWorld {
     return capture;
   }
   value::Sink& sink(value::Sink& /*rows*/) override { return sink_; }
-  int end(const run::RunSummary& /*summary*/, const http::Redactor& /*redactor*/,
-          int code) override {
+  int end(const run::RunSummary& summary, const http::Redactor& /*redactor*/, int code) override {
+    for (const run::CollectionSummary& one : summary.collections) {
+      if (one.outcome.state == value::CollectionState::failed) failed_.insert(one.collection);
+    }
     if (capture_ != nullptr) learnt_.exchanges = capture_->take();
     return code;
   }
 
   const learn::Learnt& learnt() const { return learnt_; }
+  const std::set<std::string>& failed() const { return failed_; }
 
  private:
+  std::set<std::string> failed_;  // collections
   learn::Learnt learnt_;
   ShapeSink sink_;
   std::optional<mock::Replay> replay_;
@@ -87,6 +91,9 @@ class Learn : public Verb {
                        "connector.",
                        Complete::file, true);
     options.flag("write", write_, "Writes the proposal into the connector after showing it.");
+    options.flag("try-pages", try_pages_,
+                 "Where pages are guessed, asks the API for some more by each guess; one that "
+                 "fails isn't proposed.");
     options.list("collection", "NAME", args_.collections, "Only these, and what they need.");
     declare_run_options(options, args_, false);
   }
@@ -117,6 +124,10 @@ class Learn : public Verb {
       terminal.report({"learn takes one connector at a time", "", ""});
       return exit_code::usage;
     }
+    if (try_pages_ && recorded) {
+      terminal.report({"--try-pages asks the API, and a recording has no other pages", "", ""});
+      return exit_code::usage;
+    }
     RunKind kind;
     kind.action = recorded                          ? recorded->action
                   : args_.values.identities.empty() ? plan::Action::read
@@ -130,13 +141,13 @@ class Learn : public Verb {
     if (world.learnt().rows.empty() && world.learnt().exchanges.empty()) {
       return code == 0 ? exit_code::findings : code;
     }
-    const int shown = propose(terminal, world.learnt(), only, common);
+    const int shown = propose(terminal, world.learnt(), only, kind, common);
     return shown == exit_code::complete ? code : shown;
   }
 
  private:
   int propose(Terminal& terminal, const learn::Learnt& learnt, const std::set<std::string>& only,
-              const Common& common) {
+              const RunKind& kind, const Common& common) {
     int exit = exit_code::usage;
     auto loaded = load_one(terminal, args_.targets.front(), args_.config, exit);
     if (!loaded) return exit;
@@ -155,8 +166,13 @@ class Learn : public Verb {
     grammar::SourceMap sources;
     const grammar::FileId file = sources.add(path, *text);
     const grammar::Parsed parsed = grammar::parse(sources, file);
-    const learn::Proposal proposal =
+    learn::Proposal proposal =
         learn::propose(sources, parsed.ast, *loaded->connector, learnt, only);
+    if (try_pages_ && !bundled && !proposal.trial.empty()) {
+      const auto [notes, refuted] = try_pages(terminal, path, proposal, learnt, kind);
+      proposal = learn::propose(sources, parsed.ast, *loaded->connector, learnt, only, refuted);
+      proposal.notes.insert(proposal.notes.end(), notes.begin(), notes.end());
+    }
     for (const std::string& note : proposal.notes) terminal.print("# " + note + "\n");
     const std::string shown = bundled ? base_name(path) + ".fconn" : path;
     if (proposal.text.empty() || proposal.text == *text) {
@@ -181,6 +197,46 @@ class Learn : public Verb {
     return exit_code::complete;
   }
 
+  /// Reads the collections whose pages are guessed by the trial's text. What came of each, and
+  /// those that failed.
+  std::pair<std::vector<std::string>, std::set<std::string>> try_pages(
+      Terminal& terminal, const std::string& path, const learn::Proposal& proposal,
+      const learn::Learnt& learnt, RunKind kind) {
+    terminal.say("trying the pages that are guessed\n");
+    RunArgs args = args_;
+    args.collections.assign(proposal.guessed.begin(), proposal.guessed.end());
+    args.trace.reset();  // it is of the first run
+    const std::string absolute = absolute_path(path);
+    kind.overlay = [&absolute, &proposal](const std::string& file) {
+      return file == absolute ? &proposal.trial : nullptr;
+    };
+    LearnWorld world{std::nullopt};
+    kind.world = &world;
+    (void)run_session(terminal, args, kind, false);
+    std::vector<std::string> notes;
+    std::set<std::string> refuted;
+    const auto rows_of = [](const learn::Learnt& of, const std::string& name) {
+      const auto found = of.rows.find(name);
+      return found == of.rows.end() ? std::uint64_t{0} : found->second.seen;
+    };
+    for (const std::string& name : proposal.guessed) {
+      const std::uint64_t before = rows_of(learnt, name), now = rows_of(world.learnt(), name);
+      if (world.failed().count(name) > 0) {
+        refuted.insert(name);
+        notes.push_back(name +
+                        ": tried, and the read failed with the pagination that was guessed, "
+                        "so it isn't proposed");
+      } else if (now > before) {
+        notes.push_back(name + ": tried, and what was guessed brought other rows");
+      } else {
+        notes.push_back(name +
+                        ": tried, and it brought no other rows; the answers may have been "
+                        "all there is");
+      }
+    }
+    return {std::move(notes), std::move(refuted)};
+  }
+
   static value::Result<std::string> bundled_text(Resolver& resolver, const std::string& name) {
     auto module = resolver.connector(name);
     if (module) return module->text;
@@ -202,6 +258,7 @@ class Learn : public Verb {
   RunArgs args_;
   std::vector<std::string> words_;
   bool write_ = false;
+  bool try_pages_ = false;
 };
 
 }  // namespace

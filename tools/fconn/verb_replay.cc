@@ -1,6 +1,7 @@
 // fconn replay FILE.har [TARGET…]
 #include <algorithm>
 
+#include "grammar/display_text.hh"
 #include "interpreter/eval/encoding.hh"
 #include "tools/config/config.hh"
 #include "tools/fconn/make_verbs.hh"
@@ -49,7 +50,8 @@ class ReplayWorld final : public RunWorld {
   int end(const run::RunSummary& /*summary*/, const http::Redactor& redactor, int code) override {
     const std::vector<std::string>& unanswered = replay_.unanswered();
     for (std::size_t i = 0; i < std::min(shown, unanswered.size()); ++i) {
-      terminal_.complain("not recorded: " + redactor.redact(unanswered[i]) + "\n");
+      terminal_.complain("not recorded: " + grammar::safe_lines(redactor.redact(unanswered[i])) +
+                         "\n");
     }
     if (unanswered.size() > shown) {
       terminal_.complain("and " + std::to_string(unanswered.size() - shown) + " more\n");

@@ -4,6 +4,7 @@
 #include <map>
 #include <thread>
 
+#include "grammar/display_text.hh"
 #include "grammar/parse.hh"
 #include "tools/contract/report.hh"
 #include "tools/contract/suite.hh"
@@ -195,10 +196,12 @@ class TestRound {
   }
 
   void print(const TestText& file, const contract::ReportedTest& test) {
-    terminal_.print((test.passed ? "ok    " : "FAIL  ") + test.path + ": " + test.title + "\n");
+    terminal_.print((test.passed ? "ok    " : "FAIL  ") + test.path + ": " +
+                    grammar::safe_text(test.title) + "\n");
     for (const contract::ReportedLine& one : test.differences) {
       terminal_.print("  " + test.path + ":" + std::to_string(one.line) + ": " +
-                      source_line(file, one.line) + "\n    " + indented(one.text) + "\n");
+                      source_line(file, one.line) + "\n    " +
+                      indented(grammar::safe_lines(one.text)) + "\n");
     }
     for (const std::uint32_t line : test.unused) {
       terminal_.print("  " + test.path + ":" + std::to_string(line) + ": " +

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "interpreter/http/url.hh"
+#include "interpreter/value/markup.hh"
 #include "interpreter/value/utf8.hh"
 #include "interpreter/value/value.hh"
 
@@ -53,24 +54,12 @@ std::string without_entities(std::string_view text) {
 std::string with_entities(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
+    if (const std::string_view reference = value::markup_reference(c); !reference.empty()) {
+      out += reference;
+    } else if (c == '\'') {
+      out += "&#39;";
+    } else {
+      out += c;
     }
   }
   return out;

@@ -74,9 +74,10 @@ std::string field_list(const Context& context, const std::string& collection);
 // ---- fields ------------------------------------------------------------------------------------
 
 struct FieldPath {
-  std::string steps;   // `.a[].b`
-  bool lists = false;  // goes through a list, or ends at one
-  bool known = false;  // the dataset declares every segment with a type
+  std::string steps;      // `.a[].b`
+  bool lists = false;     // goes through a list, or ends at one
+  bool known = false;     // the dataset declares every segment with a type
+  bool declared = false;  // the dataset says something of every segment
   bool key = false;
   bool text = false;    // ends at a string
   bool scalar = false;  // ends at a string or a number, through no list
@@ -111,6 +112,8 @@ struct Lowered {
   std::vector<Block> clauses;
   std::vector<std::string> comments;
   std::set<std::string> required, optional;  // identities, by whether it can do without
+  /// What may be null of that which a path or a body can't do without.
+  std::set<std::string> may_miss;
   bool masks = false;
 };
 
@@ -129,6 +132,8 @@ Unquoted unquoted(Context& context);
 std::string entry_expr(Context& context, const Template& pieces, const Lookup& lookup,
                        std::string expr);
 std::string skip_clause(const Context& context, const Request& request);
+/// `skip_missing_param_values`: what isn't sent for want of a value.
+void add_missing_skips(const Request& request, Lowered& out);
 /// In Fides a status that is ignored isn't asked again. Empty where that changes nothing.
 std::string retry_clause(const Context& context, const Request& request);
 std::string rate_text(const std::vector<RateLimit>& rates);
@@ -140,11 +145,12 @@ std::uint32_t line_of(const Context& context, Span span);
 // ---- rows --------------------------------------------------------------------------------------
 
 /// A filter as a condition on `root` (`` for a row's `.`, `row` in an action); null after a
-/// mistake.
+/// mistake. `below`: the list of the row whose members `root` is one of.
 std::optional<std::string> filter_condition(Context& context, const Strategy& filter,
                                             const std::string& collection, const std::string& root,
                                             const std::map<std::string, std::string>& lists,
-                                            std::set<std::string>& identities);
+                                            std::set<std::string>& identities,
+                                            const std::string& below = {});
 /// rows, keep, map and paginate of a read.
 void row_clauses(Context& context, const Request& request, const std::string& collection,
                  const Scope& scope, const std::map<std::string, std::string>& lists, Lowered& out);
@@ -155,6 +161,10 @@ std::optional<std::string> paginate_clause(Context& context, const Request& requ
 
 /// The endpoints that an identity or another dataset leads to.
 std::set<std::string> reached(const Context& context);
+bool has_identity(const Request& request);
+/// Fides drops reads without an identity when that of another read is given, which is always where
+/// no run has any other. Of `--exact` alone, and where no action needs what the read brings.
+bool never_selected(const Context& context, const Endpoint& endpoint, const Request& request);
 std::optional<Block> collection_block(Context& context, const Endpoint& endpoint);
 /// What an action may name besides its row.
 struct ActionInputs {

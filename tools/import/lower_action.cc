@@ -20,10 +20,13 @@ class ActionLowerer {
       return std::nullopt;
     }
     std::string each;
-    if (request_.data_path.given) {
+    const Text* members = list_path();
+    if (members != nullptr) {
+      context_.wanted[collection_].insert(members->text);
+      list_ = members->text;
       row_ = "e";
       while (context_.taken(row_)) row_ += "_";
-      each = "for " + row_ + " in row" + path_steps(request_.data_path.text) + "[]";
+      each = "for " + row_ + " in row" + path_steps(members->text) + "[]";
     }
     if (request_.pagination) {
       context_.report.say(request_.pagination->name.span,
@@ -38,27 +41,15 @@ class ActionLowerer {
     auto out = request_text(context_, request_, scope, hint);
     if (!out) return out;
     if (!each.empty() && out->masks) {
-      context_.error(DiagnosticId::not_importable, request_.data_path.span,
+      context_.error(DiagnosticId::not_importable, members->span,
                      "masking the members of a list in each row one by one can't be carried over",
                      "say in the body which members of `" + row_ + "` become what");
       return std::nullopt;
     }
     out->each = std::move(each);
-    if (const std::string retry = retry_clause(context_, request_); !retry.empty()) {
-      out->clauses.emplace_back(retry);
-    }
-    if (const std::string skip = skip_clause(context_, request_); !skip.empty()) {
-      Block clause(skip);
-      const std::uint32_t line = line_of(context_, request_.ignore_errors.span);
-      const auto comments = comments_at(context_, line, line);
-      if (comments.size() == 1) {
-        clause.behind = comments.front().substr(2);
-      } else {
-        clause.comments = comments;
-      }
-      out->clauses.push_back(std::move(clause));
-    }
+    tolerated(*out);
     filters(*out);
+    add_missing_skips(request_, *out);
     for (const Text& name : request_.grouped) {
       context_.report.say(name.span, "the values of one row belong together anyway");
     }
@@ -66,6 +57,21 @@ class ActionLowerer {
   }
 
  private:
+  /// The list in each row whose members the action is for: a `data_path`, or an `unwrap` that comes
+  /// first. Null: the rows themselves.
+  const Text* list_path() {
+    if (request_.data_path.given) return &request_.data_path;
+    for (const Strategy& step : request_.postprocessors) {
+      if (step.name.text == "extract_for_execution_log") continue;
+      const Node* path = step.configuration.find("data_path");
+      if (step.name.text != "unwrap" || path == nullptr) return nullptr;
+      unwrap_ = &step;
+      unwrapped_ = {path->text, path->span, true, false};
+      return &unwrapped_;
+    }
+    return nullptr;
+  }
+
   std::optional<Value> value(const std::string& name) {
     if (name == "masked_object_fields") return Value{own("masked", true), false, true, false};
     if (name == "all_object_fields")
@@ -138,7 +144,7 @@ class ActionLowerer {
         field.substr(0, dot) == collection_) {
       const std::string path = field.substr(dot + 1);
       out.expr = row_ + path_steps(path) + steps;
-      if (request_.data_path.given) return out;
+      if (row_ != "row") return out;
       context_.wanted[collection_].insert(path);
       context_.row_keys[collection_].insert(path);
       const FieldPath known = field_path(context_, collection_, path);
@@ -165,19 +171,46 @@ class ActionLowerer {
     if (context_.exact) context_.warn(param.name.span, text);
   }
 
+  /// `ignore_errors`, which counts for nothing in a choice.
+  void tolerated(Lowered& out) {
+    if (collection_.empty()) {
+      if (request_.ignore_errors.given) {
+        context_.report.say(request_.ignore_errors.span,
+                            "left out: Fides' choices fail on every status from 400 up");
+      }
+      return;
+    }
+    if (const std::string retry = retry_clause(context_, request_); !retry.empty()) {
+      out.clauses.emplace_back(retry);
+    }
+    if (const std::string skip = skip_clause(context_, request_); !skip.empty()) {
+      Block clause(skip);
+      const std::uint32_t line = line_of(context_, request_.ignore_errors.span);
+      const auto comments = comments_at(context_, line, line);
+      if (comments.size() == 1) {
+        clause.behind = comments.front().substr(2);
+      } else {
+        clause.comments = comments;
+      }
+      out.clauses.push_back(std::move(clause));
+    }
+  }
+
   void filters(Lowered& out) {
     for (const Strategy& step : request_.postprocessors) {
       if (step.name.text == "extract_for_execution_log") {
         context_.report.say(step.name.span, "left out: it only writes to Fides' log; see --trace");
         continue;
       }
+      if (&step == unwrap_) continue;
       if (step.name.text != "filter") {
         context_.error(DiagnosticId::not_importable, step.name.span,
                        "only a `filter` says which rows an action is for; `" + step.name.text +
                            "` can't be carried over");
         continue;
       }
-      const auto condition = filter_condition(context_, step, collection_, row_, {}, out.optional);
+      const auto condition =
+          filter_condition(context_, step, collection_, row_, {}, out.optional, list_);
       if (condition) out.clauses.emplace_back("skip when not (" + *condition + ")");
     }
   }
@@ -186,7 +219,10 @@ class ActionLowerer {
   const Request& request_;
   std::string collection_;
   ActionInputs inputs_;
-  std::string row_ = "row";  // or the member of a list in it
+  std::string row_ = "row";           // or the member of a list in it
+  std::string list_;                  // whose
+  const Strategy* unwrap_ = nullptr;  // that says which list
+  Text unwrapped_;
 };
 
 /// An action runs with any of its identities when it can do without each of them.
@@ -204,13 +240,58 @@ std::string needs(const Request& request, const Lowered& lowered) {
   return out + " ";
 }
 
+/// Of the requests of one choice, those without which it isn't made need their identities; the last
+/// one may be left out for want of its own. Gives the `needs`, and says which others can't.
+std::string needs_of_all(Context& context, const std::vector<const Request*>& requests,
+                         std::vector<Lowered>& all) {
+  const auto may_lack = [&](std::size_t i) { return requests[i]->skip_missing.given; };
+  std::set<std::string> needed;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (!may_lack(i)) needed.insert(all[i].required.begin(), all[i].required.end());
+  }
+  for (std::size_t i = 0; i + 1 < all.size(); ++i) {
+    for (const std::string& name : all[i].required) {
+      const bool alone = std::any_of(all.begin(), all.end(), [&](const Lowered& other) {
+        return other.required.count(name) == 0;
+      });
+      if (!needed.insert(name).second || !alone) continue;
+      const std::string text = "without `" + name +
+                               "` none of this choice's requests is sent; Fides leaves out this "
+                               "one and sends the others";
+      context.report.differ(requests[i]->path.span, text);
+      context.warn(requests[i]->path.span, text);
+    }
+  }
+  std::set<std::string> lacking;
+  for (const std::string& name : all.back().required) {
+    if (needed.count(name) == 0) lacking.insert(name);
+  }
+  if (lacking.empty() || needed.empty()) return "";
+  for (const std::string& name : lacking) {
+    all.back().clauses.emplace_back("skip when " + identifier(name) + " == null " +
+                                    quoted("there is no " + name));
+  }
+  std::string out = " needs ";
+  for (const std::string& name : needed) {
+    out += (out == " needs " ? "" : " and ") + identifier(name);
+  }
+  return out;
+}
+
 std::optional<Block> consent(Context& context, const std::vector<Request>& requests,
                              const std::string& direction) {
   if (requests.empty()) return std::nullopt;
-  std::vector<Block> steps;
-  std::string only;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const Request& request = requests[i];
+  // What may be left out comes last: the others don't wait for it.
+  std::vector<const Request*> ordered;
+  for (const bool may_lack : {false, true}) {
+    for (const Request& request : requests) {
+      if (request.skip_missing.given == may_lack) ordered.push_back(&request);
+    }
+  }
+  std::vector<const Request*> sent;
+  std::vector<Lowered> all;
+  for (const Request* one : ordered) {
+    const Request& request = *one;
     if (request.override_name.given) {
       const std::string help = bundled_help(context, "", "consent");
       context.error(DiagnosticId::request_override, request.override_name.span,
@@ -225,16 +306,20 @@ std::optional<Block> consent(Context& context, const std::vector<Request>& reque
       context.report.say(request.skip_missing.span,
                          "a choice whose identity is missing isn't sent");
     }
-    if (requests.size() > 1 && i + 1 < requests.size()) {
-      lowered->head.insert(0, "let step_" + std::to_string(i + 1) + " = ");
-    }
-    Block step(lowered->head);
-    step.comments = lowered->comments;
-    step.items = std::move(lowered->clauses);
+    sent.push_back(one);
+    all.push_back(std::move(*lowered));
+  }
+  if (all.empty()) return std::nullopt;
+  const std::string needs = all.size() > 1 ? needs_of_all(context, sent, all) : "";
+  std::vector<Block> steps;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const bool last = i + 1 == all.size();
+    Block step((last ? "" : "let step_" + std::to_string(i + 1) + " = ") + all[i].head);
+    step.comments = std::move(all[i].comments);
+    step.items = std::move(all[i].clauses);
     steps.push_back(std::move(step));
   }
-  if (steps.empty()) return std::nullopt;
-  Block block("consent " + direction);
+  Block block("consent " + direction + needs);
   block.gap = true;
   if (steps.size() == 1) {
     Block one = std::move(steps.front());

@@ -30,6 +30,10 @@ class CollectionLowerer {
     }
     std::vector<Block> reads;
     for (const Request& request : endpoint_.reads) {
+      if (never_selected(context_, endpoint_, request)) {
+        leave_out(request);
+        continue;
+      }
       if (auto read = lower_read(request)) reads.push_back(std::move(*read));
     }
     check_selection();
@@ -250,9 +254,10 @@ class CollectionLowerer {
         if (setting == nullptr) return std::nullopt;
         if (setting->multiselect) {
           (void)param_value(context_, *setting);
-          return Value{
-              sources_.bind(identifier(setting->name.text), {param.name.text + "_value"}) + steps,
-              true, false, false};
+          return Value{sources_.bind(identifier(setting->name.text),
+                                     {param.name.text, param.name.text + "_value"}) +
+                           steps,
+                       true, false, false};
         }
         return param_value(context_, *setting);
       }
@@ -298,6 +303,7 @@ class CollectionLowerer {
     auto lowered = request_text(context_, request, scope, name_);
     if (!lowered) return std::nullopt;
     std::set<std::string> in_request = lowered->optional;
+    add_missing_skips(request, *lowered);
     row_clauses(context_, request, name_, scope, values.lists, *lowered);
     keep_unused(request, values, *lowered);
     for (const std::string& all : values.waits)
@@ -383,16 +389,19 @@ class CollectionLowerer {
     return std::nullopt;
   }
 
-  /// Fides drops reads without an identity when another's identity is given.
+  void leave_out(const Request& request) {
+    const std::string text =
+        "left out: Fides never sends it, as the identity of another read is always given";
+    const Span where = request.path.given ? request.path.span : request.span;
+    context_.report.differ(where, text);
+    context_.warn(where, text);
+  }
+
   void check_selection() {
-    const auto with = [](const Request& request) {
-      return std::any_of(request.params.begin(), request.params.end(),
-                         [](const ParamValue& p) { return p.identity.given; });
-    };
-    const auto count = std::count_if(endpoint_.reads.begin(), endpoint_.reads.end(), with);
+    const auto count = std::count_if(endpoint_.reads.begin(), endpoint_.reads.end(), has_identity);
     if (count == 0 || static_cast<std::size_t>(count) == endpoint_.reads.size()) return;
     for (const Request& request : endpoint_.reads) {
-      if (with(request)) continue;
+      if (has_identity(request) || never_selected(context_, endpoint_, request)) continue;
       const std::string text =
           "sent whatever identity is given; Fides sends it only when no other read's identity is";
       context_.report.differ(request.path.span, text);

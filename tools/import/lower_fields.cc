@@ -283,7 +283,7 @@ FieldPath field_path(const Context& context, std::string_view collection, std::s
   FieldPath out;
   const Collection* dataset = context.fields_of(collection);
   const std::vector<Field>* level = dataset == nullptr ? nullptr : &dataset->fields;
-  out.known = level != nullptr;
+  out.known = out.declared = level != nullptr;
   out.parts.emplace_back();
   bool open = false;  // the segment before has no known shape
   for (const std::string& segment : path_segments(path)) {
@@ -292,12 +292,14 @@ FieldPath field_path(const Context& context, std::string_view collection, std::s
     out.parts.back() += path_step(segment);
     const Field* field = level == nullptr ? nullptr : find(*level, segment);
     if (field == nullptr) {
-      out.known = out.text = out.scalar = false;
+      out.known = out.declared = out.text = out.scalar = false;
       level = nullptr;
       open = !is_index(segment);
       continue;
     }
     open = field->type.empty() && !field->list;
+    out.declared = out.declared &&
+                   (!field->type.empty() || !field->fields.empty() || !field->categories.empty());
     out.known = out.known && (!field->type.empty() || !field->fields.empty());
     out.key = field->primary_key && field->fields.empty() && !out.lists;
     out.text = field->type == "string" && !field->list && !out.lists;

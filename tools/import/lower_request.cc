@@ -85,8 +85,14 @@ class RequestLowerer {
       }
       auto found = scope_.lookup(name);
       if (found && found->whole) out_.masks = true;
+      if (found && !optional && may_be_null(name, *found)) out_.may_miss.insert(found->expr);
       return found;
     };
+  }
+
+  static bool may_be_null(const std::string& name, const Value& value) {
+    const bool member = value.whole && name.find('.') != std::string::npos;
+    return value.may_be_null || member;
   }
 
   /// The path without its query and fragment. What stands in a placeholder's name separates
@@ -151,6 +157,7 @@ class RequestLowerer {
   /// Entries of an object; one whose placeholder never has a value is left out, as there.
   std::vector<std::string> entries(const std::vector<NamedText>& list, bool query) {
     std::vector<std::string> out;
+    const auto may_miss = out_.may_miss;
     for (const NamedText& entry : list) {
       const Template pieces = split_template(entry.value.text);
       if (query && entry.value.text.empty() && signs_query(context_, request_)) {
@@ -176,6 +183,7 @@ class RequestLowerer {
       }
       out.push_back(object_key(entry.name.text) + ": " + value);
     }
+    out_.may_miss = may_miss;  // an entry is left out alone
     return out;
   }
 
@@ -347,6 +355,12 @@ std::string skip_clause(const Context& context, const Request& request) {
     out += (i == 0 ? "" : ", ") + std::to_string(request.ignored[i]);
   }
   return out;
+}
+
+void add_missing_skips(const Request& request, Lowered& out) {
+  if (!request.skip_missing.given) return;
+  for (const std::string& expr : out.may_miss)
+    out.clauses.emplace_back("skip when " + expr + " == null " + quoted("there is no " + expr));
 }
 
 std::string retry_clause(const Context& context, const Request& request) {

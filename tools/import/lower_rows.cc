@@ -23,8 +23,9 @@ std::string lowered_text(const std::string& expr, bool constant, std::string_vie
 
 class Filter {
  public:
-  Filter(Context& context, const Strategy& strategy, const std::string& collection)
-      : context_(context), strategy_(strategy), collection_(collection) {}
+  Filter(Context& context, const Strategy& strategy, const std::string& collection,
+         std::string below)
+      : context_(context), strategy_(strategy), collection_(collection), below_(std::move(below)) {}
 
   std::optional<std::string> condition(const std::string& root,
                                        const std::map<std::string, std::string>& lists,
@@ -40,10 +41,11 @@ class Filter {
     sensitive_ = flag("case_sensitive");
     const auto wanted = what(*value, lists, identities);
     if (!wanted) return std::nullopt;
-    // A member of a list in the row is no row.
-    if (root.empty() || root == "row") context_.wanted[collection_].insert(field->text);
-    FieldPath path = field_path(context_, collection_, field->text);
-    const bool any = context_.exact && !path.known;
+    if (below_.empty()) context_.wanted[collection_].insert(field->text);
+    FieldPath path =
+        below_.empty() ? field_path(context_, collection_, field->text) : of_member(field->text);
+    // Of a field that it doesn't have the dataset says neither that it is one value nor many.
+    const bool any = !path.declared || (context_.exact && !path.known);
     if (any) path = any_shape(root, field->text);
     const std::string at = any ? path.steps : root + path.steps;
     return path.lists ? in_list(at, *wanted) : of_one(at, *wanted);
@@ -53,6 +55,14 @@ class Filter {
   bool flag(std::string_view key) const {
     const Node* node = strategy_.configuration.find(key);
     return node == nullptr || as_bool(*node).value_or(true);
+  }
+
+  /// A path in a member of the list, as the dataset has it.
+  FieldPath of_member(const std::string& field) const {
+    FieldPath path = field_path(context_, collection_, below_ + "." + field);
+    path.steps.erase(0, field_path(context_, collection_, below_).steps.size());
+    path.lists = path.steps.find("[]") != std::string::npos;
+    return path;
   }
 
   /// A path through whatever is there, one or many.
@@ -132,6 +142,7 @@ class Filter {
   Context& context_;
   const Strategy& strategy_;
   const std::string& collection_;
+  std::string below_;  // the list whose members are meant
   std::string literal_;
   bool constant_ = false, exact_ = true, sensitive_ = true;
 };
@@ -141,8 +152,22 @@ class Filter {
 std::optional<std::string> filter_condition(Context& context, const Strategy& filter,
                                             const std::string& collection, const std::string& root,
                                             const std::map<std::string, std::string>& lists,
-                                            std::set<std::string>& identities) {
-  return Filter(context, filter, collection).condition(root, lists, identities);
+                                            std::set<std::string>& identities,
+                                            const std::string& below) {
+  return Filter(context, filter, collection, below).condition(root, lists, identities);
+}
+
+/// One thing asked for by its name: for Fides an empty object is no row, which an action would
+/// address by nothing.
+bool may_be_empty(const Context& context, const Request& request, const std::string& collection) {
+  const Endpoint* endpoint = context.endpoint(collection);
+  if (endpoint == nullptr) return false;
+  const bool protection = context.exact && context.config.data_protection;
+  if (!endpoint->update && !endpoint->erase && !protection) return false;
+  if (request.data_path.given || request.output.given || request.pagination) return false;
+  const std::string path = request.path.text.substr(0, request.path.text.find("?"));
+  return request.postprocessors.empty() && has_holes(split_template(request.path.text)) &&
+         path.ends_with('>');
 }
 
 void row_clauses(Context& context, const Request& request, const std::string& collection,
@@ -194,6 +219,7 @@ void row_clauses(Context& context, const Request& request, const std::string& co
     }
   }
   if (rows != ".") out.clauses.emplace_back("rows " + rows);
+  if (may_be_empty(context, request, collection)) kept.emplace_back("keep . != {}");
   for (std::string& clause : kept) out.clauses.emplace_back(std::move(clause));
   if (request.output.given) {
     const Lookup lookup = [&](const std::string& name) -> std::optional<Value> {

@@ -22,6 +22,8 @@ struct Insertion {
   std::uint32_t at = 0;
   std::string text;
   std::uint32_t gone = 0;  // bytes that it replaces
+  std::string trial{};     // follows it where guesses are tried
+  std::string end{};       // follows both
 };
 
 std::vector<std::string> segments_of(std::string_view path) {
@@ -77,8 +79,14 @@ std::string singular(std::string name) {
 class Proposer {
  public:
   Proposer(const g::SourceMap& sources, const g::Ast& ast, const ir::Connector& connector,
-           const Learnt& learnt, const std::set<std::string>& only)
-      : sources_(sources), ast_(ast), connector_(connector), learnt_(learnt), only_(only) {}
+           const Learnt& learnt, const std::set<std::string>& only,
+           const std::set<std::string>& refuted)
+      : sources_(sources),
+        ast_(ast),
+        connector_(connector),
+        learnt_(learnt),
+        only_(only),
+        refuted_(refuted) {}
 
   Proposal run() {
     for (const g::Decl& decl : ast_.items) {
@@ -95,8 +103,10 @@ class Proposer {
         pages(*collection);
       }
     }
+    pages_as_elsewhere();
     references();
-    if (!insertions_.empty()) out_.text = edited();
+    if (!insertions_.empty()) out_.text = edited(false);
+    if (!out_.guessed.empty() && !out_.text.empty()) out_.trial = edited(true);
     return std::move(out_);
   }
 
@@ -188,7 +198,7 @@ class Proposer {
     const auto pattern = pattern_of(request);
     if (!pattern) return;
     // Pages are those of one path: /users/1/orders and /users/2/orders follow no order.
-    std::vector<std::pair<std::string, std::vector<const har::Exchange*>>> by_path;
+    std::vector<std::pair<std::string, Exchanges>> by_path;
     for (const har::Exchange& exchange : learnt_.exchanges) {
       if (exchange.method != request.method) continue;
       const std::string path = path_of(exchange.url);
@@ -201,18 +211,58 @@ class Proposer {
     }
     // What was seen before what was guessed.
     std::optional<Pages> found;
+    std::string unread;
+    const ir::KeyPath* rows = request.rows_path ? &*request.rows_path : nullptr;
     for (const auto& [path, exchanges] : by_path) {
-      const auto one = learn_pages(exchanges);
-      if (one && (!found || (found->guessed && !one->guessed))) found = one;
+      const auto one = learn_pages(exchanges, rows);
+      const bool tried = one && one->guessed && refuted_.count(name) > 0;
+      if (one && !tried && (!found || (found->guessed && !one->guessed))) found = one;
       if (found && !found->guessed) break;
+      if (unread.empty()) unread = unread_rows(exchanges, rows);
     }
-    if (!found) return;
+    if (!found) {
+      Exchanges all;
+      for (const auto& [path, exchanges] : by_path) {
+        all.insert(all.end(), exchanges.begin(), exchanges.end());
+      }
+      return pageless_.push_back({name, &written, std::move(all), std::move(unread)});
+    }
+    shown_.emplace_back(name, *found);
+    paginate(name, written, *found);
+  }
+
+  void paginate(const std::string& name, const g::Request& written, const Pages& pages) {
     if (written.has_block) {
-      clause(written.span.end - 1, found->clause);
+      clause(written.span.end - 1, pages.clause);
     } else {
-      insertions_.push_back({written.span.end, " { " + found->clause + " }"});
+      insertions_.push_back({written.span.end, " { " + pages.clause, 0, "", " }"});
     }
-    note(name + ": " + found->clause + ", as " + found->reason);
+    if (pages.guessed) {
+      const auto rows = learnt_.rows.find(name);
+      const std::uint64_t seen = rows == learnt_.rows.end() ? 0 : rows->second.seen;
+      insertions_.back().trial = "\ntake " + std::to_string(2 * seen + 1) + "\n";
+      out_.guessed.insert(name);
+    }
+    note(name + ": " + pages.clause + ", as " + pages.reason);
+  }
+
+  /// Reads that show no pages, whose answers look like those of another read that does.
+  void pages_as_elsewhere() {
+    for (const Pageless& one : pageless_) {
+      const auto other = std::find_if(shown_.begin(), shown_.end(), [&one](const auto& shown) {
+        return alike(one.exchanges, shown.second);
+      });
+      if (other != shown_.end() && refuted_.count(one.name) == 0) {
+        paginate(one.name, *one.written,
+                 {other->second.clause,
+                  "that is how " + other->first +
+                      " is read, and its answers look alike; that it holds here is a guess",
+                  true, other->second.path});
+      } else if (!one.unread.empty()) {
+        note(one.name + " has rows that weren't read: " + one.unread +
+             ". Nothing shows how the next page is asked for, so write its `paginate`");
+      }
+    }
   }
 
   /// Parameters of a URL that the read takes from elsewhere: they are one for all pages, and
@@ -436,11 +486,13 @@ class Proposer {
     insertions_.push_back({end, (own_line ? "" : "\n") + text + "\n"});
   }
 
-  std::string edited() {
+  std::string edited(bool trial) {
     std::string text(sources_.text(ast_.file));
     std::stable_sort(insertions_.begin(), insertions_.end(),
                      [](const Insertion& a, const Insertion& b) { return a.at > b.at; });
-    for (const Insertion& one : insertions_) text.replace(one.at, one.gone, one.text);
+    for (const Insertion& one : insertions_) {
+      text.replace(one.at, one.gone, one.text + (trial ? one.trial : "") + one.end);
+    }
     g::SourceMap sources;
     const g::FileId file = sources.add("proposal", text);
     const g::Parsed parsed = g::parse(sources, file);
@@ -456,8 +508,17 @@ class Proposer {
   const ir::Connector& connector_;
   const Learnt& learnt_;
   const std::set<std::string>& only_;
+  const std::set<std::string>& refuted_;
   std::vector<Insertion> insertions_;
   std::set<std::string> written_;
+  struct Pageless {
+    std::string name;
+    const g::Request* written = nullptr;
+    Exchanges exchanges;
+    std::string unread;  // what says that rows are missing
+  };
+  std::vector<Pageless> pageless_;
+  std::vector<std::pair<std::string, Pages>> shown_;  // by collection
   std::pair<std::string, std::string> fixed_key_;  // of this collection's read: parameter and value
   Proposal out_;
 };
@@ -466,8 +527,8 @@ class Proposer {
 
 Proposal propose(const grammar::SourceMap& sources, const grammar::Ast& ast,
                  const ir::Connector& connector, const Learnt& learnt,
-                 const std::set<std::string>& only) {
-  return Proposer(sources, ast, connector, learnt, only).run();
+                 const std::set<std::string>& only, const std::set<std::string>& refuted) {
+  return Proposer(sources, ast, connector, learnt, only, refuted).run();
 }
 
 }  // namespace fconn::learn

@@ -26,12 +26,17 @@ struct Learnt {
 struct Proposal {
   std::string text;                // the connector with it, formatted; empty: nothing to propose
   std::vector<std::string> notes;  // one sentence each, without values of rows
+  /// Collections whose pagination is a guess, and a text to try it by: the same, but that each such
+  /// read takes only so many rows that a second page shows. Empty: nothing is guessed.
+  std::set<std::string> guessed;
+  std::string trial;
 };
 
 /// `ast` is the connector's file, parsed without errors from `sources`, and `connector` what it
-/// compiles to. `only`: these collections; empty: all.
+/// compiles to. `only`: these collections; empty: all. `refuted`: collections of which no guess is
+/// proposed, as it was tried.
 Proposal propose(const grammar::SourceMap& sources, const grammar::Ast& ast,
                  const ir::Connector& connector, const Learnt& learnt,
-                 const std::set<std::string>& only);
+                 const std::set<std::string>& only, const std::set<std::string>& refuted = {});
 
 }  // namespace fconn::learn

@@ -231,7 +231,7 @@ std::vector<std::string> field_lines(const Shape& rows, const std::set<std::stri
     if (declared.count(one.name) > 0) continue;
     const std::string category = category_of(one, rows);
     std::string line = written_name(one.name) + ": " + type_of(one);
-    if (one.name == key) line += " key";
+    if (!key.empty() && one.name == key) line += " key";
     out.push_back(line + (category.empty() ? impersonal : " @" + category));
   }
   return out;

@@ -135,10 +135,14 @@ class Edited : public OpenTexts {
 
 using Meaning = std::tuple<FileSpan, FileSpan, NameKind>;
 
-std::set<Meaning> all_meanings(const Analysis& analysis, const Edited* edited) {
+/// Without those of parts of the standard library that `other` doesn't read: they are looked through
+/// for names that are nearly right, as far as none is found before.
+std::set<Meaning> all_meanings(const Analysis& analysis, const Analysis& other,
+                               const Edited* edited) {
   std::set<Meaning> result;
   for (const NameUse& use : analysis.names.uses) {
     FileSpan where = file_span(analysis, use.where);
+    if (where.path.starts_with('<') && !other.reads(where.path)) continue;
     FileSpan declared = file_span(analysis, use.declared);
     if (edited != nullptr) {
       where = edited->moved(std::move(where));
@@ -174,7 +178,8 @@ std::string differs(const Root& root, const Edited& edited, const Workspace& wor
   if (const grammar::Diagnostic* found = new_mistake(*root.analysis, *after)) {
     return place_of(*after, found->where) + " would be wrong: " + found->text;
   }
-  if (all_meanings(*root.analysis, &edited) == all_meanings(*after, nullptr)) return {};
+  const Analysis& before = *root.analysis;
+  if (all_meanings(before, *after, &edited) == all_meanings(*after, before, nullptr)) return {};
   return "a name that '" + root.path + "' leans on would mean something else";
 }
 

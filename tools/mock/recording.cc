@@ -270,6 +270,7 @@ void Recording::add(RecordedExchange exchange) { exchanges_.push_back(std::move(
 Result<void> Recording::load(std::string_view json, const std::string& name,
                              const std::string& host) {
   value::Arena arena(64 * 1024);
+  if (json.starts_with("\xEF\xBB\xBF")) json.remove_prefix(3);  // a byte order mark, as some write
   const std::string resolved = replace_all(json, "{{host}}", host);
   auto root = value::parse_json(resolved, arena);
   if (!root) return fail(FailureKind::configuration, name + ": " + root.error().text);

@@ -48,6 +48,7 @@ struct Exchanged {
   const ir::Request* declared = nullptr;
   http::Request request;
   bool edited = false;  // not as the connector says
+  bool alone = false;   // sent outside of a run, so nothing comes of it
 
   bool arrived = false, streamed = false, shared = false, redirects = false, forgotten = false;
   int status = 0;

@@ -141,7 +141,7 @@ std::string clause_line(const ClauseSeen& clause, const ShowOptions& options) {
   } else if (clause.value) {
     result = masked(fold_line(clause.value->get(), 60, limits_of(options)), options);
   }
-  if (!clause.said.empty()) result += "  \"" + masked(clause.said, options) + "\"";
+  if (!clause.said.empty()) result += "  \"" + masked(on_one_line(clause.said), options) + "\"";
   const std::string looks = show_looks(clause.looks, options);
   if (!looks.empty() && !clause.value) result += "  " + styled(dim, looks, options);
   return result_line(std::move(text), result, options);
@@ -197,7 +197,7 @@ std::string missing_rows(const Exchanged& seen, const ShowOptions& options) {
 }
 
 std::string event_line(const EventSeen& seen, const ShowOptions& options) {
-  const std::string text = masked(seen.text, options);
+  const std::string text = masked(on_one_line(seen.text), options);
   switch (seen.event) {
     case Event::failed:
       return styled(red, "  failed: " + text, options) + "\n";
@@ -399,7 +399,8 @@ std::string show_judgement(const Exchanged& seen, const ShowOptions& options) {
   const bool again = std::any_of(seen.clauses.begin(), seen.clauses.end(), [](const auto& c) {
     return c.kind == Clause::Kind::retry && c.holds == true;
   });
-  if (again && !seen.had(Event::retried)) events += "    no repetition is left\n";
+  if (again && seen.alone) events += "    a run would send it again\n";
+  if (again && !seen.alone && !seen.had(Event::retried)) events += "    no repetition is left\n";
   for (const EventSeen& event : seen.events) events += event_line(event, options);
   return before + rows + after + events;
 }

@@ -394,10 +394,7 @@ class Page {
               escaped(saw_text(row.saw)) + "</code></td></tr>\n";
     }
     out_ += "</tbody></table>\n";
-    if (one.came > one.listed.size()) {
-      out_ += "<p>The trace holds only the first " + number(one.listed.size()) +
-              " rows with their reasons.</p>\n";
-    }
+    if (const std::string more = unlisted(one); !more.empty()) out_ += "<p>" + more + "</p>\n";
   }
 
   std::string repeated(const std::string& id) const {

@@ -380,6 +380,17 @@ std::string saw_text(const Saw& saw) {
   return out;
 }
 
+std::string unlisted(const Judged& judged) {
+  std::uint64_t dropped = 0;
+  for (const Dropped& one : judged.dropped) dropped += one.rows;
+  // Older traces list rows that were kept, too.
+  const auto listed = static_cast<std::uint64_t>(std::count_if(
+      judged.listed.begin(), judged.listed.end(), [](const Row& row) { return row.is != "kept"; }));
+  if (dropped <= listed) return {};
+  return "of " + std::to_string(dropped) + " dropped rows the trace has the first " +
+         std::to_string(listed) + " with their reasons";
+}
+
 std::string result_text(const Clause& clause) {
   std::string out;
   if (clause.holds) out = *clause.holds ? "yes" : "no";

@@ -1,6 +1,7 @@
 // The waterfall on a terminal.
 #include <algorithm>
 
+#include "grammar/display_text.hh"
 #include "interpreter/value/utf8.hh"
 #include "tools/trace/trace.hh"
 
@@ -130,9 +131,9 @@ std::string rows_line(const Judged& rows) {
 /// A clause and what it gave, in two columns.
 std::string clause_line(const Clause& clause) {
   constexpr std::size_t column = 48, longest = 70;
-  const std::string seen = saw_text(clause.saw);
-  return "      " + padded(cut(clause.text, longest), column) + " " + result_text(clause) +
-         (seen.empty() ? "" : "  " + seen) + "\n";
+  const std::string seen = grammar::safe_text(saw_text(clause.saw));
+  return "      " + padded(cut(clause.text, longest), column) + " " +
+         grammar::safe_text(result_text(clause)) + (seen.empty() ? "" : "  " + seen) + "\n";
 }
 
 /// What a request's answer came to: its clauses, its rows with reasons, and how it went on.
@@ -150,22 +151,20 @@ std::string judged_lines(const Judged& one, const std::string& lane) {
   }
   for (const Row& row : one.listed) {
     if (row.is == "kept") continue;
-    const std::string seen = saw_text(row.saw);
+    const std::string seen = grammar::safe_text(saw_text(row.saw));
     out += "        row " + padded(std::to_string(row.number), 4) + " " + padded(row.is, 8) +
-           row.by + (row.why.empty() ? "" : ": " + row.why) + (seen.empty() ? "" : "  " + seen) +
-           "\n";
+           row.by + (row.why.empty() ? "" : ": " + grammar::safe_text(row.why)) +
+           (seen.empty() ? "" : "  " + seen) + "\n";
   }
-  if (one.came > one.listed.size() && !one.listed.empty()) {
-    out += "        only the first " + counted(one.listed.size(), "row") + " of " +
-           std::to_string(one.came) + " are in the trace with their reasons\n";
-  }
+  if (const std::string more = unlisted(one); !more.empty()) out += "        " + more + "\n";
   if (one.came > 0) {
     out += "        " + std::to_string(one.kept) + " of " + counted(one.came, "row") + " counted" +
            (one.repeated > 0 ? ", " + std::to_string(one.repeated) + " repeated" : "") + "\n";
   }
   for (auto clause = late; clause != one.clauses.end(); ++clause) out += clause_line(*clause);
   if (!one.then.empty()) {
-    out += "      → " + one.then + (one.why.empty() ? "" : ": " + one.why) + "\n";
+    out +=
+        "      → " + one.then + (one.why.empty() ? "" : ": " + grammar::safe_text(one.why)) + "\n";
   }
   return out;
 }
@@ -196,12 +195,15 @@ std::string text(const Trace& trace, const Filter& filter, std::size_t width, bo
       lines += "  " + padded(request.id, id_width) + " " + padded(request.method, 7) + " " +
                (request.status == 0 ? "-  " : std::to_string(request.status)) + " " +
                padded(took(request), 10, true) + " │" + bar(request, trace.length_ms, bar_width) +
-               "│ " + cut((request.step.empty() ? "" : request.step + ": ") + url, url_width) +
+               "│ " +
+               cut(grammar::safe_text((request.step.empty() ? "" : request.step + ": ") + url),
+                   url_width) +
                "\n";
       for (const Wait& wait : request.waits) {
         lines += "  " + padded("", id_width) +
                  (wait.kind == "retry" ? " again after " : " asks again after ") +
-                 duration(wait.length_ms) + (wait.why.empty() ? "" : ": " + wait.why) + "\n";
+                 duration(wait.length_ms) +
+                 (wait.why.empty() ? "" : ": " + grammar::safe_text(wait.why)) + "\n";
       }
       for (const Clause& clause : request.before) {
         if (clauses) lines += clause_line(clause);
@@ -213,9 +215,9 @@ std::string text(const Trace& trace, const Filter& filter, std::size_t width, bo
     if (lines.empty() && !filter.everything() && filter.collections.empty()) continue;
     ++lanes;
     out += "\n" + heading(lane, trace.requests);
-    if (!lane.reason.empty()) out += "  " + lane.reason + "\n";
+    if (!lane.reason.empty()) out += "  " + grammar::safe_text(lane.reason) + "\n";
     for (const std::string& failure : lane.failures) {
-      if (failure != lane.reason) out += "  failure: " + failure + "\n";
+      if (failure != lane.reason) out += "  failure: " + grammar::safe_text(failure) + "\n";
     }
     out += rows_line(rows_of(trace, lane));
     for (const Clause& clause : lane.before) {

@@ -60,7 +60,7 @@ struct Judged {
   std::string then, why;                           // "next page", "skipped", "failed" …
   std::uint64_t came = 0, kept = 0, repeated = 0;  // rows
   std::vector<Dropped> dropped;
-  std::vector<Row> listed;  // the first of those that came
+  std::vector<Row> listed;  // the first of those that were dropped or failed
   bool ended = false;       // its record is there
 };
 
@@ -138,6 +138,8 @@ std::string html(const Trace& trace, const Filter& filter);
 Judged rows_of(const Trace& trace, const Lane& lane);
 /// ".n = 0, .name = a text of 3 characters"
 std::string saw_text(const Saw& saw);
+/// How many of the rows that were dropped the trace has no reasons of; empty: it has all of them.
+std::string unlisted(const Judged& judged);
 /// What a clause gave: "yes", "20 rows", "{ page: 2 }".
 std::string result_text(const Clause& clause);
 

@@ -73,7 +73,7 @@ TEST_CASE("pagination strategies are inlined, and what is switched off isn't the
       {"collection c { read GET /c { paginate link(.links.next) } }",
        {"step next_url body(.links.next)"}},
       {"collection c { read GET /c { query { o: 0 }  paginate offset(\"o\", by: 10) } }",
-       {"step stop (rows_count == 0)", "step next_query { o: $0 }"}},
+       {"step stop (rows_count == 0)", "step next_query { o: $3 }"}},
       {"collection c { read GET /c { paginate after_last(\"after\", \"id\", has_next: .more) } }",
        {"step stop ((body(.more) != null) and (not body(.more)))", "step stop (rows_count == 0)",
         "step next_query { after: rows_last.id }"}},

@@ -204,6 +204,12 @@ TEST_CASE("a row is shown without what is about a person") {
   CHECK(shown_key(collection, row, keeper, arena) ==
         "{\"id\":7,\"email\":\"" + hidden("ada@example.com", keeper) + "\"}");
   CHECK(row_identity(collection, row, arena) == R"([7,"ada@example.com"])");
+  CHECK(has_key(collection, row, arena));
+  // Two rows whose key is missing are two rows.
+  const Value one = parsed(R"({"id":7,"email":null,"n":1})", arena);
+  const Value other = parsed(R"({"id":7,"n":2})", arena);
+  CHECK_FALSE(has_key(collection, one, arena));
+  CHECK(row_identity(collection, one, arena) != row_identity(collection, other, arena));
 }
 
 TEST_CASE("what became of a row") {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <zlib.h>
 
+#include "interpreter/formats/content.hh"
 #include "interpreter/formats/packed.hh"
 
 using namespace fconn;
@@ -65,6 +66,42 @@ std::string unzipped(const std::string& archive, std::uint64_t most = room) {
 }
 
 }  // namespace
+
+TEST_CASE("what a Content-Encoding says, and where it ends early") {
+  const auto undone = [](const char* encoding, const std::string& bytes,
+                         std::size_t size) -> std::string {
+    auto decoder = formats::content_decoder(encoding);
+    REQUIRE(decoder);
+    std::string out;
+    for (std::size_t at = 0; at < bytes.size(); at += size) {
+      if (!(*decoder)->feed(std::string_view(bytes).substr(at, size), out)) return "! damaged";
+    }
+    return (*decoder)->finish(out) ? "= " + out : std::string("! early");
+  };
+  const std::string text(5000, 'x');
+  const struct {
+    const char* encoding;
+    std::string bytes;
+  } good[] = {{"gzip", packed(text, 31)},
+              {"X-GZIP", packed(text.substr(0, 99), 31) + packed(text.substr(99), 31)},
+              {"deflate", packed(text, 15)},
+              {"deflate", packed(text, -15)}};
+  for (const auto& one : good) {
+    for (const std::size_t size : {1U, 2U, 7U, 10'000U}) {
+      CHECK((undone(one.encoding, one.bytes, size) == "= " + text));
+      CHECK(undone(one.encoding, one.bytes.substr(0, one.bytes.size() - 1), size) == "! early");
+      CHECK(undone(one.encoding, one.bytes.substr(0, 1), size) == "! early");
+      CHECK(undone(one.encoding, one.bytes + "rest", size) == "! damaged");
+      CHECK(undone(one.encoding, "", size) == "= ");
+    }
+  }
+  CHECK(undone("gzip", "no gzip", 7) == "! damaged");
+  REQUIRE(formats::content_decoder(""));
+  CHECK(*formats::content_decoder("") == nullptr);
+  CHECK(*formats::content_decoder("Identity") == nullptr);
+  CHECK_FALSE(formats::content_decoder("br"));
+  CHECK_FALSE(formats::content_decoder("gzip, gzip"));
+}
 
 TEST_CASE("gzip files") {
   CHECK(formats::is_gzip(gzip("x")));

@@ -305,3 +305,33 @@ TEST_CASE("hostile texts end with a diagnostic") {
     }
   }
 }
+
+TEST_CASE("names with letters of other alphabets are told how they are written") {
+  const struct {
+    const char* written;
+    const char* name;
+  } table[] = {
+      {"query { größe: 1 }", "größe"},
+      {"rows .straße", "straße"},
+      {"keep .z == 1 日本", "日本"},
+  };
+  for (const auto& row : table) {
+    CAPTURE(row.written);
+    SourceMap sources;
+    const std::string text = replaced(kGood, "rows .x", row.written);
+    const auto found = parse(sources, sources.add("names", text)).diagnostics;
+    REQUIRE(!found.empty());
+    CHECK(found.front().help.find("\"" + std::string(row.name) + "\"") != std::string::npos);
+  }
+  SourceMap sources;
+  const auto found =
+      parse(sources, sources.add("x", replaced(kGood, "b: int", "näme: int"))).diagnostics;
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().help.find("\"näme\"") != std::string::npos);
+  // What is no letter stays a mistake of its own.
+  SourceMap others;
+  const auto arrow =
+      parse(others, others.add("x", replaced(kGood, "rows .x", "rows .x → .y"))).diagnostics;
+  REQUIRE(!arrow.empty());
+  CHECK(arrow.front().help.find("Names have") == std::string::npos);
+}

@@ -25,6 +25,11 @@ TEST_CASE("a secret is hidden in every spelling") {
       {"JSON with slash", "<p\xC3\xA4 s\\/\\\"w+1>"},
       {"JSON in ASCII", "<p\\u00e4 s/\\u0022w\\u002B1>"},
       {"JSON in JSON", "<p\xC3\xA4 s/\\\\\\\"w+1>"},
+      {"JSON, escaped in a URL", "<p%5Cu00e4%20s%2F%5C%22w%2B1>"},
+      {"HTML", "<p\xC3\xA4 s/&quot;w+1>"},
+      {"HTML, by numbers", "<p&#228; s&#x2F;&#34;w&#43;1>"},
+      {"HTML in JSON", "<p\\u00e4 s/&quot;w&#43;1>"},
+      {"JSON in HTML", "<p\\u00e4 s/\\&quot;w+1>"},
       {"hex", "<70c3a420732f22772b31>"},
       {"hex, upper case", "<70C3A420732F22772B31>"},
   };

@@ -48,6 +48,7 @@ TEST_CASE("answers without a body") {
   f.server.otherwise([](const Seen& seen) {
     Reply reply;
     reply.status = std::stoi(seen.target.substr(1));
+    reply.headers = {{"Content-Encoding", "br"}};  // of nothing
     if (seen.method == "HEAD") reply.claim_length = 12'345;
     return reply;
   });
@@ -145,6 +146,14 @@ TEST_CASE("what isn't HTTP, or isn't there, has a plain sentence") {
   nonsense.close = true;
   Reply bad_gzip{200, "this is no gzip stream"};
   bad_gzip.headers = {{"Content-Encoding", "gzip"}};
+  // All bytes that were announced, or as many as came before the end of the connection.
+  Reply cut_gzip{200, gzip("id\n1\n2\n")};
+  cut_gzip.body.resize(cut_gzip.body.size() - 9);
+  cut_gzip.headers = {{"Content-Encoding", "gzip"}};
+  Reply closed_gzip = cut_gzip;
+  closed_gzip.until_close = true;
+  Reply unasked{200, "x"};
+  unasked.headers = {{"Content-Encoding", "br"}};
   Reply half;
   half.raw = "HTTP/1.1 200 OK\r\nContent-";
   half.close = true;
@@ -152,6 +161,9 @@ TEST_CASE("what isn't HTTP, or isn't there, has a plain sentence") {
       {"dropped", dropped, FailureKind::network, "without an answer"},
       {"nonsense", nonsense, FailureKind::protocol, "isn't HTTP"},
       {"bad gzip", bad_gzip, FailureKind::protocol, "decompressed"},
+      {"cut gzip", cut_gzip, FailureKind::protocol, "its compressed content ends early"},
+      {"closed gzip", closed_gzip, FailureKind::protocol, "its compressed content ends early"},
+      {"unasked encoding", unasked, FailureKind::protocol, "an encoding that was asked for"},
       {"half a head", half, FailureKind::network, "without an answer"},
   };
   for (const Case& c : cases) {

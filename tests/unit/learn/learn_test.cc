@@ -37,10 +37,20 @@ har::Exchange seen(const std::string& url, const std::string& body, const std::s
   return out;
 }
 
+const ir::KeyPath rows_of{"data"};
+
+learn::Exchanges pointers(const std::vector<har::Exchange>& exchanges) {
+  learn::Exchanges out;
+  for (const har::Exchange& one : exchanges) out.push_back(&one);
+  return out;
+}
+
+std::string unread(const std::vector<har::Exchange>& exchanges) {
+  return learn::unread_rows(pointers(exchanges), &rows_of);
+}
+
 std::string pages(const std::vector<har::Exchange>& exchanges) {
-  std::vector<const har::Exchange*> pointers;
-  for (const har::Exchange& one : exchanges) pointers.push_back(&one);
-  const auto found = learn::learn_pages(pointers);
+  const auto found = learn::learn_pages(pointers(exchanges), &rows_of);
   if (!found) return "none";
   return found->clause.substr(std::string("paginate ").size()) + (found->guessed ? " guessed" : "");
 }
@@ -54,6 +64,7 @@ TEST_CASE("types of members, as rows agree on them") {
   };
   const Row table[] = {
       {{R"({"a":1})", R"({"a":2})"}, "a: int"},
+      {{R"({"":1})", R"({"":2})"}, "\"\": int"},
       {{R"({"a":1})", R"({"a":2.5})"}, "a: number"},
       {{R"({"a":true})", R"({"a":null})"}, "a: bool"},
       {{R"({"a":"x"})", R"({"a":""})"}, "a: string"},
@@ -119,4 +130,67 @@ TEST_CASE("pagination") {
   CHECK(pages({seen(url, R"({"data":[{"next_cursor":"c2"}],"total":3})")}) == "none");
   CHECK(pages({seen(url, "<html>")}) == "none");
   CHECK(pages({}) == "none");
+}
+
+TEST_CASE("pagination, guessed from one answer") {
+  struct Row {
+    const char* query;
+    const char* body;
+    const char* clause;  // without " guessed"
+  };
+  const Row table[] = {
+      {"", R"({"next":null,"previous":null,"data":[]})", "link(.next)"},
+      {"", R"({"next":null,"data":[]})", "none"},
+      {"", R"({"cursor":{"url":"","has_more":false},"data":[]})", "link(.cursor.url)"},
+      {"", R"({"meta":{"next_cursor":null},"data":[]})", R"(cursor(.meta.next_cursor, "cursor"))"},
+      {"", R"({"nextPageToken":"","data":[]})", R"(cursor(.nextPageToken, "pageToken"))"},
+      {"", R"({"page":1,"total_pages":1,"data":[]})", R"(page("page", pages: .total_pages))"},
+      {"", R"({"total_pages":1,"data":[]})", "none"},
+      {"", R"({"page":1,"per_page":50,"total":1,"data":[]})",
+       R"(page("page", size: .per_page, total: .total))"},
+      {"", R"({"object":"list","has_more":false,"data":[{"id":"a"}]})",
+       R"(after_last("starting_after", "id", has_next: .has_more))"},
+      {"", R"({"object":"list","has_more":false,"data":[{"name":"a"}]})", "none"},
+      {"", R"({"object":"list","has_more":false,"data":[]})", "none"},
+      {"?page=1", R"({"data":[]})", R"(page("page"))"},
+      {"?page=1", R"({"more":true,"data":[]})", R"(page("page", has_more: .more))"},
+      {"?page=home", R"({"data":[]})", "none"},
+      {"?limit=20&offset=0", R"({"data":[]})", R"(offset("offset", by: 20))"},
+      {"?offset=0", R"({"data":[]})", "none"},
+      // Fewer rows than were asked for: the next page begins behind them.
+      {"?count=100&offset=0", R"({"total":9,"data":[1,2,3]})",
+       R"(offset("offset", by: 3, total: .total))"},
+  };
+  for (const Row& row : table) {
+    CAPTURE(row.body);
+    const std::string found =
+        pages({seen("https://a.example/x" + std::string(row.query), row.body)});
+    CHECK(found ==
+          (std::string(row.clause) == "none" ? "none" : std::string(row.clause) + " guessed"));
+  }
+  CHECK(pages({seen("https://a.example/x?count=100&offset=0", R"({"total":2,"data":[1,2]})")}) ==
+        R"(offset("offset", by: 100, total: .total))");
+}
+
+TEST_CASE("rows that an answer speaks of and doesn't bring") {
+  const std::string url = "https://a.example/x";
+  CHECK(unread({seen(url, R"({"total":3,"data":[1,2]})")}) ==
+        ".total of an answer is 3, and 2 came");
+  CHECK(unread({seen(url, R"({"total":2,"data":[1,2]})")}).empty());
+  CHECK(unread({seen(url, R"({"total":3,"data":[1]})"), seen(url, R"({"total":3,"data":[2,3]})")})
+            .empty());
+  CHECK(unread({seen(url, R"({"has_more":true,"data":[1]})")}) == ".has_more of an answer is true");
+  CHECK(unread({seen(url, R"({"has_more":false,"data":[1]})")}).empty());
+  CHECK(unread({seen(url, R"({"total":3})")}).empty());
+}
+
+TEST_CASE("answers that look like another read's") {
+  const auto like = [](const char* body, const char* path) {
+    const har::Exchange one = seen("https://a.example/x", body);
+    return learn::alike({&one}, {"", "", false, path});
+  };
+  CHECK(like(R"({"page":{},"data":[]})", ".page.nextCursor"));
+  CHECK_FALSE(like(R"({"data":[]})", ".page.nextCursor"));
+  CHECK_FALSE(like(R"({"data":[]})", ".next"));
+  CHECK_FALSE(like(R"({"data":[]})", ""));
 }

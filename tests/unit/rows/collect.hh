@@ -18,6 +18,7 @@ struct Collected {
   std::vector<support::Cell> body_cells;
   std::uint64_t count = 0;
   std::string first_row, last_row;
+  bool rows_missing = false;
 };
 
 class Collector final : public RowHandler {
@@ -48,6 +49,7 @@ inline Collected collected(const value::Result<Envelope>& result, Collector& col
   all.count = result->rows;
   all.first_row = result->first_row;
   all.last_row = result->last_row;
+  all.rows_missing = result->rows_missing;
   return all;
 }
 

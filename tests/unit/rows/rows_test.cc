@@ -24,6 +24,7 @@ Collected both(std::string_view text, const Projection& projection, ReaderLimits
       CHECK(stream.count == whole.count);
       CHECK(stream.first_row == whole.first_row);
       CHECK(stream.last_row == whole.last_row);
+      CHECK(stream.rows_missing == whole.rows_missing);
       CHECK(stream.failure.text == whole.failure.text);
     }
   }
@@ -56,6 +57,37 @@ TEST_CASE("rows: a list gives its elements, an object is one, null and a missing
     CHECK(all.good);
     CHECK(all.rows.empty());
     CHECK(all.first_row.empty());
+  }
+}
+
+TEST_CASE(
+    "a body that says something and nothing on the way to the rows is told from one without") {
+  const Projection root{{}, KeyPath{}, {}};
+  const Projection one{{}, KeyPath{"items"}, {}};
+  const Projection deep{{{"error"}}, KeyPath{"data", "o", "nodes"}, {}};
+  const auto missing = [](const char* text, const Projection& projection) {
+    const Collected all = both(text, projection);
+    CHECK(all.good);
+    return all.rows_missing;
+  };
+  CHECK_FALSE(missing("null", root));
+  CHECK_FALSE(missing("{}", root));
+  for (const char* none : {"null", "{}", R"({"items":null})", R"({"items":[]})", R"({"items":{}})",
+                           R"({"error":null,"items":[{"id":1}]})"}) {
+    CHECK_FALSE(missing(none, one));
+  }
+  for (const char* lost :
+       {R"({"error":"busy"})", "[]", "[{\"items\":[]}]", "3", R"({"Items":[]})"}) {
+    CHECK(missing(lost, one));
+  }
+  for (const char* none : {"{}", R"({"data":{"o":{}}})", R"({"data":{"o":{"nodes":null}}})",
+                           R"({"error":1,"data":{"x":2,"o":""}})"}) {
+    CHECK_FALSE(missing(none, deep));
+  }
+  for (const char* lost :
+       {R"({"data":null,"error":["x"]})", R"({"data":{}})", R"({"data":{"o":null}})",
+        R"({"data":[{"o":{"nodes":[]}}]})", R"({"o":{"nodes":[]}})"}) {
+    CHECK(missing(lost, deep));
   }
 }
 

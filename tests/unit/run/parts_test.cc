@@ -1,6 +1,8 @@
 // The small deciding parts: retry, loop guard, staging.
 #include <doctest/doctest.h>
 
+#include "interpreter/run/draft.hh"
+#include "interpreter/run/engine.hh"
 #include "interpreter/run/loop_guard.hh"
 #include "interpreter/run/retry.hh"
 #include "interpreter/run/staging.hh"
@@ -16,6 +18,26 @@ struct Fixed final : value::Random {
 };
 
 }  // namespace
+
+TEST_CASE("what a signature is over is spelt as it is sent") {
+  run::Draft draft;
+  draft.url = *http::parse_url("https://api.test/x");
+  draft.spelt_query = "a=1+2&b=%2f";
+  draft.query = http::parse_query(draft.spelt_query);
+  value::Arena arena;
+  CHECK(run::request_view(draft, arena).target == "/x?a=1+2&b=%2f");
+  CHECK(run::to_request(draft).url == "https://api.test/x?a=1+2&b=%2f");
+  draft.query.emplace_back("c", "3");
+  CHECK(run::request_view(draft, arena).target == "/x?a=1%202&b=%2F&c=3");
+}
+
+TEST_CASE("--strict: a row left out for its key is a failure") {
+  run::RunSummary summary;
+  summary.collections.push_back({"i", "c", {}});
+  summary.collections[0].outcome.unlike = 1;
+  CHECK(run::exit_code(summary, false) == 0);
+  CHECK(run::exit_code(summary, true) == 1);
+}
 
 TEST_CASE("full jitter stays between zero and the doubled, capped backoff") {
   ir::RetryRule rule;
@@ -35,6 +57,17 @@ TEST_CASE("full jitter stays between zero and the doubled, capped backoff") {
     CHECK(run::retry_wait(rule, c.attempt, std::nullopt, random) == Milliseconds(c.ceiling));
     random.value = static_cast<std::uint64_t>(c.ceiling) + 1;
     CHECK(run::retry_wait(rule, c.attempt, std::nullopt, random) == Milliseconds(0));
+  }
+}
+
+TEST_CASE("which answers leave open what was done") {
+  for (const int status : {300, 301, 302, 303, 304, 408, 500, 502, 503, 504}) {
+    CAPTURE(status);
+    CHECK(run::leaves_open(status));
+  }
+  for (const int status : {200, 204, 307, 308, 400, 401, 404, 409, 410, 425, 429}) {
+    CAPTURE(status);
+    CHECK_FALSE(run::leaves_open(status));
   }
 }
 

@@ -66,6 +66,30 @@ TEST_CASE("what isn't complete is said, with its reason") {
   });
   CHECK(holds(html, "0 records; <strong>failed</strong>: the server said 500."));
   CHECK(holds(html, "1 record; <strong>interrupted</strong>."));
+  CHECK(holds(html,
+              "<strong>This report isn't complete.</strong> There may be more in shop: orders, "
+              "shop: empty;"));
+}
+
+TEST_CASE("a report without data says whether that is all") {
+  const auto found = [](value::CollectionState state, std::uint64_t unlike) {
+    return page([&](value::Sink& sink) {
+      value::Outcome outcome;
+      outcome.state = state;
+      outcome.unlike = unlike;
+      outcome.skips["no such <person>"] = 2;
+      REQUIRE(sink.finish("shop", "orders", outcome));
+    });
+  };
+  const std::string all = found(value::CollectionState::complete, 0);
+  CHECK(holds(all, "<p>No data was found.</p>"));
+  CHECK_FALSE(holds(all, "isn't complete"));
+  CHECK(holds(all, "<p>Gave no records: 2 answers: no such &lt;person&gt;.</p>"));
+  CHECK(
+      holds(found(value::CollectionState::capped, 0), "No data was found in what could be read."));
+  const std::string left_out = found(value::CollectionState::complete, 1);
+  CHECK(holds(left_out, "There may be more in shop: orders;"));
+  CHECK(holds(left_out, "<p>Left out: 1 record, as an earlier one with the same key"));
 }
 
 }  // namespace

@@ -98,6 +98,35 @@ TEST_CASE("CSV: union of columns in order of first appearance, RFC 4180 quoting"
   CHECK(read(folder / "i.other.csv") == "z,value\r\ntrue,\r\n,text\r\n,\"\"\r\n");
 }
 
+TEST_CASE("CSV: what a spreadsheet would compute is a text, unless every text is wanted as it is") {
+  const std::string row =
+      R"~({"id":-5,"a":"=cmd|' /C calc'!A0","b":"+49 170 12","c":"-2.5","d":"-2+3",)~"
+      R"~("e":"@SUM(A1)","f":"\t=1","g":"+","h":"a=1","i":"\uFF1D1","=j":"-"})~";
+  const std::string guarded =
+      "id,a,b,c,d,e,f,g,h,i,'=j\r\n"
+      "-5,'=cmd|' /C calc'!A0,+49 170 12,-2.5,'-2+3,'@SUM(A1),'\t=1,'+,a=1,'\xEF\xBC\x9D"
+      "1,'-\r\n";
+  const std::string exact =
+      "id,a,b,c,d,e,f,g,h,i,=j\r\n"
+      "-5,=cmd|' /C calc'!A0,+49 170 12,-2.5,-2+3,@SUM(A1),\t=1,+,a=1,\xEF\xBC\x9D"
+      "1,-\r\n";
+  for (const CsvCells cells : {CsvCells::guarded, CsvCells::exact}) {
+    const Folder folder;
+    const auto sink = make_csv(folder.path(), false, cells);
+    REQUIRE(sink->write("i", "c", batch({row.c_str()})));
+    REQUIRE(sink->close());
+    CHECK(read(folder / "i.c.csv") == (cells == CsvCells::exact ? exact : guarded));
+  }
+}
+
+TEST_CASE("CSV: a row whose one cell is null is a line") {
+  const Folder folder;
+  const auto sink = make_csv(folder.path(), false);
+  REQUIRE(sink->write("i", "c", batch({R"({"a":null})", R"({"a":1})"})));
+  REQUIRE(sink->close());
+  CHECK(read(folder / "i.c.csv") == "a\r\n\"\"\r\n1\r\n");
+}
+
 TEST_CASE("CSV with provenance says request and identity first") {
   const Folder folder;
   const auto sink = make_csv(folder.path(), true);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <functional>
 
 #include "interpreter/store/database.hh"
@@ -177,6 +178,29 @@ TEST_CASE("the last records can be cut off, which another head shows") {
   CHECK(cut.head != head);
   REQUIRE(cut.open_runs.size() == 1);  // its end is missing
   CHECK(cut.open_runs[0] == "01J");
+}
+
+TEST_CASE("a damaged file is told though the records that it shows are in order") {
+  const Folder folder;
+  const std::string path = folder / "j.db";
+  const store::Sealer key = sealer();
+  fill(path, key);
+  std::int64_t page = 0, size = 0;
+  {
+    auto database = store::Database::open(path);
+    REQUIRE(database);
+    page = database->pragma("SELECT rootpage FROM sqlite_master WHERE name = 'record'").value();
+    size = database->pragma("PRAGMA page_size").value();
+  }
+  // One record fewer, says the page: the last one is hidden.
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp((page - 1) * size + 4);
+  file.put(5);
+  file.close();
+  const store::JournalCheck found = check(path, &key);
+  CHECK(found.records == 5);
+  REQUIRE(found.problems.size() == 1);
+  CHECK(found.problems[0] == "the file is damaged, so records may be missing");
 }
 
 TEST_CASE("records go on after the journal was closed") {

@@ -76,6 +76,44 @@ TEST_CASE("a secret's value can't get into a message") {
   CHECK(grammar::render_json(sources, read.diagnostics).find("hunter2") == std::string::npos);
 }
 
+TEST_CASE("what may be a secret isn't quoted") {
+  const std::string instance = "[instances.a]\nconnector = \"x\"\n";
+  const std::string cases[] = {
+      // where a source should stand, or in one
+      instance + "secrets = { k = { value = \"hunter2-x\" } }\n",
+      instance + "secrets = { k = { env = \"hunter2-x\", file = \"y\" } }\n",
+      instance +
+          "params = { domain = \"me:hunter2@x\", url = \"https://me:hun@ter2@x/\" }\nodd = 1\n",
+      "[store]\nkey = \"hunter2\"\n",
+      "[store]\nkey = { value = \"hunter2\" }\n",
+      "[policies.p]\ntargets = [\"user\"]\nmask = { strategy = \"hash\", salt = \"hunter2\" }\n",
+      // in what isn't TOML
+      instance + "secrets = { k = \"hunter2 }\n",
+      instance + "secrets = { k = \"\\qhunter2\" }\n",
+      instance + "secrets = \"\"\"\nhunter2==\n",
+      instance + "secrets.k = hunter2\n",
+      instance + "secrets.k = truehunter2\n",
+      instance + "hunter2\n",
+      instance + "k = hunter2==\n",
+      instance + "secrets.k = \"hunter2\"\nsecrets.k = \"hunter2\"\n",
+  };
+  for (const std::string& text : cases) {
+    CAPTURE(text);
+    grammar::SourceMap sources;
+    const Read read = config::read("fconn.toml", text, sources);
+    CHECK_FALSE(read.diagnostics.empty());
+    const std::string shown = grammar::render_text(sources, read.diagnostics);
+    for (const char* part : {"hunter2", "hun@", "ter2"}) {
+      CHECK(shown.find(part) == std::string::npos);
+    }
+  }
+  // What isn't a value still says where the mistake is.
+  grammar::SourceMap sources;
+  const Read read = config::read("fconn.toml", instance + "secrets = { key = \"x }\n", sources);
+  const std::string shown = grammar::render_text(sources, read.diagnostics);
+  CHECK(shown.find("secrets = { key = \"* }") != std::string::npos);
+}
+
 TEST_CASE("what is right is read") {
   grammar::SourceMap sources;
   const Read read = config::read("conf/fconn.toml", R"(

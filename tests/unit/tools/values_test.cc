@@ -164,12 +164,15 @@ TEST_CASE("mistakes on the command line, and no secret in any of them") {
   ValueArgs args;
   args.params = {"token=hunter2", "domian=x", "hunter3", "domain=https://x/", "one.size=hunter4"};
   args.secret_env = {"token=FCONN_TEST_UNSET"};
-  args.identities = {"emial=a"};
+  args.secret_file = {"token=hunter5"};
+  args.identities = {"emial=a", "email= \t"};
   const std::string said = texts(collect_values(targets(), args, nullptr).problems);
   CHECK(said.find("'token' is a secret, whose value is never an argument") != std::string::npos);
   CHECK(said.find("did you mean 'domain'?") != std::string::npos);
   CHECK(said.find("--param needs NAME=VALUE") != std::string::npos);
   CHECK(said.find("the environment has no variable FCONN_TEST_UNSET") != std::string::npos);
+  CHECK(said.find("its file can't be read (its name isn't shown") != std::string::npos);
+  CHECK(said.find("identity 'email' is empty") != std::string::npos);
   CHECK(said.find("has no identity 'emial' | did you mean 'email'?") != std::string::npos);
   CHECK(said.find("hunter") == std::string::npos);
   CHECK(said.find("missing") == std::string::npos);
@@ -203,6 +206,11 @@ TEST_CASE("listed values: lines, JSON, NDJSON, CSV") {
     return out;
   };
   CHECK(read(File(".txt", "a\r\n\n b \n007\n")) == "t:a;t:b;t:007;");
+  CHECK(read(File(".txt",
+                  "\xEF\xBB\xBF"
+                  "7\r\nb\r\n")) == "t:7;t:b;");
+  CHECK(read(File(".txt", "\xEF\xBB\xBF[7]")) == "j:7;");
+  CHECK(read(File(".txt", "J\xFCrgen\n")) == "! isn't UTF-8");
   CHECK(read(File(".ndjson", "\"a\"\n7\nnull\n")) == "j:\"a\";j:7;");
   CHECK(read(File(".ndjson", "\"a\"\nb\n")) == "! isn't NDJSON: value 2");
   CHECK(read(File(".json", "[\"a\", 7, null]")) == "j:\"a\";j:7;");
