@@ -298,7 +298,7 @@ void Engine::State::judge(Task& task, Answer& answer) {
     auto reason =
         judgement_text(skip, "status " + std::to_string(answer.status), evaluator, env, page_arena);
     if (!reason) return failed(reason.error());
-    *reason = planned_words(task, skip, *std::move(reason));
+    *reason = planned_words(task, skip, *reason);
     see(task, Clause::Kind::skip, skip.condition, skip.span, true, *reason, env);
     see(task, Event::skipped, ports.redactor.redact(*reason));
     if (task.erasure != nullptr) {

@@ -165,7 +165,7 @@ bool may_be_empty(const Context& context, const Request& request, const std::str
   const bool protection = context.exact && context.config.data_protection;
   if (!endpoint->update && !endpoint->erase && !protection) return false;
   if (request.data_path.given || request.output.given || request.pagination) return false;
-  const std::string path = request.path.text.substr(0, request.path.text.find("?"));
+  const std::string path = request.path.text.substr(0, request.path.text.find('?'));
   return request.postprocessors.empty() && has_holes(split_template(request.path.text)) &&
          path.ends_with('>');
 }

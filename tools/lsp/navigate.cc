@@ -135,8 +135,8 @@ class Edited : public OpenTexts {
 
 using Meaning = std::tuple<FileSpan, FileSpan, NameKind>;
 
-/// Without those of parts of the standard library that `other` doesn't read: they are looked through
-/// for names that are nearly right, as far as none is found before.
+/// Without those of parts of the standard library that `other` doesn't read: they are looked
+/// through for names that are nearly right, as far as none is found before.
 std::set<Meaning> all_meanings(const Analysis& analysis, const Analysis& other,
                                const Edited* edited) {
   std::set<Meaning> result;
